@@ -1,0 +1,3 @@
+"""sfactl: sales operations from a terminal."""
+
+__version__ = "0.1.0"

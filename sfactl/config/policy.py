@@ -1,0 +1,146 @@
+"""The organisation's policy: a folder of TOML, read and checked; what it says is put into the database by a service."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from sfactl.config import toml_file
+from sfactl.errors import UsageFault
+from sfactl.i18n import _
+
+FILES = ("roles.toml", "calendar.toml", "process.toml")
+DEFAULT_FOLDER = Path(__file__).parent / "default_policy"
+
+ScopeName = Literal["own", "territory", "subtree", "all"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RoleEntry(_Strict):
+    """One role: its title, its usual scope, and its actions per noun."""
+
+    title: str
+    scope: ScopeName
+    may: dict[str, list[str]] = Field(default_factory=dict)
+
+    @field_validator("may")
+    @classmethod
+    def _scopes_are_known(cls, may: dict[str, list[str]]) -> dict[str, list[str]]:
+        for noun, actions in may.items():
+            for word in actions:
+                _action, _colon, scope = word.partition(":")
+                if scope and scope not in ("own", "territory", "subtree", "all"):
+                    raise ValueError(f"`{word}` of {noun}: the scope is own, territory, subtree or all")
+        return may
+
+    def permissions(self) -> list[tuple[str, str, str]]:
+        """Rows of noun, action and scope; `*` stands for itself."""
+        return [
+            (noun, word.partition(":")[0], word.partition(":")[2] or self.scope)
+            for noun, actions in self.may.items()
+            for word in actions
+        ]
+
+
+class RolesFile(_Strict):
+    """`roles.toml`."""
+
+    roles: dict[str, RoleEntry]
+
+
+class CalendarFile(_Strict):
+    """`calendar.toml`."""
+
+    fiscal_first_month: int = Field(default=1, ge=1, le=12)
+
+
+class StageEntry(_Strict):
+    """A step of a process; the probability is a percentage."""
+
+    code: str
+    name: str
+    probability: int = Field(ge=0, le=100)
+    category: Literal["pipeline", "best_case", "commit", "closed", "omitted"]
+    status: Literal["open", "won", "lost"] = "open"
+    guidance: str | None = None
+
+
+class ProcessEntry(_Strict):
+    """A process with its stages in order."""
+
+    code: str
+    name: str
+    stage: list[StageEntry]
+
+    @model_validator(mode="after")
+    def _stages_make_sense(self) -> "ProcessEntry":
+        codes = [stage.code for stage in self.stage]
+        if len(set(codes)) != len(codes):
+            raise ValueError(f"process {self.code} has two stages with one code")
+        if {stage.status for stage in self.stage} != {"open", "won", "lost"}:
+            raise ValueError(f"process {self.code} needs an open, a won and a lost stage")
+        return self
+
+
+class ProcessFile(_Strict):
+    """`process.toml`."""
+
+    process: list[ProcessEntry]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A whole policy, checked, with the texts it came from."""
+
+    roles: Mapping[str, RoleEntry]
+    calendar: CalendarFile
+    processes: tuple[ProcessEntry, ...]
+    files: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the files' texts; equal for equal policies."""
+        return hashlib.sha256(json.dumps(dict(self.files), sort_keys=True).encode()).hexdigest()
+
+
+def load(folder: Path) -> Policy:
+    """The policy in a folder; a file that is missing is the default policy's.
+
+    Raises:
+        UsageFault: the folder is missing or holds an unknown file, or a file is wrong (file, line and key are named).
+    """
+    if not folder.is_dir():
+        raise UsageFault(_("There is no policy folder {path}.").format(path=folder))
+    unknown = sorted(path.name for path in folder.glob("*.toml") if path.name not in FILES)
+    if unknown:
+        raise UsageFault(
+            _("{path}: no policy file has this name.").format(path=folder / unknown[0]),
+            _("Policy files are {names}.").format(names=", ".join(FILES)),
+        )
+    texts = {name: toml_file.read_text(_there_or_default(folder, name)) for name in FILES}
+    return from_texts(texts, folder=str(folder))
+
+
+def from_texts(texts: Mapping[str, str], *, folder: str = "") -> Policy:
+    """The policy that the texts of its files say; errors as of `load`."""
+    prefix = f"{folder}/" if folder else ""
+    roles = toml_file.parse(texts["roles.toml"], RolesFile, name=f"{prefix}roles.toml")
+    calendar = toml_file.parse(texts["calendar.toml"], CalendarFile, name=f"{prefix}calendar.toml")
+    process = toml_file.parse(texts["process.toml"], ProcessFile, name=f"{prefix}process.toml")
+    return Policy(roles.roles, calendar, tuple(process.process), dict(texts))
+
+
+def default() -> Policy:
+    """The policy that ships."""
+    return load(DEFAULT_FOLDER)
+
+
+def _there_or_default(folder: Path, name: str) -> Path:
+    return folder / name if (folder / name).exists() else DEFAULT_FOLDER / name

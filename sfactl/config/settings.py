@@ -1,0 +1,140 @@
+"""A person's settings: flag, then environment, then profile, then default; each remembers where it came from."""
+
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from sfactl.config import paths, toml_file
+from sfactl.errors import UsageFault
+from sfactl.i18n import _
+
+KEYS = ("database", "output", "locale", "time_zone", "color")
+
+
+class Profile(BaseModel):
+    """A named set of settings in `config.toml`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    database: str | None = None
+    "A URL: `sqlite:///FILE` or `postgresql+psycopg://HOST/NAME`; never with a password."
+    output: Literal["table", "json", "jsonl", "csv", "md"] | None = None
+    locale: str | None = None
+    time_zone: str | None = None
+    color: Literal["auto", "always", "never"] | None = None
+
+    @field_validator("database")
+    @classmethod
+    def _without_password(cls, url: str | None) -> str | None:
+        if url and "@" in url and ":" in url.partition("://")[2].rpartition("@")[0]:
+            raise ValueError("a password does not belong here: use ~/.pgpass or PGPASSFILE")
+        return url
+
+
+class MailServer(BaseModel):
+    """Where mail is handed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str | None = None
+    port: int = Field(default=587, ge=1, le=65535)
+    sender: str | None = None
+    user: str | None = None
+    password_file: str | None = None
+    "A file of mode 0600 that holds the password."
+
+
+class ConfigFile(BaseModel):
+    """`config.toml` as a whole."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    profile: str = "default"
+    profiles: dict[str, Profile] = Field(default_factory=dict)
+    mail: MailServer = Field(default_factory=MailServer)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force, and the origin of each."""
+
+    path: Path
+    profile: str
+    database: str | None = None
+    output: str = "table"
+    locale: str = "en"
+    time_zone: str = "UTC"
+    color: str = "auto"
+    mail: MailServer = field(default_factory=MailServer)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    "For each key: flag, the variable's name, the file, or default."
+
+
+def load(flags: Mapping[str, str | None], environment: Mapping[str, str], *, path: Path | None = None) -> Settings:
+    """The settings in force.
+
+    Args:
+        flags: what the command line said, by key (`profile` and those of `KEYS`); empty values count as unsaid.
+        path: the file that `--config` names.
+
+    Raises:
+        UsageFault: the file is wrong, or open for others to write, or the profile is not in it.
+    """
+    file = paths.config_path(path, environment)
+    config = _read(file, must_exist=path is not None)
+    name = flags.get("profile") or environment.get("SFACTL_PROFILE") or config.profile
+    if name != config.profile and name not in config.profiles:
+        raise UsageFault(
+            _("There is no profile {name} in {path}.").format(name=name, path=file),
+            _("Profiles there: {names}.").format(names=", ".join(sorted(config.profiles)) or "–"),
+        )
+    profile = config.profiles.get(name, Profile())
+    values: dict[str, str] = {}
+    origins: dict[str, str] = {}
+    for key in KEYS:
+        found = _first(key, flags, environment, profile, file)
+        if found:
+            values[key], origins[key] = found
+        else:
+            origins[key] = "default"
+    values.setdefault("locale", _locale_of(environment))
+    return Settings(path=file, profile=name, mail=config.mail, origins=origins, **values)
+
+
+def _first(
+    key: str, flags: Mapping[str, str | None], environment: Mapping[str, str], profile: Profile, file: Path
+) -> tuple[str, str] | None:
+    if flags.get(key):
+        return str(flags[key]), "flag"
+    variable = f"SFACTL_{key.upper()}"
+    if environment.get(variable):
+        return environment[variable], variable
+    value = getattr(profile, key)
+    return (value, str(file)) if value else None
+
+
+def _read(file: Path, *, must_exist: bool) -> ConfigFile:
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        if must_exist:
+            raise UsageFault(_("There is no settings file {path}.").format(path=file)) from None
+        return ConfigFile()
+    if mode & stat.S_IWOTH:
+        raise UsageFault(
+            _("{path} can be written by everybody.").format(path=file),
+            _("chmod o-w {path}").format(path=file),
+        )
+    return toml_file.load(file, ConfigFile)
+
+
+def _locale_of(environment: Mapping[str, str]) -> str:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        word = environment.get(name, "").partition(".")[0]
+        if word and word not in ("C", "POSIX"):
+            return word
+    return "en_US"

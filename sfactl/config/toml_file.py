@@ -1,0 +1,95 @@
+"""TOML files a person wrote, read so that every error names file, line and key."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from sfactl.errors import UsageFault
+from sfactl.i18n import _
+
+LARGEST_BYTES = 1_000_000
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_text(path: Path) -> str:
+    """The text of a TOML file, with or without a byte order mark.
+
+    Raises:
+        UsageFault: it is missing, unreadable, larger than 1 MB or not UTF-8.
+    """
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise UsageFault(_("{path} is larger than 1 MB.").format(path=path))
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as fault:
+        raise UsageFault(
+            _("{path} cannot be read: {reason}.").format(path=path, reason=fault.strerror),
+            _("Check the path."),
+        ) from fault
+    except UnicodeDecodeError as fault:
+        raise UsageFault(
+            _("{path} is not UTF-8 at byte {byte}.").format(path=path, byte=fault.start),
+            _("Save the file as UTF-8."),
+        ) from fault
+
+
+def parse(text: str, model: type[Model], *, name: str) -> Model:
+    """The model that a TOML text says.
+
+    Args:
+        name: what errors call the file.
+
+    Raises:
+        UsageFault: with `name:line:` in front, for the first fault of syntax or the first wrong value.
+    """
+    try:
+        return model.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as fault:
+        place = re.search(r"\(at line (\d+), column (\d+)\)", str(fault))
+        where = f"{name}:{place[1]}:{place[2]}" if place else name
+        what = re.sub(r"\s*\(at .*\)$", "", str(fault))
+        raise UsageFault(_("{where}: {what}.").format(where=where, what=what)) from fault
+    except ValidationError as fault:
+        raise UsageFault(_first_fault(text, name, fault)) from fault
+
+
+def load(path: Path, model: type[Model]) -> Model:
+    """The model that a TOML file says; errors as of `read_text` and `parse`."""
+    return parse(read_text(path), model, name=str(path))
+
+
+def _first_fault(text: str, name: str, fault: ValidationError) -> str:
+    first = fault.errors(include_url=False, include_input=False)[0]
+    keys = [part for part in first["loc"] if part != "__root__"]
+    line, column = line_of(text, keys)
+    dotted = ".".join(str(key) for key in keys)
+    if first["type"] == "extra_forbidden":
+        message = _("unknown key `{key}`").format(key=dotted)
+    else:
+        message = _("`{key}`: {what}").format(key=dotted, what=first["msg"].removeprefix("Value error, "))
+    return f"{name}:{line}:{column}: {message}"
+
+
+def line_of(text: str, keys: Sequence[str | int]) -> tuple[int, int]:
+    """Line and column, from 1, where a key is set; the nearest enclosing table when it is not written out."""
+    place, start, seen = (1, 1), 0, 0
+    lines = text.splitlines()
+    for key in keys:
+        if isinstance(key, int):
+            seen = key
+            continue
+        pattern = re.compile(
+            rf"""(?:^\s*\[+[^\]#]*?|^\s*|[{{,.]\s*)["']?(?<![\w-]){re.escape(key)}["']?\s*(?:=|\]|\.)"""
+        )
+        hits = [(n, match) for n, line in enumerate(lines) if n >= start and (match := pattern.search(line))]
+        if not hits:
+            break
+        number, match = hits[min(seen, len(hits) - 1)]
+        seen, start = 0, number
+        place = (number + 1, match.start() + len(match[0]) - len(match[0].lstrip(" \t[{,.")) + 1)
+    return place

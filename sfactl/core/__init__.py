@@ -1,0 +1,1 @@
+"""The trade's rules, as functions of values; no database here."""

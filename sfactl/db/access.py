@@ -1,0 +1,185 @@
+"""Who sees which rows: one rule a table.
+
+From this one list both guards are made: temporary views and triggers on SQLite (`sqlite_guard`), row-level security on
+PostgreSQL (`postgres_guard`). A table that has no rule here cannot be read by anybody, and fails the tests.
+
+A rule says what scopes a row: columns that hold a territory, columns that hold a person, a parent whose scope holds, or
+a table of shares. How far somebody reaches is not said here but by his roles, in the database.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from sfactl.core.roles import Scope
+
+
+class Kind(StrEnum):
+    """How a table is guarded."""
+
+    SCOPED = "scoped"
+    "A row is seen by those whose scope for the noun holds one of its territories or people."
+    PUBLIC = "public"
+    "Whoever is signed in reads it; writing needs the permission, with any scope."
+    PRIVATE = "private"
+    "A person's own working rows: his alone, to read and to write."
+    TRAIL = "trail"
+    "Read as scoped; written only in one's own name, and never changed."
+    COUNTER = "counter"
+    "One row that each writer moves on."
+
+
+class Verb(StrEnum):
+    """What a statement does to a row."""
+
+    SELECT = "select"
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+ACTIONS: Mapping[Verb, tuple[str, ...]] = {
+    Verb.SELECT: ("read",),
+    Verb.INSERT: ("create",),
+    Verb.UPDATE: ("edit", "reassign"),
+    Verb.DELETE: ("edit",),
+}
+"""Which permissions allow a verb; any of them does."""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The row that a row hangs on."""
+
+    column: str
+    table: str
+
+
+@dataclass(frozen=True)
+class Shares:
+    """A table that gives people a share in rows of another: `table.key` points here, `table.person` has the share."""
+
+    table: str
+    key: str
+    person: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one table is guarded."""
+
+    kind: Kind
+    noun: str
+    territories: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    parent: Parent | None = None
+    shares: Shares | None = None
+
+
+def _public(noun: str) -> Rule:
+    return Rule(Kind.PUBLIC, noun)
+
+
+_SELLING = {"territories": ("territory_id", "credited_territory_id"), "people": ("owner_id", "credited_id")}
+
+RULES: Mapping[str, Rule] = {
+    # the workspace, its policy and the directory of people
+    "workspace": _public("workspace"),
+    "app_user": _public("user"),
+    "role": _public("policy"),
+    "role_permission": _public("policy"),
+    "process": _public("policy"),
+    "stage": _public("policy"),
+    "policy_version": Rule(Kind.SCOPED, "policy"),
+    "user_identity": Rule(Kind.SCOPED, "access", people=("user_id",)),
+    "role_grant": Rule(Kind.SCOPED, "access", people=("user_id",)),
+    # territories and teams
+    "territory": Rule(Kind.SCOPED, "territory", territories=("id",)),
+    "territory_member": Rule(Kind.SCOPED, "territory", territories=("territory_id",), people=("user_id",)),
+    "team": Rule(Kind.SCOPED, "team", territories=("territory_id",), people=("lead_id",)),
+    "team_member": Rule(Kind.SCOPED, "team", people=("user_id",), parent=Parent("team_id", "team")),
+    # accounts
+    "account": Rule(Kind.SCOPED, "account", territories=("territory_id",), people=("owner_id",)),
+    "contact": Rule(Kind.SCOPED, "contact", territories=("territory_id",), people=("owner_id",)),
+    "assignment": Rule(Kind.SCOPED, "assignment", territories=("territory_id",), people=("user_id",)),
+    # selling and booking
+    "opportunity": Rule(
+        Kind.SCOPED, "opportunity", **_SELLING,
+        shares=Shares("opportunity_split", "opportunity_id", "user_id", "share_bp > 0"),
+    ),
+    "opportunity_split": Rule(
+        Kind.SCOPED, "opportunity", people=("user_id",), parent=Parent("opportunity_id", "opportunity")
+    ),
+    "stage_change": Rule(Kind.SCOPED, "opportunity", parent=Parent("opportunity_id", "opportunity")),
+    "activity": Rule(Kind.SCOPED, "activity", territories=("territory_id",), people=("owner_id",)),
+    "sales_order": Rule(
+        Kind.SCOPED, "order", **_SELLING,
+        shares=Shares("credit", "order_id", "user_id", "share_bp < 10000 OR kind = 'overlay'"),
+    ),
+    "sales_order_line": Rule(Kind.SCOPED, "order", parent=Parent("order_id", "sales_order")),
+    "credit": Rule(Kind.SCOPED, "credit", territories=("territory_id",), people=("user_id",)),
+    "quota": Rule(Kind.SCOPED, "quota", territories=("territory_id",), people=("user_id",)),
+    # what is sold
+    "product": _public("product"),
+    "price": _public("product"),
+    "product_cost": Rule(Kind.SCOPED, "cost"),
+    "warehouse": _public("stock"),
+    "stock": _public("stock"),
+    # keeping
+    "run": Rule(Kind.SCOPED, "run", people=("user_id",)),
+    "idempotency_key": Rule(Kind.PRIVATE, "run", people=("user_id",)),
+    "import_stage": Rule(Kind.PRIVATE, "run", people=("user_id",)),
+    "audit_event": Rule(Kind.TRAIL, "audit", territories=("territory_id",), people=("user_id",)),
+    "audit_head": Rule(Kind.COUNTER, "audit"),
+    "alembic_version": Rule(Kind.PUBLIC, "policy"),
+}  # fmt: skip
+
+
+class Terms(Protocol):
+    """How an engine says the parts of a condition."""
+
+    def in_territories(self, column: str, noun: str, action: str) -> str | None:
+        """The column holds a territory in reach; None when territories give nothing here."""
+
+    def is_me(self, column: str, noun: str, action: str) -> str | None:
+        """The column holds the person himself; None when owning gives nothing here."""
+
+    def shared(self, shares: Shares, column: str, noun: str, action: str) -> str | None:
+        """The person has a share in the row; None when owning gives nothing here."""
+
+    def everything(self, noun: str, action: str) -> str | None:
+        """The permission reaches all rows; None when that cannot be."""
+
+    def table(self, name: str) -> str:
+        """A table as the guard names it."""
+
+
+def condition(rule: Rule, action: str, terms: Terms, row: str) -> str:
+    """When a row is in scope for an action, as SQL.
+
+    Args:
+        row: what stands before a column: a table's alias, or OLD or NEW in a trigger.
+    """
+    noun = rule.noun
+    parts = [terms.in_territories(f"{row}.{column}", noun, action) for column in rule.territories]
+    parts += [terms.is_me(f"{row}.{column}", noun, action) for column in rule.people]
+    if rule.shares:
+        parts.append(terms.shared(rule.shares, f"{row}.id", noun, action))
+    if rule.parent:
+        above = condition(RULES[rule.parent.table], action, terms, "above")
+        parts.append(
+            f"EXISTS (SELECT 1 FROM {terms.table(rule.parent.table)} AS above"
+            f" WHERE above.id = {row}.{rule.parent.column} AND ({above}))"
+        )
+    if not rule.territories and not rule.parent:
+        parts.append(terms.everything(noun, action))
+    said = [part for part in parts if part]
+    return " OR ".join(said) if said else "1 = 0"
+
+
+def reach(rule: Rule, verb: Verb, permissions: Mapping[str, Scope]) -> dict[str, Scope]:
+    """How far somebody gets with a verb, per action that allows it; an empty dictionary is not at all."""
+    found = {action: permissions.get(f"{rule.noun}.{action}", Scope.NONE) for action in ACTIONS[verb]}
+    return {action: scope for action, scope in found.items() if scope is not Scope.NONE}

@@ -1,0 +1,321 @@
+"""The only module that opens a connection to the data.
+
+`connect` takes who is asking and gives a connection that shows and changes what is his, for as long as it is open.
+`system_connection` is for the few things that stand before or above people: sign-in, migrations, backups.
+"""
+
+import os
+import pwd
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sfactl.core.actor import Actor
+from sfactl.core.roles import Scope, combine
+from sfactl.db import schema
+from sfactl.db.sqlite_guard import GuardedConnection
+from sfactl.db.url import DatabaseUrl
+from sfactl.errors import NotAllowed, NotFound, SfaError, Unavailable
+from sfactl.i18n import _
+
+if TYPE_CHECKING:
+    import psycopg
+
+BUSY_TIMEOUT_S = 10.0
+_SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+"""The first releases of each line of SQLite in which a write-ahead log cannot corrupt the file."""
+
+
+def connect(url: DatabaseUrl, *, today: date, as_user: str | None = None, writing: bool = False) -> Any:
+    """A connection scoped to the person at the keyboard, or to the one he acts for; its `actor` says who that is.
+
+    Args:
+        today: decides which memberships and grants hold.
+        as_user: login or external key of somebody whose rights lie within the caller's own.
+        writing: without it, the connection cannot change anything.
+
+    Raises:
+        NotAllowed: nobody here is known by the name the system gives, or he may not act for the other.
+        NotFound: there is no such other person.
+        Unavailable: the database cannot be reached.
+    """
+    if url.is_sqlite:
+        return _connect_sqlite(url, today=today, as_user=as_user, writing=writing)
+    return _connect_postgres(url, as_user=as_user, writing=writing)
+
+
+def system_connection(url: DatabaseUrl, reason: str) -> Any:
+    """A connection that no rule scopes.
+
+    Args:
+        reason: why nobody's scope can serve; the callers are listed by a test.
+    """
+    if not reason:
+        raise ValueError("say why no person's scope can serve")
+    if url.is_sqlite:
+        return open_file(url.path or Path(), create=True)
+    return _open_server(url)
+
+
+def os_login() -> str:
+    """The operating system's name for the owner of this process: never a variable that a person can set."""
+    uid = os.getuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid:{uid}"
+
+
+def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+    """Whether this SQLite may keep a write-ahead log; older ones can corrupt the file when it is reset."""
+    line = [safe for safe in _SAFE_WAL if safe[:2] == version[:2]]
+    return version >= (line[0] if line else _SAFE_WAL[0])
+
+
+def open_file(path: Path, *, create: bool = False) -> GuardedConnection:
+    """A file of SQLite with everything set that keeps it whole; not scoped yet."""
+    if path.is_symlink():
+        raise SfaError(_("{path} is a link; sfactl opens only the file itself.").format(path=path))
+    if not create and not path.exists():
+        raise Unavailable(_("There is no database {path}.").format(path=path), _("`sfactl init` makes one."))
+    before = os.umask(0o077)
+    try:
+        raw = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, factory=GuardedConnection)
+        for pragma in ("foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF", "temp_store=MEMORY"):
+            raw.execute(f"PRAGMA {pragma}")
+        raw.execute(f"PRAGMA synchronous={'FULL' if wal_is_safe() else 'EXTRA'}")
+        raw.execute("PRAGMA cache_size=-65536")
+    except sqlite3.Error as fault:
+        raise Unavailable(
+            _("The database {path} cannot be opened: {reason}.").format(path=path, reason=fault),
+            _("`sfactl doctor` looks at what is in the way."),
+        ) from fault
+    finally:
+        os.umask(before)
+    return raw
+
+
+def _connect_sqlite(url: DatabaseUrl, *, today: date, as_user: str | None, writing: bool) -> GuardedConnection:
+    raw = open_file(url.path or Path())
+    try:
+        _require_schema(_sqlite_version(raw))
+        read = _sqlite_reader(raw, today)
+        here = os_login()
+        me = read("i.kind = 'os' AND i.name = ?", here)
+        if me is None:
+            raise _unknown(here)
+        actor = replace(me, signed_in_as=me.login)
+        if as_user is not None and as_user != me.login:
+            actor = _take_place(me, _other(read, as_user))
+        raw.guard(actor, writing=writing)
+    except BaseException:
+        raw.close()
+        raise
+    return raw
+
+
+def _sqlite_version(raw: sqlite3.Connection) -> str | None:
+    try:
+        row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError as fault:
+        if "no such table" in str(fault):
+            return None
+        raise Unavailable(_("This file is no sfactl database: {reason}.").format(reason=fault)) from fault
+    return str(row[0]) if row else None
+
+
+Reader = Callable[..., Actor | None]
+
+
+def _sqlite_reader(raw: sqlite3.Connection, today: date) -> Reader:
+    day = today.isoformat()
+
+    def rows(sql: str, *values: object) -> list[Any]:
+        return raw.execute(sql, values).fetchall()
+
+    def read(where: str, *values: object) -> Actor | None:
+        found = rows(
+            "SELECT DISTINCT u.id, u.login, u.name FROM app_user AS u LEFT JOIN user_identity AS i ON i.user_id = u.id"
+            f" WHERE u.active AND {where}",
+            *values,
+        )
+        if len(found) != 1:
+            return None
+        key, login, name = found[0]
+        grants = rows(_GRANTS, key, day, day)
+        member = [row[0] for row in rows(_MEMBERSHIPS, key, day, day)]
+        below = [row[0] for row in rows(_SUBTREE, key, day, day)]
+        return _actor(key, login, name, grants, member, below)
+
+    return read
+
+
+_GRANTS = """
+SELECT r.code, p.noun || '.' || p.action, p.scope
+FROM role_grant AS g JOIN role AS r ON r.id = g.role_id AND r.active JOIN role_permission AS p ON p.role_id = r.id
+WHERE g.user_id = ? AND g.valid_from <= ? AND (g.valid_to IS NULL OR g.valid_to > ?)
+"""
+_MEMBERSHIPS = """
+SELECT territory_id FROM territory_member
+WHERE user_id = ? AND valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)
+"""
+_SUBTREE = """
+SELECT DISTINCT below.id
+FROM territory_member AS m JOIN territory AS top ON top.id = m.territory_id
+JOIN territory AS below ON below.tree_left BETWEEN top.tree_left AND top.tree_right
+WHERE m.user_id = ? AND m.valid_from <= ? AND (m.valid_to IS NULL OR m.valid_to > ?)
+"""
+
+
+def _actor(
+    key: int,
+    login: str,
+    name: str,
+    grants: Iterable[Sequence[str]],
+    member: Iterable[int],
+    below: Iterable[int],
+) -> Actor:
+    held = list(grants)
+    return Actor(
+        user_id=key,
+        login=login,
+        name=name,
+        roles=tuple(sorted({row[0] for row in held if row[0]})),
+        permissions=combine((permission, scope) for _role, permission, scope in held),
+        territories=frozenset(member),
+        subtree=frozenset(below),
+    )
+
+
+def _other(read: Reader, key: str) -> Actor:
+    other = read("u.login = ?", key) or read("u.external_id = ?", key) or read("u.name = ?", key)
+    if other is None:
+        raise NotFound(_("There is no active user {user}.").format(user=key), _("`sfactl user list` names them."))
+    return other
+
+
+def _take_place(me: Actor, other: Actor) -> Actor:
+    serves = me.may("access.act_as") and other.scope("access.edit") is Scope.NONE
+    if not (serves or me.covers(other)):
+        raise NotAllowed(
+            _("You may not act as {user}: their rights do not lie within your own.").format(user=other.login)
+        )
+    return replace(other, signed_in_as=me.login)
+
+
+def _unknown(name: str) -> NotAllowed:
+    return NotAllowed(
+        _("{name} is not known in this workspace.").format(name=name),
+        _("Ask an administrator to run: sfactl user map LOGIN {name}").format(name=name),
+    )
+
+
+def _require_schema(found: str | None) -> None:
+    if found == schema.HEAD:
+        return
+    if found is None:
+        raise Unavailable(_("The database holds no sfactl workspace."), _("`sfactl init` makes one."))
+    if found > schema.HEAD:
+        raise SfaError(
+            _("The database is of a newer version ({found}) than this sfactl ({ours}).").format(
+                found=found, ours=schema.HEAD
+            ),
+            _("Install the newer sfactl."),
+        )
+    raise SfaError(_("The database needs to be brought up to date."), _("`sfactl db upgrade` does it, after a backup."))
+
+
+def _open_server(url: DatabaseUrl) -> "psycopg.Connection[Any]":
+    import psycopg
+
+    try:
+        return psycopg.connect(url.conninfo, connect_timeout=10, application_name="sfactl")
+    except psycopg.OperationalError as fault:
+        reason = str(fault).strip().splitlines()[0]
+        raise Unavailable(
+            _("The database {url} cannot be reached: {reason}.").format(url=url, reason=reason),
+            _("Check the host, your login and the network; `sfactl doctor` helps."),
+        ) from fault
+
+
+def _connect_postgres(url: DatabaseUrl, *, as_user: str | None, writing: bool) -> "psycopg.Connection[Any]":
+    raw = _open_server(url)
+    try:
+        raw.autocommit = True
+        _refuse_owners(raw)
+        _require_schema(_postgres_version(raw))
+        me = _postgres_actor(raw)
+        if me is None:
+            raise _unknown(_one(raw, "SELECT session_user"))
+        actor = replace(me, signed_in_as=me.login)
+        if as_user is not None and as_user != me.login:
+            actor = replace(_set_role(raw, as_user), signed_in_as=me.login)
+        raw.read_only = not writing
+        raw.autocommit = False
+    except BaseException:
+        raw.close()
+        raise
+    raw.actor = actor  # type: ignore[attr-defined]
+    return raw
+
+
+def _one(raw: "psycopg.Connection[Any]", sql: str, *values: object) -> Any:
+    row = raw.execute(sql, values).fetchone()  # type: ignore[arg-type]
+    return row[0] if row else None
+
+
+def _refuse_owners(raw: "psycopg.Connection[Any]") -> None:
+    above = _one(
+        raw,
+        "SELECT rolsuper OR rolbypassrls OR pg_has_role(session_user, 'sfa_owner', 'USAGE')"
+        " FROM pg_roles WHERE rolname = session_user"
+        if _one(raw, "SELECT 1 FROM pg_roles WHERE rolname = 'sfa_owner'")
+        else "SELECT false",
+    )
+    if above:
+        raise NotAllowed(
+            _("The database login {login} stands above all rules; sfactl works only with a person's own login.").format(
+                login=_one(raw, "SELECT session_user")
+            ),
+            _("Sign in as yourself, for example postgresql+psycopg://YOU@HOST/NAME."),
+        )
+
+
+def _postgres_version(raw: "psycopg.Connection[Any]") -> str | None:
+    if _one(raw, "SELECT to_regclass('public.alembic_version')") is None:
+        return None
+    if not _one(raw, "SELECT has_table_privilege('public.alembic_version', 'SELECT')"):
+        raise _unknown(_one(raw, "SELECT session_user"))
+    return _one(raw, "SELECT version_num FROM public.alembic_version") or schema.HEAD
+
+
+def _postgres_actor(raw: "psycopg.Connection[Any]") -> Actor | None:
+    said = _one(raw, "SELECT sfa_sec.actor(current_user)")
+    if said is None:
+        return None
+    grants = [("", permission, scope) for permission, scope in said["permissions"]]
+    actor = _actor(said["user_id"], said["login"], said["name"], grants, said["territories"], said["subtree"])
+    return replace(actor, roles=tuple(sorted(said["roles"])))
+
+
+def _set_role(raw: "psycopg.Connection[Any]", key: str) -> Actor:
+    import psycopg
+    from psycopg import sql
+
+    role = _one(raw, "SELECT sfa_sec.role_of(%s)", key)
+    if role is None:
+        raise NotFound(_("There is no active user {user}.").format(user=key), _("`sfactl user list` names them."))
+    try:
+        raw.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
+    except psycopg.errors.InsufficientPrivilege as fault:
+        raise NotAllowed(
+            _("You may not act as {user}: their rights do not lie within your own.").format(user=key),
+            _("`sfactl access sync` grants it to those who may."),
+        ) from fault
+    actor = _postgres_actor(raw)
+    if actor is None:
+        raise _unknown(role)
+    return actor

@@ -1,0 +1,76 @@
+"""What drivers raise, turned into errors a person can meet."""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError
+
+from sfactl.db.sqlite_guard import REFUSED
+from sfactl.errors import Conflict, NotFound, SfaError, Unavailable
+from sfactl.i18n import _
+
+_RETRY = frozenset({"40001", "40P01"})
+"""Serialization failure and deadlock: the whole transaction is run again."""
+
+
+def sqlstate(fault: BaseException) -> str:
+    """PostgreSQL's five-character code, or nothing."""
+    return getattr(fault, "sqlstate", None) or ""
+
+
+def is_retryable(fault: DBAPIError) -> bool:
+    """Whether running the same transaction again may succeed."""
+    return sqlstate(fault.orig) in _RETRY if fault.orig else False
+
+
+def is_connection_lost(fault: DBAPIError) -> bool:
+    """Whether nobody knows what became of the transaction."""
+    return fault.connection_invalidated or sqlstate(fault.orig or fault)[:2] in ("08", "57")
+
+
+def translate(fault: DBAPIError) -> SfaError | None:
+    """The error for a person; None when it is a bug of ours, whose traceback is wanted."""
+    original = fault.orig
+    text = str(original)
+    if isinstance(original, sqlite3.Error):
+        return _of_sqlite(text)
+    code = sqlstate(original) if original else ""
+    if code == "42501":
+        return _not_found()
+    if code == "23505":
+        return _not_available()
+    if code[:2] in ("08", "53", "57", "58") or code == "55P03" or (not code and "connection" in text):
+        return Unavailable(_("The database did not answer."), _("Try again; `sfactl doctor` looks at what is wrong."))
+    if code in _RETRY:
+        return Unavailable(_("Others kept changing the same rows."), _("Try again."))
+    return None
+
+
+def _of_sqlite(text: str) -> SfaError | None:
+    if REFUSED in text:
+        return _not_found()
+    if text.startswith("UNIQUE constraint failed"):
+        return _not_available()
+    if "locked" in text or "busy" in text:
+        return Unavailable(
+            _("Somebody else is writing to the database."),
+            _("Try again when it is done; `sfactl db info` says who."),
+        )
+    if "full" in text or "disk I/O" in text or "readonly" in text or "unable to open" in text:
+        return Unavailable(
+            _("The database file cannot be written: {reason}.").format(reason=text),
+            _("Check the disk and the rights of the file and its folder."),
+        )
+    if "not a database" in text or "malformed" in text:
+        return SfaError(
+            _("The database file is damaged: {reason}.").format(reason=text),
+            _("Restore a backup with `sfactl db restore`."),
+        )
+    return None
+
+
+def _not_found() -> NotFound:
+    return NotFound(_("There is no such row."))
+
+
+def _not_available() -> Conflict:
+    return Conflict(_("This code or name is taken or not available."), _("Choose another."))

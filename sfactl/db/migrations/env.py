@@ -1,0 +1,11 @@
+"""How Alembic runs the migrations: on the connection that `db.migrate` hands it."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from sfactl.models.registry import metadata
+
+connection: Connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,215 @@
+"""The guard of a PostgreSQL database: forced row-level security made from the same rules as SQLite's.
+
+Policies compare `current_user`, which is the person's own database role or, under SET ROLE, the role he took; nothing a
+client can set is an identity. What a role reaches is answered by functions that read the access tables as `sfa_guard`,
+a role without login that may read those tables and nothing else.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sfactl.db.access import ACTIONS, RULES, Kind, Rule, Shares, Verb, condition
+
+OWNER, GUARD, USERS = "sfa_owner", "sfa_guard", "sfa_user"
+"""Roles without login: who owns the tables, as whom the functions read, and what every person is a member of."""
+
+_READ_BY_GUARD = (
+    "app_user", "user_identity", "role", "role_grant", "role_permission", "territory", "territory_member", "credit",
+    "opportunity_split",
+)  # fmt: skip
+_PRIVILEGES = {Kind.TRAIL: "SELECT, INSERT", Kind.COUNTER: "SELECT, UPDATE"}
+_POLICY = "sfa_{verb}"
+
+
+class _Calls:
+    """The terms of a condition on PostgreSQL: each is a function called once a statement."""
+
+    def in_territories(self, column: str, noun: str, action: str) -> str:
+        """The array holds every territory for the scope all."""
+        return f"{column} = ANY ((SELECT sfa_sec.territories(current_user, '{noun}', '{action}'))::bigint[])"
+
+    def is_me(self, column: str, noun: str, action: str) -> str:
+        """Null, and so never equal, for the scope none."""
+        return f"{column} = (SELECT sfa_sec.me(current_user, '{noun}', '{action}'))"
+
+    def shared(self, shares: Shares, column: str, noun: str, action: str) -> str:
+        """The keys come from a function, since the table of shares is guarded by the table it points to."""
+        call = f"sfa_sec.shared_{shares.table}(current_user, '{noun}', '{action}')"
+        return f"{column} = ANY ((SELECT {call})::bigint[])"
+
+    def everything(self, noun: str, action: str) -> str:
+        """True for the scope all."""
+        return f"(SELECT sfa_sec.width(current_user, '{noun}', '{action}') = 4)"
+
+    def table(self, name: str) -> str:
+        """The table, guarded itself."""
+        return f"public.{name}"
+
+
+def roles_sql() -> list[str]:
+    """Statements that make the three roles; those that exist stay as they are."""
+    return [
+        f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        for role in (OWNER, GUARD, USERS)
+    ]
+
+
+def guard_sql(tables: Iterable[str], sequences: Iterable[str], policies: Iterable[tuple[str, str]]) -> list[str]:
+    """Statements that guard the database; running them again changes nothing.
+
+    Args:
+        tables: the tables of the public schema.
+        sequences: its sequences.
+        policies: pairs of table and policy that exist, to be replaced.
+    """
+    made = [f"DROP POLICY {policy} ON public.{table}" for table, policy in policies]
+    made += _functions()
+    for table in sorted(tables):
+        made += _table(table, RULES.get(table))
+    made += [f"GRANT USAGE ON SEQUENCE public.{name} TO {USERS}" for name in sorted(sequences)]
+    for table in _READ_BY_GUARD:
+        made.append(f"GRANT SELECT ON public.{table} TO {GUARD}")
+        made.append(f"CREATE POLICY sfa_guard ON public.{table} FOR SELECT TO {GUARD} USING (true)")
+    return made
+
+
+def _table(table: str, rule: Rule | None) -> list[str]:
+    made = [
+        f"ALTER TABLE public.{table} OWNER TO {OWNER}",
+        f"ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE public.{table} FORCE ROW LEVEL SECURITY",
+        f"REVOKE ALL ON public.{table} FROM PUBLIC, {USERS}",
+    ]
+    if rule is None:
+        return made
+    privileges = (
+        "SELECT" if table == "alembic_version" else _PRIVILEGES.get(rule.kind, "SELECT, INSERT, UPDATE, DELETE")
+    )
+    made.append(f"GRANT {privileges} ON public.{table} TO {USERS}")
+    for verb in Verb:
+        if verb.upper() in privileges:
+            made.append(_policy(table, rule, verb))
+    return made
+
+
+def _policy(table: str, rule: Rule, verb: Verb) -> str:
+    allowed = " OR ".join(f"({part})" for part in _allowed(table, rule, verb))
+    clauses = {
+        Verb.SELECT: f"USING ({allowed})",
+        Verb.INSERT: f"WITH CHECK ({allowed})",
+        Verb.UPDATE: f"USING ({allowed}) WITH CHECK ({allowed})",
+        Verb.DELETE: f"USING ({allowed})",
+    }
+    name = _POLICY.format(verb=verb)
+    return f"CREATE POLICY {name} ON public.{table} FOR {verb.upper()} TO {USERS} {clauses[verb]}"
+
+
+def _allowed(table: str, rule: Rule, verb: Verb) -> Sequence[str]:
+    signed_in = "(SELECT sfa_sec.user_of(current_user)) IS NOT NULL"
+    mine = f"{table}.{rule.people[0]} = (SELECT sfa_sec.user_of(current_user))" if rule.people else "false"
+    if rule.kind is Kind.PRIVATE:
+        return [mine]
+    if rule.kind is Kind.COUNTER:
+        return [signed_in]
+    if rule.kind is Kind.TRAIL and verb is Verb.INSERT:
+        return [f"{mine} AND {table}.actor = (SELECT sfa_sec.login_of(session_user))"]
+    if rule.kind is Kind.PUBLIC:
+        if verb is Verb.SELECT:
+            return [signed_in]
+        return [f"(SELECT sfa_sec.width(current_user, '{rule.noun}', '{action}')) > 0" for action in ACTIONS[verb]]
+    return [condition(rule, action, _Calls(), table) for action in ACTIONS[verb]]
+
+
+def _functions() -> list[str]:
+    made = [
+        "CREATE SCHEMA IF NOT EXISTS sfa_sec",
+        f"ALTER SCHEMA sfa_sec OWNER TO {OWNER}",
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        f"GRANT USAGE ON SCHEMA public, sfa_sec TO {USERS}, {GUARD}",
+        f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}",
+    ]
+    signatures = {**_FUNCTIONS, **dict(_share_functions())}
+    for signature, (returns, body) in signatures.items():
+        plain = signature.replace("who name", "name").replace("noun text, verb text", "text, text")
+        plain = plain.replace("key text", "text")
+        made.append(
+            f"CREATE OR REPLACE FUNCTION sfa_sec.{signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER"
+            f" SET search_path = pg_catalog, pg_temp AS $$ {body} $$"
+        )
+        made.append(f"ALTER FUNCTION sfa_sec.{plain} OWNER TO {GUARD}")
+        made.append(f"REVOKE ALL ON FUNCTION sfa_sec.{plain} FROM PUBLIC")
+        made.append(f"GRANT EXECUTE ON FUNCTION sfa_sec.{plain} TO {USERS}")
+    return made
+
+
+def _share_functions() -> Iterable[tuple[str, tuple[str, str]]]:
+    for rule in RULES.values():
+        if rule.shares:
+            shares = rule.shares
+            yield (
+                f"shared_{shares.table}(who name, noun text, verb text)",
+                (
+                    "bigint[]",
+                    f"SELECT coalesce(array_agg(s.{shares.key}), '{{}}') FROM public.{shares.table} AS s"
+                    f" WHERE s.{shares.person} = sfa_sec.me(who, noun, verb) AND ({shares.where})",
+                ),
+            )
+
+
+_GRANTS = (
+    "FROM public.role_grant AS g JOIN public.role AS r ON r.id = g.role_id AND r.active"
+    " JOIN public.role_permission AS p ON p.role_id = r.id"
+    " WHERE g.user_id = sfa_sec.user_of(who) AND g.valid_from <= current_date"
+    " AND (g.valid_to IS NULL OR g.valid_to > current_date)"
+)
+_WIDTH = "CASE p.scope WHEN 'own' THEN 1 WHEN 'territory' THEN 2 WHEN 'subtree' THEN 3 WHEN 'all' THEN 4 END"
+_MEMBER = (
+    "FROM public.territory_member AS m WHERE m.user_id = sfa_sec.user_of(who) AND m.valid_from <= current_date"
+    " AND (m.valid_to IS NULL OR m.valid_to > current_date)"
+)
+_BELOW = (
+    "SELECT DISTINCT below.id FROM public.territory AS top JOIN public.territory AS below"
+    f" ON below.tree_left BETWEEN top.tree_left AND top.tree_right WHERE top.id IN (SELECT m.territory_id {_MEMBER})"
+)
+
+_FUNCTIONS: dict[str, tuple[str, str]] = {
+    "user_of(who name)": (
+        "bigint",
+        "SELECT u.id FROM public.user_identity AS i JOIN public.app_user AS u ON u.id = i.user_id"
+        " WHERE i.kind = 'postgresql' AND i.name = who::text AND u.active",
+    ),
+    "login_of(who name)": (
+        "text",
+        "SELECT u.login FROM public.app_user AS u WHERE u.id = sfa_sec.user_of(who)",
+    ),
+    "role_of(key text)": (
+        "text",
+        "SELECT i.name FROM public.user_identity AS i JOIN public.app_user AS u ON u.id = i.user_id"
+        " WHERE i.kind = 'postgresql' AND u.active AND (u.login = key OR u.external_id = key)"
+        " ORDER BY u.login = key DESC LIMIT 1",
+    ),
+    "width(who name, noun text, verb text)": (
+        "int",
+        f"SELECT coalesce(max({_WIDTH}), 0) {_GRANTS} AND p.noun = width.noun AND p.action = verb",
+    ),
+    "me(who name, noun text, verb text)": (
+        "bigint",
+        "SELECT CASE WHEN sfa_sec.width(who, noun, verb) > 0 THEN sfa_sec.user_of(who) END",
+    ),
+    "territories(who name, noun text, verb text)": (
+        "bigint[]",
+        "SELECT coalesce(CASE sfa_sec.width(who, noun, verb)"
+        " WHEN 4 THEN (SELECT array_agg(t.id) FROM public.territory AS t)"
+        f" WHEN 3 THEN (SELECT array_agg(b.id) FROM ({_BELOW}) AS b)"
+        f" WHEN 2 THEN (SELECT array_agg(m.territory_id) {_MEMBER}) END, '{{}}')",
+    ),
+    "actor(who name)": (
+        "json",
+        "SELECT json_build_object('user_id', u.id, 'login', u.login, 'name', u.name,"
+        f" 'roles', (SELECT coalesce(json_agg(DISTINCT r.code), '[]') {_GRANTS}),"
+        " 'permissions', (SELECT coalesce(json_agg(json_build_array(p.noun || '.' || p.action, p.scope)), '[]')"
+        f" {_GRANTS}),"
+        f" 'territories', (SELECT coalesce(json_agg(m.territory_id), '[]') {_MEMBER}),"
+        f" 'subtree', (SELECT coalesce(json_agg(b.id), '[]') FROM ({_BELOW}) AS b))"
+        " FROM public.app_user AS u WHERE u.id = sfa_sec.user_of(who)",
+    ),
+}

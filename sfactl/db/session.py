@@ -1,0 +1,174 @@
+"""Units of work: a snapshot to read from, or one transaction to write in."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import uuid4
+
+from sqlalchemy import Connection, Engine, insert, orm, select
+from sqlalchemy.exc import DBAPIError
+
+from sfactl.core.actor import Actor
+from sfactl.db import connect, faults, trail
+from sfactl.db.engine import engine_over
+from sfactl.db.url import DatabaseUrl
+from sfactl.errors import SfaError, Unavailable
+from sfactl.i18n import _
+from sfactl.models import tables
+
+TRIES = 8
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Session(orm.Session):
+    """A unit of work for one person: what services take first."""
+
+    actor: Actor
+    now: datetime
+    "When the command was given, in UTC."
+    today: date
+    "That moment's date where the person is."
+    _events: list[trail.Event]
+
+    @property
+    def sql(self) -> Connection:
+        """The connection, for statements over many rows."""
+        return self.connection()
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the data are in a file."""
+        return self.connection().dialect.name == "sqlite"
+
+    def record(self, action: str, entity: str, key: str | None = None, **details: Any) -> None:
+        """Leave an event in the trail when this transaction commits; `details` are the fields of `trail.Event`."""
+        self._events.append(trail.Event(action, entity, key, **details))
+
+
+class Door:
+    """The way to the data for one person: every unit of work starts here."""
+
+    def __init__(
+        self,
+        url: DatabaseUrl,
+        *,
+        as_user: str | None = None,
+        now: datetime | None = None,
+        today: date | None = None,
+        reason: str | None = None,
+    ) -> None:
+        self.url = url
+        self.as_user = as_user
+        self.reason = reason
+        self._fixed_now = now
+        self._today = today
+        self._engines: dict[bool, Engine] = {}
+
+    @property
+    def now(self) -> datetime:
+        """The moment, in UTC; fixed when a test or `--as-of` fixes it."""
+        return self._fixed_now or datetime.now(UTC)
+
+    @property
+    def today(self) -> date:
+        """The person's date."""
+        return self._today or self.now.astimezone().date()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A snapshot: what is read in the block is of one moment.
+
+        Raises:
+            SfaError: what the driver raised, in words for a person.
+        """
+        with _in_words(), self._open(writing=False) as session:
+            yield session
+
+    def write(self, function: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a function in one transaction and return what it returns; run it again whole when others were faster.
+
+        The function must do nothing but work on the session, since it may be run up to eight times.
+
+        Raises:
+            SfaError: what the function or the driver raised; nothing is changed then.
+        """
+        key = uuid4().hex
+        for attempt in range(TRIES):
+            with _in_words():
+                try:
+                    return self._write_once(key, function, *args, **kwargs)
+                except DBAPIError as fault:
+                    if not faults.is_retryable(fault) or attempt == TRIES - 1:
+                        raise
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, no secret
+        raise Unavailable(_("Others kept changing the same rows."), _("Try again."))
+
+    def _write_once(
+        self, key: str, function: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        with self._open(writing=True) as session:
+            result = function(session, *args, **kwargs)
+            session.flush()
+            if session._events:
+                trail.append(session.sql, session.actor, session.now, session._events)
+            session.sql.execute(
+                insert(tables.idempotency_key).values(key=key, user_id=session.actor.user_id, done_at=session.now)
+            )
+            try:
+                session.commit()
+            except DBAPIError as fault:
+                if not (faults.is_connection_lost(fault) and self._was_done(key)):
+                    raise
+        return result
+
+    def _was_done(self, key: str) -> bool:
+        """Whether a commit whose answer got lost had reached the database."""
+        with self._open(writing=False) as session:
+            done = tables.idempotency_key
+            return session.execute(select(done.c.key).where(done.c.key == key)).first() is not None
+
+    @contextmanager
+    def _open(self, *, writing: bool) -> Iterator[Session]:
+        now, today = self.now, self.today
+        engine = self._engines.get(writing) or self._engines.setdefault(
+            writing, engine_over(self.url, lambda: self._connect(writing=writing), writing=writing)
+        )
+        with engine.connect() as connection, Session(connection) as session:
+            raw: Any = connection.connection.dbapi_connection
+            session.actor, session.now, session.today, session._events = raw.actor, now, today, []
+            yield session
+
+    def _connect(self, *, writing: bool) -> Any:
+        return connect.connect(self.url, today=self.today, as_user=self.as_user, writing=writing)
+
+
+@contextmanager
+def system_session(url: DatabaseUrl, reason: str, actor: Actor, now: datetime) -> Iterator[Session]:
+    """One transaction that no rule scopes, in the name of `actor`: for making a workspace, before anybody has rights.
+
+    What is left in the trail is committed with it.
+    """
+    engine = engine_over(url, lambda: connect.system_connection(url, reason), writing=True)
+    with _in_words(), engine.connect() as connection, Session(connection) as session:
+        session.actor, session.now, session.today, session._events = actor, now, now.date(), []
+        yield session
+        session.flush()
+        if session._events:
+            trail.append(session.sql, session.actor, session.now, session._events)
+        session.commit()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as fault:
+        error: SfaError | None = faults.translate(fault)
+        if error is None:
+            raise
+        raise error from fault

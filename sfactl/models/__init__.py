@@ -1,0 +1,1 @@
+"""The tables: one class a table, and nothing that computes."""

@@ -1,0 +1,41 @@
+"""Who works which account, over time."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field
+
+from sfactl.models.base import STRICT, Keyed, key_of
+from sfactl.models.types import Day, Stamp, Words
+
+
+class Assignment(Keyed, table=True):
+    """A person who works an account, as what, in which territory, from when to when, and why.
+
+    The `owner` rows of an account follow one another without overlap; the one without an end says the account's
+    territory now, and its owner, who may be nobody.
+    """
+
+    __table_args__ = (
+        Index("uq_assignment_open_owner", "account_id", unique=True,
+              sqlite_where=text("role = 'owner' AND valid_to IS NULL"),
+              postgresql_where=text("role = 'owner' AND valid_to IS NULL")),
+        Index("uq_assignment_person", "account_id", "user_id", "role", "valid_from", unique=True),
+        Index("ix_assignment_territory_id", "territory_id", "user_id"),
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="dates"),
+        CheckConstraint("role IN ('owner', 'overlay', 'specialist')", name="role"),
+        CheckConstraint("role = 'owner' OR user_id IS NOT NULL", name="person"),
+        STRICT,
+    )  # fmt: skip
+
+    account_id: int = key_of("account", index=False)
+    user_id: int | None = key_of("app_user", required=False)
+    territory_id: int = key_of("territory", index=False)
+    role: str = Field(default="owner", sa_type=Words)
+    valid_from: date = Field(sa_type=Day)
+    valid_to: date | None = Field(default=None, sa_type=Day)
+    "The first day on which it no longer holds."
+    cause: str = Field(sa_type=Words)
+    "What made it: import, manual, rule or plan."
+    run_id: int | None = key_of("run", required=False)
+    created_at: datetime = Field(sa_type=Stamp)

@@ -1,0 +1,60 @@
+"""People who use sfactl or sell, and what they sign in as."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from sfactl.models.base import STRICT, Kept, Keyed, key_of
+from sfactl.models.types import Day, Flag, Stamp, Words
+
+
+class User(Kept, table=True):
+    """A person of the sales organisation; inactive once he has left, never deleted."""
+
+    __tablename__ = "app_user"
+    __table_args__ = (CheckConstraint("manager_id <> id", name="not_own_manager"), STRICT)
+
+    login: str = Field(unique=True, sa_type=Words)
+    name: str = Field(sa_type=Words)
+    name_key: str = Field(index=True, sa_type=Words)
+    "The name folded for search: case, width and accents' forms do not matter."
+    email: str | None = Field(default=None, sa_type=Words)
+    title: str | None = Field(default=None, sa_type=Words)
+    manager_id: int | None = key_of("app_user", required=False)
+    hired_on: date | None = Field(default=None, sa_type=Day)
+    active: bool = Field(default=True, sa_type=Flag)
+
+
+class UserIdentity(Keyed, table=True):
+    """A name under which the operating system or PostgreSQL knows a person."""
+
+    __tablename__ = "user_identity"
+    __table_args__ = (
+        UniqueConstraint("kind", "name"),
+        CheckConstraint("kind IN ('os', 'postgresql')", name="kind"),
+        STRICT,
+    )
+
+    user_id: int = key_of("app_user")
+    kind: str = Field(sa_type=Words)
+    name: str = Field(sa_type=Words)
+
+
+class RoleGrant(Keyed, table=True):
+    """A role that a person has, from when to when."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        UniqueConstraint("user_id", "role_id", "valid_from"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates"),
+        STRICT,
+    )
+
+    user_id: int = key_of("app_user")
+    role_id: int = key_of("role", index=False)
+    valid_from: date = Field(sa_type=Day)
+    valid_to: date | None = Field(default=None, sa_type=Day)
+    "The first day on which the person no longer has it."
+    granted_at: datetime = Field(sa_type=Stamp)
+    reason: str | None = Field(default=None, sa_type=Words)

@@ -1,0 +1,64 @@
+"""What a person can do: one module a noun, used by commands and screens alike.
+
+A module is loaded when it is first named (`services.accounts`), so that help and completion load none of them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sfactl.services import (
+        access,
+        accounts,
+        activities,
+        assignments,
+        audit,
+        databases,
+        demo,
+        doctor,
+        exports,
+        imports,
+        opportunities,
+        orders,
+        pipeline,
+        policies,
+        products,
+        quotas,
+        stock,
+        teams,
+        territories,
+        territory_report,
+        users,
+        workspaces,
+    )
+
+__all__ = [
+    "access",
+    "accounts",
+    "activities",
+    "assignments",
+    "audit",
+    "databases",
+    "demo",
+    "doctor",
+    "exports",
+    "imports",
+    "opportunities",
+    "orders",
+    "pipeline",
+    "policies",
+    "products",
+    "quotas",
+    "stock",
+    "teams",
+    "territories",
+    "territory_report",
+    "users",
+    "workspaces",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module(f"{__name__}.{name}")

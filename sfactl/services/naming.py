@@ -1,0 +1,59 @@
+"""Rows by the names people know: code or login first, then the key of another system, then the name itself."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Column, Table, func, select
+
+from sfactl.core.text import match_key
+from sfactl.db.session import Session
+from sfactl.errors import NotFound, UsageFault
+from sfactl.i18n import _
+
+MOST_CANDIDATES = 8
+
+
+def find_id(session: Session, table: Table, key: str, *, code: str = "code") -> int:
+    """The key of the row that a person means.
+
+    Raises:
+        NotFound: there is none, or it is not his to see.
+        UsageFault: a name fits several; they are listed.
+    """
+    for column in _columns(table, code):
+        wanted = match_key(key) if column.name == "name_key" else key
+        rows = session.execute(select(table.c.id, table.c[code]).where(column == wanted).limit(MOST_CANDIDATES + 1)).all()
+        if len(rows) == 1:
+            return int(rows[0].id)
+        if rows:
+            raise _ambiguous(key, [row[1] for row in rows])
+    insensitive = select(table.c.id).where(func.lower(table.c[code]) == key.lower()).limit(2)
+    found = session.execute(insensitive).all()
+    if len(found) == 1:
+        return int(found[0].id)
+    raise not_found(table, key)
+
+
+def find_id_or_none(session: Session, table: Table, key: str | None, *, code: str = "code") -> int | None:
+    """The same, when nothing was asked for, nothing."""
+    return None if key is None else find_id(session, table, key, code=code)
+
+
+def not_found(table: Table, key: str) -> NotFound:
+    """The one sentence for a row that is absent and for one that is not yours."""
+    noun = {"app_user": "user", "sales_order": "order"}.get(table.name, table.name)
+    return NotFound(
+        _("There is no {noun} {key}.").format(noun=noun, key=key),
+        _("`sfactl {noun} list` shows those you may see.").format(noun=noun),
+    )
+
+
+def _columns(table: Table, code: str) -> Sequence[Column[object]]:
+    names = [code, "external_id", "name_key"]
+    return [table.c[name] for name in names if name in table.c]
+
+
+def _ambiguous(key: str, codes: Sequence[str]) -> UsageFault:
+    shown = ", ".join(codes[:MOST_CANDIDATES]) + (", …" if len(codes) > MOST_CANDIDATES else "")
+    return UsageFault(
+        _("{key} fits several: {codes}.").format(key=key, codes=shown), _("Name one of these codes.")
+    )

@@ -1,0 +1,249 @@
+"""The policy in force: what it says, what another would change, and putting one in force."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, insert, select, update
+
+from sfactl.config.policy import Policy
+from sfactl.core.roles import ADMINISTRATION, NOUN_ACTIONS, Scope
+from sfactl.db.session import Session
+from sfactl.errors import Conflict, UsageFault
+from sfactl.i18n import _
+from sfactl.models import tables as t
+
+Permissions = frozenset[tuple[str, str, str]]
+"""Noun, action and scope of each."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that a policy would change."""
+
+    what: str
+    name: str
+    now: str | None
+    then: str | None
+
+
+@dataclass(frozen=True)
+class Version:
+    """A policy that was applied."""
+
+    number: int
+    applied_at: object
+    user: str | None
+    digest: str
+    reason: str | None
+
+
+def permissions_of(policy: Policy) -> dict[str, Permissions]:
+    """Each role's permissions, with `*` spelled out.
+
+    Raises:
+        UsageFault: a noun or an action that does not exist.
+    """
+    return {code: frozenset(_spelled_out(code, role.permissions())) for code, role in policy.roles.items()}
+
+
+def _spelled_out(role: str, rows: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    found = []
+    for noun, action, scope in rows:
+        nouns = list(NOUN_ACTIONS) if noun == "*" else [noun]
+        for one in nouns:
+            known = [str(name) for name in NOUN_ACTIONS.get(one, ())]
+            if not known or (action != "*" and action not in known):
+                raise UsageFault(
+                    _("roles.toml: role {role}: there is no permission {noun}.{action}.").format(
+                        role=role, noun=one, action=action
+                    ),
+                    _("Nouns: {nouns}.").format(nouns=", ".join(NOUN_ACTIONS))
+                    if not known
+                    else _("Actions of {noun}: {actions}.").format(noun=one, actions=", ".join(known)),
+                )
+            found += [(one, name, scope) for name in (known if action == "*" else [action])]
+    return found
+
+
+def current_files(session: Session) -> dict[str, str]:
+    """The files of the policy in force; none before the first."""
+    session.actor.require("policy.read")
+    row = session.execute(
+        select(t.policy_version.c.content).order_by(t.policy_version.c.number.desc()).limit(1)
+    ).first()
+    return dict(json.loads(row.content)) if row else {}
+
+
+def versions(session: Session) -> list[Version]:
+    """The policies that were applied, newest first."""
+    session.actor.require("policy.read")
+    rows = session.execute(
+        select(
+            t.policy_version.c.number, t.policy_version.c.applied_at, t.user.c.login,
+            t.policy_version.c.digest, t.policy_version.c.reason,
+        )
+        .outerjoin(t.user, t.user.c.id == t.policy_version.c.user_id)
+        .order_by(t.policy_version.c.number.desc())
+    )  # fmt: skip
+    return [Version(*row) for row in rows]
+
+
+def differences(session: Session, policy: Policy) -> list[Difference]:
+    """What applying a policy would change: roles' permissions, the calendar, the stages."""
+    session.actor.require("policy.read")
+    wanted = permissions_of(policy)
+    held = _held_permissions(session)
+    found = [
+        Difference("permission", f"{role} {noun}.{action}", now, then)
+        for role in sorted(wanted.keys() | held.keys())
+        for (noun, action), (now, then) in _changes(held.get(role, frozenset()), wanted.get(role, frozenset()))
+    ]
+    first_month = session.execute(select(t.workspace.c.fiscal_first_month)).scalar_one()
+    if first_month != policy.calendar.fiscal_first_month:
+        month = policy.calendar.fiscal_first_month
+        found.append(Difference("calendar", "fiscal_first_month", str(first_month), str(month)))
+    return found + _stage_changes(session, policy)
+
+
+def _changes(now: Permissions, then: Permissions) -> list[tuple[tuple[str, str], tuple[str | None, str | None]]]:
+    before = {(noun, action): scope for noun, action, scope in now}
+    after = {(noun, action): scope for noun, action, scope in then}
+    keys = sorted(before.keys() | after.keys())
+    return [(key, (before.get(key), after.get(key))) for key in keys if before.get(key) != after.get(key)]
+
+
+def _stage_changes(session: Session, policy: Policy) -> list[Difference]:
+    held = {
+        (row.process, row.code): f"{row.name}, {row.probability_bp // 100} %, {row.category}, {row.position}"
+        for row in session.execute(
+            select(t.process.c.code.label("process"), t.stage)
+            .join(t.process, t.process.c.id == t.stage.c.process_id)
+            .where(t.stage.c.active)
+        )
+    }
+    wanted = {
+        (process.code, stage.code): f"{stage.name}, {stage.probability} %, {stage.category}, {position}"
+        for process in policy.processes
+        for position, stage in enumerate(process.stage)
+    }
+    return [
+        Difference("stage", f"{key[0]} {key[1]}", held.get(key), wanted.get(key))
+        for key in sorted(held.keys() | wanted.keys())
+        if held.get(key) != wanted.get(key)
+    ]
+
+
+def apply(session: Session, policy: Policy, *, reason: str | None = None) -> int:
+    """Put a policy in force, whole, and return its number.
+
+    Raises:
+        Conflict: nobody would be left who may grant roles and change the policy.
+    """
+    session.actor.require("policy.edit")
+    before = _held_permissions(session)
+    wanted = permissions_of(policy)
+    _put_roles(session, policy, wanted)
+    _put_processes(session, policy)
+    session.sql.execute(update(t.workspace).values(fiscal_first_month=policy.calendar.fiscal_first_month))
+    number = (session.execute(select(func.max(t.policy_version.c.number))).scalar() or 0) + 1
+    session.sql.execute(
+        insert(t.policy_version).values(
+            number=number, applied_at=session.now, user_id=session.actor.user_id, digest=policy.digest,
+            content=json.dumps(dict(policy.files), ensure_ascii=False), reason=reason,
+        )
+    )  # fmt: skip
+    session.record(
+        "apply", "policy", str(number), reason=reason,
+        before={"permissions": _as_lists(before)}, after={"permissions": _as_lists(wanted), "digest": policy.digest},
+    )  # fmt: skip
+    return number
+
+
+def require_administrator(session: Session) -> None:
+    """Refuse a change after which nobody may administer the workspace.
+
+    Raises:
+        Conflict: with the names of the permissions that nobody would have.
+    """
+    today = session.today
+    held = set(
+        session.execute(
+            select(t.role_permission.c.noun + "." + t.role_permission.c.action)
+            .join(t.role, t.role.c.id == t.role_permission.c.role_id)
+            .join(t.role_grant, t.role_grant.c.role_id == t.role.c.id)
+            .join(t.user, t.user.c.id == t.role_grant.c.user_id)
+            .where(t.role_permission.c.scope == Scope.ALL, t.role.c.active, t.user.c.active)
+            .where(t.role_grant.c.valid_from <= today)
+            .where((t.role_grant.c.valid_to.is_(None)) | (t.role_grant.c.valid_to > today))
+        ).scalars()
+    )
+    missing = [name for name in ADMINISTRATION if name not in held]
+    if missing:
+        raise Conflict(
+            _("Nobody would be left who may do this: {permissions}.").format(permissions=", ".join(missing)),
+            _("Leave an active person with a role that has these permissions on everything."),
+        )
+
+
+def _held_permissions(session: Session) -> dict[str, Permissions]:
+    rows = session.execute(
+        select(t.role.c.code, t.role_permission.c.noun, t.role_permission.c.action, t.role_permission.c.scope)
+        .join(t.role, t.role.c.id == t.role_permission.c.role_id)
+        .where(t.role.c.active)
+    )
+    held: dict[str, set[tuple[str, str, str]]] = {}
+    for code, noun, action, scope in rows:
+        held.setdefault(code, set()).add((noun, action, scope))
+    return {code: frozenset(rows) for code, rows in held.items()}
+
+
+def _put_roles(session: Session, policy: Policy, wanted: Mapping[str, Permissions]) -> None:
+    known: dict[str, int] = {row.code: row.id for row in session.execute(select(t.role.c.code, t.role.c.id))}
+    session.sql.execute(delete(t.role_permission))
+    session.sql.execute(update(t.role).where(t.role.c.code.not_in(policy.roles)).values(active=False))
+    for code, role in policy.roles.items():
+        if code in known:
+            session.sql.execute(update(t.role).where(t.role.c.code == code).values(title=role.title, active=True))
+            key = known[code]
+        else:
+            key = session.sql.execute(
+                insert(t.role).values(code=code, title=role.title, active=True).returning(t.role.c.id)
+            ).scalar_one()
+        rows = [
+            {"role_id": key, "noun": noun, "action": action, "scope": scope}
+            for noun, action, scope in sorted(wanted[code])
+        ]
+        if rows:
+            session.sql.execute(insert(t.role_permission), rows)
+
+
+def _put_processes(session: Session, policy: Policy) -> None:
+    session.sql.execute(update(t.stage).values(active=False))
+    for process in policy.processes:
+        found = session.execute(select(t.process.c.id).where(t.process.c.code == process.code)).scalar()
+        if found is None:
+            found = session.sql.execute(
+                insert(t.process).values(code=process.code, name=process.name).returning(t.process.c.id)
+            ).scalar_one()
+        known: dict[str, int] = {
+            row.code: row.id
+            for row in session.execute(select(t.stage.c.code, t.stage.c.id).where(t.stage.c.process_id == found))
+        }
+        for position, stage in enumerate(process.stage):
+            values = {
+                "process_id": found, "code": stage.code, "name": stage.name, "position": position,
+                "probability_bp": stage.probability * 100, "category": stage.category, "status": stage.status,
+                "guidance": stage.guidance, "active": True,
+            }  # fmt: skip
+            if stage.code in known:
+                session.sql.execute(update(t.stage).where(t.stage.c.id == known[stage.code]).values(values))
+            else:
+                session.sql.execute(insert(t.stage).values(values))
+
+
+def _as_lists(permissions: Mapping[str, Permissions]) -> dict[str, list[str]]:
+    return {
+        role: [f"{noun}.{action}:{scope}" for noun, action, scope in sorted(rows)]
+        for role, rows in sorted(permissions.items())
+    }
