@@ -144,7 +144,7 @@ def _foreign_key_columns(cursor: sqlite3.Cursor) -> frozenset[tuple[str, str]]:
     """Columns that the engine itself reads to check foreign keys: those that point, and those pointed at."""
     rows = cursor.execute(
         'SELECT m.name, k."from", k."table", coalesce(k."to", \'id\')'
-        " FROM main.sqlite_master AS m, pragma_foreign_key_list(m.name) AS k WHERE m.type = 'table'"
+        " FROM main.sqlite_master AS m, pragma_foreign_key_list(m.name, 'main') AS k WHERE m.type = 'table'"
     )
     pairs = set()
     for child, column, parent, key in rows:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Column, Table, func, select
+from sqlalchemy import Column, ColumnElement, Table, func, or_, select
 
 from sfactl.core.text import match_key
 from sfactl.db.session import Session
@@ -21,7 +21,9 @@ def find_id(session: Session, table: Table, key: str, *, code: str = "code") -> 
     """
     for column in _columns(table, code):
         wanted = match_key(key) if column.name == "name_key" else key
-        rows = session.execute(select(table.c.id, table.c[code]).where(column == wanted).limit(MOST_CANDIDATES + 1)).all()
+        rows = session.execute(
+            select(table.c.id, table.c[code]).where(column == wanted).limit(MOST_CANDIDATES + 1)
+        ).all()
         if len(rows) == 1:
             return int(rows[0].id)
         if rows:
@@ -54,6 +56,17 @@ def _columns(table: Table, code: str) -> Sequence[Column[object]]:
 
 def _ambiguous(key: str, codes: Sequence[str]) -> UsageFault:
     shown = ", ".join(codes[:MOST_CANDIDATES]) + (", …" if len(codes) > MOST_CANDIDATES else "")
-    return UsageFault(
-        _("{key} fits several: {codes}.").format(key=key, codes=shown), _("Name one of these codes.")
-    )
+    return UsageFault(_("{key} fits several: {codes}.").format(key=key, codes=shown), _("Name one of these codes."))
+
+
+def folded(words: str) -> str:
+    """Text as search compares it."""
+    return match_key(words)
+
+
+def says(table: Table, words: str) -> ColumnElement[bool]:
+    """Rows whose name or code holds the words, whatever their case and width."""
+    key = folded(words).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    pattern = f"%{key}%"
+    conditions = [table.c.name_key.like(pattern, escape="\\")] if "name_key" in table.c else []
+    return or_(*conditions, func.lower(table.c.code).like(pattern, escape="\\"))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
 from sfactl.config.policy import Policy
 from sfactl.core.roles import ADMINISTRATION, NOUN_ACTIONS, Scope
@@ -153,6 +153,7 @@ def apply(session: Session, policy: Policy, *, reason: str | None = None) -> int
             content=json.dumps(dict(policy.files), ensure_ascii=False), reason=reason,
         )
     )  # fmt: skip
+    _drop_roles(session, policy, wanted)
     session.record(
         "apply", "policy", str(number), reason=reason,
         before={"permissions": _as_lists(before)}, after={"permissions": _as_lists(wanted), "digest": policy.digest},
@@ -199,23 +200,43 @@ def _held_permissions(session: Session) -> dict[str, Permissions]:
 
 
 def _put_roles(session: Session, policy: Policy, wanted: Mapping[str, Permissions]) -> None:
-    known: dict[str, int] = {row.code: row.id for row in session.execute(select(t.role.c.code, t.role.c.id))}
-    session.sql.execute(delete(t.role_permission))
-    session.sql.execute(update(t.role).where(t.role.c.code.not_in(policy.roles)).values(active=False))
+    """Roles and what they gain. What they lose goes last: on PostgreSQL a right that is gone holds at once."""
     for code, role in policy.roles.items():
-        if code in known:
-            session.sql.execute(update(t.role).where(t.role.c.code == code).values(title=role.title, active=True))
-            key = known[code]
-        else:
-            key = session.sql.execute(
-                insert(t.role).values(code=code, title=role.title, active=True).returning(t.role.c.id)
-            ).scalar_one()
-        rows = [
-            {"role_id": key, "noun": noun, "action": action, "scope": scope}
-            for noun, action, scope in sorted(wanted[code])
-        ]
-        if rows:
-            session.sql.execute(insert(t.role_permission), rows)
+        values = {"code": code, "title": role.title, "active": True}
+        changed = session.sql.execute(update(t.role).where(t.role.c.code == code).values(values)).rowcount
+        if not changed:
+            session.sql.execute(insert(t.role).values(values))
+    keys = _role_keys(session)
+    held = _held_permissions(session)
+    for code, rows in wanted.items():
+        scopes = {(noun, action): scope for noun, action, scope in held.get(code, ())}
+        for noun, action, scope in sorted(rows - held.get(code, frozenset())):
+            values = {"role_id": keys[code], "noun": noun, "action": action, "scope": scope}
+            if (noun, action) in scopes:
+                session.sql.execute(
+                    update(t.role_permission).where(_is_permission(keys[code], noun, action)).values(values)
+                )
+            else:
+                session.sql.execute(insert(t.role_permission).values(values))
+
+
+def _drop_roles(session: Session, policy: Policy, wanted: Mapping[str, Permissions]) -> None:
+    keys = _role_keys(session)
+    for code, rows in _held_permissions(session).items():
+        kept = {(noun, action) for noun, action, _scope in wanted.get(code, ())}
+        for noun, action, _scope in rows:
+            if (noun, action) not in kept:
+                session.sql.execute(delete(t.role_permission).where(_is_permission(keys[code], noun, action)))
+    session.sql.execute(update(t.role).where(t.role.c.code.not_in(policy.roles)).values(active=False))
+
+
+def _role_keys(session: Session) -> dict[str, int]:
+    return {row.code: row.id for row in session.execute(select(t.role.c.code, t.role.c.id))}
+
+
+def _is_permission(role_id: int, noun: str, action: str) -> ColumnElement[bool]:
+    columns = t.role_permission.c
+    return and_(columns.role_id == role_id, columns.noun == noun, columns.action == action)
 
 
 def _put_processes(session: Session, policy: Policy) -> None:

@@ -1,0 +1,17 @@
+"""The command line: reads it, runs a command, and turns what happened into an exit code."""
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words == ["--version"]:
+        from sfactl import __version__
+
+        print(f"sfactl {__version__}")
+        return 0
+    from sfactl import running
+
+    return running.run(words)

@@ -1,0 +1,1 @@
+"""The commands: parse, call a service, show. One thin module a noun."""

@@ -1,0 +1,58 @@
+"""Completion of values from the database: over the scoped connection itself, so that it offers nothing hidden.
+
+No library of tables is loaded here, since a person waits for each key.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from sfactl.commands.tree import COMMON
+from sfactl.errors import SfaError
+
+MOST = 50
+
+Completer = Callable[[Any, str], list[tuple[str, str]]]
+
+
+def _codes(table: str, code: str = "code", *, label: str = "name", where: str = "") -> Completer:
+    def complete(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
+        return _read(ctx.meta.get(COMMON, {}), table, code, label, where, incomplete)
+
+    return complete
+
+
+def _read(flags: Mapping[str, Any], table: str, code: str, label: str, where: str, start: str) -> list[tuple[str, str]]:
+    from pathlib import Path
+
+    from sfactl.config import settings
+    from sfactl.db import connect, url
+
+    try:
+        loaded = settings.load(flags, os.environ, path=Path(flags["config"]) if flags.get("config") else None)
+        if not loaded.database:
+            return []
+        raw = connect.connect(url.parse(loaded.database), today=date.today(), as_user=flags.get("as_user"))
+    except SfaError:
+        return []
+    mark = "?" if url.parse(loaded.database).is_sqlite else "%s"
+    escaped = start.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    try:
+        rows = raw.execute(
+            f"SELECT {code}, {label} FROM {table} WHERE {code} LIKE {mark} ESCAPE '\\'"  # noqa: S608 - names are ours
+            f"{where} ORDER BY {code} LIMIT {MOST}",
+            (f"{escaped}%",),
+        ).fetchall()
+    finally:
+        raw.close()
+    return [(str(row[0]), str(row[1])) for row in rows]
+
+
+accounts = _codes("account")
+users = _codes("app_user", "login", where=" AND active")
+territories = _codes("territory")
+teams = _codes("team")
+opportunities = _codes("opportunity")
+orders = _codes("sales_order", label="account_name")
+products = _codes("product")

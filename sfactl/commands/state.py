@@ -1,0 +1,152 @@
+"""What a command works with: the settings, the door to the data, and how to show a result."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from sfactl.errors import UsageFault
+from sfactl.i18n import _
+
+if TYPE_CHECKING:
+    from sfactl.config.settings import Settings
+    from sfactl.db.session import Door, Session
+    from sfactl.render.columns import Column
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class AppState:
+    """Built once for a command and never changed."""
+
+    settings: "Settings"
+    now: datetime
+    fields: tuple[str, ...] = ()
+    as_user: str | None = None
+    is_quiet: bool = False
+    no_color: bool = False
+
+    @property
+    def today(self) -> date:
+        """The person's date."""
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+        try:
+            return self.now.astimezone(ZoneInfo(self.settings.time_zone)).date()
+        except (ZoneInfoNotFoundError, ValueError) as fault:
+            raise UsageFault(
+                _("There is no time zone {name}.").format(name=self.settings.time_zone),
+                _("For example: Europe/Madrid, America/Denver, UTC."),
+            ) from fault
+
+    @property
+    def door(self) -> "Door":
+        """The way to the data, as the person at the keyboard or the one he acts for.
+
+        Raises:
+            UsageFault: no database is named anywhere.
+        """
+        from sfactl.db import url
+        from sfactl.db.session import Door
+
+        if not self.settings.database:
+            raise UsageFault(
+                _("No workspace is set up yet."),
+                _("`sfactl init` makes one, `sfactl demo` shows one with data."),
+            )
+        return Door(url.parse(self.settings.database), as_user=self.as_user, now=self.now, today=self.today)
+
+    def read(self) -> AbstractContextManager["Session"]:
+        """A snapshot to read from."""
+        return self.door.read()
+
+    def write(self, function: "Callable[Concatenate[Session, P], R]", *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a function in one transaction."""
+        return self.door.write(function, *args, **kwargs)
+
+    def show(
+        self,
+        rows: Iterable[object],
+        columns: "Sequence[Column]",
+        *,
+        title: str | None = None,
+        footer: str | None = None,
+    ) -> int:
+        """Write a list to standard output in the chosen form, and return how many rows it had."""
+        from sfactl.render.writers import write
+
+        return write(rows, columns, self.output(), title=title, footer=footer)
+
+    def output(self) -> Any:
+        """How and where results are written."""
+        from sfactl.render.writers import Format, Output
+
+        try:
+            chosen = Format(self.settings.output)
+        except ValueError:
+            raise UsageFault(
+                _("There is no output format {name}.").format(name=self.settings.output),
+                _("Formats: {names}.").format(names=", ".join(Format)),
+            ) from None
+        return Output(
+            format=chosen,
+            stream=sys.stdout,
+            locale=self.settings.locale,
+            color=self.has_color(sys.stdout.isatty()),
+            fields=self.fields,
+        )
+
+    def has_color(self, is_terminal: bool) -> bool:
+        """Whether to use colour: the flag, `NO_COLOR`, the setting, then whether somebody is looking."""
+        if self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            return False
+        return self.settings.color == "always" or (self.settings.color == "auto" and is_terminal)
+
+    def note(self, text: str) -> None:
+        """Tell the person something that is not the result."""
+        if not self.is_quiet:
+            print(text, file=sys.stderr)
+
+
+def state_of(flags: Mapping[str, Any]) -> AppState:
+    """The state that the common options and the environment ask for."""
+    from sfactl.config import settings
+
+    path = Path(flags["config"]) if flags.get("config") else None
+    loaded = settings.load({**flags, "output": flags.get("output")}, os.environ, path=path)
+    names = [name.strip() for name in str(flags.get("fields") or "").split(",")]
+    return AppState(
+        settings=loaded,
+        now=_now(),
+        fields=tuple(name for name in names if name),
+        as_user=flags.get("as_user") or os.environ.get("SFACTL_AS") or None,
+        is_quiet=bool(flags.get("quiet")),
+        no_color=bool(flags.get("no_color")),
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def as_of_date(text: str | None, state: AppState) -> date:
+    """The day that `--as-of` names, or today.
+
+    Raises:
+        UsageFault: it is no date.
+    """
+    if text is None:
+        return state.today
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageFault(
+            _("{text} is no date.").format(text=text),
+            _("Write it as {example}.").format(example=state.today.isoformat()),
+        ) from None

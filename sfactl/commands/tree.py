@@ -1,0 +1,163 @@
+"""What all commands share: the common options, and help in the person's language."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import typer
+import typer.main
+from typer.core import TyperCommand, TyperGroup
+
+from sfactl.i18n import _
+
+COMMON = "sfactl.common"
+"""Where the values of the common options are kept while the command line is read."""
+
+
+def noun(help_text: str) -> typer.Typer:
+    """A group of commands about one noun."""
+    app = _App(help=help_text, cls=Group, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+    app.callback()(_nothing)
+    return app
+
+
+def single() -> typer.Typer:
+    """A command without a noun."""
+    return _App(rich_markup_mode=None, add_completion=False)
+
+
+def examples(*lines: str) -> str:
+    """The end of a help text: commands to type."""
+    shown = "\n".join(f"  {line}" for line in lines)
+    return f"\b\n{_('Examples:')}\n{shown}"
+
+
+class _App(typer.Typer):
+    def command(self, name: str | None = None, **options: Any) -> Callable[[Any], Any]:
+        options.setdefault("cls", Command)
+        return super().command(name, **options)
+
+
+def _nothing() -> None:
+    """No work of its own: a group only holds commands."""
+
+
+def _keep(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> Any:
+    if value:
+        ctx.meta.setdefault(COMMON, {})[param.name] = value
+    return value
+
+
+def common_options() -> list[Any]:
+    """The options that every command takes, before or after its name; `_keep` puts what they say aside."""
+
+    def options(
+        output: str | None = _text("--output", "-o", metavar="FORMAT", help=_("table, json, jsonl, csv or md.")),
+        fields: str | None = _text("--fields", metavar="NAMES", help=_("Columns to show: names with commas between.")),
+        as_user: str | None = _text("--as", metavar="USER", help=_("Act as somebody whose rights lie within yours.")),
+        profile: str | None = _text("--profile", metavar="NAME", help=_("The profile of the settings to use.")),
+        config: str | None = _text("--config", metavar="FILE", help=_("The settings file.")),
+        database: str | None = _text("--database", metavar="URL", help=_("The database to work on.")),
+        lang: str | None = _text("--lang", metavar="LANG", help=_("en or es.")),
+        no_color: bool = typer.Option(False, "--no-color", callback=_keep, help=_("No colour, also on a terminal.")),
+        quiet: bool = typer.Option(False, "--quiet", "-q", callback=_keep, help=_("Only results and errors.")),
+    ) -> None:
+        pass
+
+    app = typer.Typer(rich_markup_mode=None, add_completion=False)
+    app.command()(options)
+    made: list[Any] = [option for option in typer.main.get_command(app).params if option.name != "help"]
+    for option in made:
+        option.expose_value = False
+        option.is_common = True
+    return made
+
+
+def _text(*names: str, **settings: Any) -> Any:
+    return typer.Option(None, *names, callback=_keep, show_default=False, **settings)
+
+
+def _format_usage(command: Any, context: Any, formatter: Any) -> None:
+    pieces = command.collect_usage_pieces(context)
+    formatter.write_usage(context.command_path, " ".join(pieces), prefix=_("Usage: "))
+
+
+def _format_options(command: Any, context: Any, formatter: Any) -> None:
+    sections: dict[str, list[tuple[str, str]]] = {_("Arguments"): [], _("Options"): [], _("Common options"): []}
+    names = list(sections)
+    for parameter in command.get_params(context):
+        record = parameter.get_help_record(context)
+        if record is None:
+            continue
+        is_common = getattr(parameter, "is_common", False) or "--help" in parameter.opts
+        place = names[0] if parameter.param_type_name == "argument" else names[2 if is_common else 1]
+        sections[place].append(record)
+    for heading, records in sections.items():
+        if records:
+            with formatter.section(heading):
+                formatter.write_dl(records)
+
+
+class _WithCommonOptions:
+    """Adds the common options to a command or a group."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        if not hasattr(self, "_common"):
+            self._common = common_options()
+        *own, last = params
+        return [*own, *self._common, last]
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        if option is not None:
+            option.help = _("Show this help.")
+        return option
+
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        _format_usage(self, ctx, formatter)
+
+
+class Command(_WithCommonOptions, TyperCommand):
+    """A command: builds the state once the line is read, then runs."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Own options first, common ones after."""
+        _format_options(self, ctx, formatter)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command with the state that the common options ask for."""
+        from sfactl.commands.state import state_of
+
+        ctx.obj = state_of(ctx.meta.get(COMMON, {}))
+        return super().invoke(ctx)
+
+
+class Group(_WithCommonOptions, TyperGroup):
+    """A noun with its verbs."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The verbs; the common options are shown by each of them."""
+        self.format_commands(ctx, formatter)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """One line a verb."""
+        names = [name for name in self.list_commands(ctx) if not self._is_hidden(ctx, name)]
+        limit = formatter.width - 6 - max(len(name) for name in names)
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, self.summary(ctx, name, limit)) for name in names])
+
+    def summary(self, ctx: Any, name: str, limit: int) -> str:
+        """What a command does, in a line."""
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(limit) if command else ""
+
+    def _is_hidden(self, ctx: Any, name: str) -> bool:
+        command = self.get_command(ctx, name)
+        return command is None or command.hidden
+
+
+def suggestions(word: str, known: Sequence[str]) -> str:
+    """Names that a mistyped word may have meant, or nothing."""
+    from difflib import get_close_matches
+
+    return ", ".join(get_close_matches(word, known))

@@ -1,0 +1,20 @@
+"""What the command-line library finds wrong, in our words and the person's language."""
+
+from typing import Any
+
+from sfactl.i18n import _
+
+
+def usage_fault(fault: Any) -> str:
+    """One sentence that names what is wrong on the command line."""
+    kind = type(fault).__name__
+    if kind == "NoSuchOption":
+        near = ", ".join(sorted(fault.possibilities or ()))
+        text = _("There is no option {name}.").format(name=fault.option_name)
+        return f"{text} {_('Did you mean {near}?').format(near=near)}" if near else text
+    if kind == "MissingParameter" and fault.param is not None:
+        return _("{name} is missing.").format(name=fault.param.get_error_hint(fault.ctx).strip("'\""))
+    if kind == "BadParameter" and fault.param is not None:
+        name = fault.param.get_error_hint(fault.ctx).strip("'\"")
+        return f"{name}: {fault.message}"
+    return str(fault.format_message())

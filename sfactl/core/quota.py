@@ -1,0 +1,52 @@
+"""Attainment of a quota, and the pace towards it."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from sfactl.core.money import round_half_up
+
+
+def attainment(credit_minor: int, quota_minor: int | None) -> Fraction | None:
+    """Credit / quota, exactly; not defined (None) when the quota is zero or missing."""
+    return Fraction(credit_minor, quota_minor) if quota_minor else None
+
+
+def is_reached(credit_minor: int, quota_minor: int | None) -> bool | None:
+    """Whether the unrounded attainment is at least 1; None where attainment is not defined."""
+    share = attainment(credit_minor, quota_minor)
+    return None if share is None else share >= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Where a quota stands on one day, in minor units, each figure rounded half-up."""
+
+    gap: int
+    """Credit less what would be on track: negative is behind."""
+    on_track: int
+    """The quota's part that the elapsed days ask for."""
+    projected: int | None
+    """The credit at the end at the pace so far; None while no day has passed."""
+    needed_per_day: int | None
+    """What each day left has to bring, 0 once the quota is reached; None when no day is left."""
+
+
+def pace(credit_minor: int, quota_minor: int | None, *, days_elapsed: int, days_total: int) -> Pace | None:
+    """The pace towards a quota after `days_elapsed` of `days_total` days; None when quota is zero or missing.
+
+    `on track = quota × elapsed share`, `projected = credit / elapsed share`,
+    `needed per day = (quota − credit) / days left`. Days outside the period count as its first or last.
+    """
+    if not quota_minor:
+        return None
+    if days_total <= 0:
+        raise ValueError("a period has at least one day")
+    elapsed = min(max(days_elapsed, 0), days_total)
+    on_track = round_half_up(Fraction(quota_minor * elapsed, days_total))
+    left = days_total - elapsed
+    return Pace(
+        gap=credit_minor - on_track,
+        on_track=on_track,
+        projected=round_half_up(Fraction(credit_minor * days_total, elapsed)) if elapsed else None,
+        needed_per_day=round_half_up(Fraction(max(quota_minor - credit_minor, 0), left)) if left else None,
+    )

@@ -1,0 +1,25 @@
+"""The columns of the access matrix (how far each role may do what) and of who one is."""
+
+from typing import Final
+
+from sfactl.i18n import _
+from sfactl.render.columns import Column, Kind
+
+ACCESS_MATRIX_COLUMNS: Final = (
+    Column("role", _("Role"), Kind.CODE),
+    Column("noun", _("Noun"), Kind.CODE),
+    Column("read", _("Read"), Kind.CODE),
+    Column("create", _("Create"), Kind.CODE),
+    Column("edit", _("Edit"), Kind.CODE),
+    Column("reassign", _("Reassign"), Kind.CODE),
+    Column("approve", _("Approve"), Kind.CODE),
+    Column("export", _("Export"), Kind.CODE),
+)
+
+WHOAMI_COLUMNS: Final = (
+    Column("login", _("Login"), Kind.CODE),
+    Column("name", _("Name")),
+    Column("signed_in_as", _("Signed in as"), Kind.CODE),
+    Column("roles", _("Roles")),
+    Column("territories", _("Territories")),
+)

@@ -1,0 +1,28 @@
+"""The columns of assignments: who works which account, now and before."""
+
+from typing import Final
+
+from sfactl.i18n import _
+from sfactl.render.columns import Column, Kind
+
+ASSIGNMENT_COLUMNS: Final = (
+    Column("account", _("Account"), Kind.CODE),
+    Column("account_name", _("Account's name")),
+    Column("owner", _("Owner"), Kind.CODE),
+    Column("owner_name", _("Owner's name")),
+    Column("territory", _("Territory"), Kind.CODE),
+    Column("role", _("Role")),
+    Column("since", _("Since"), Kind.DATE),
+    Column("cause", _("Cause")),
+    Column("until", _("Until"), Kind.DATE, wide=True),
+)
+
+OWNER_HISTORY_COLUMNS: Final = (
+    Column("owner", _("Owner"), Kind.CODE),
+    Column("owner_name", _("Owner's name")),
+    Column("territory", _("Territory"), Kind.CODE),
+    Column("role", _("Role")),
+    Column("since", _("Since"), Kind.DATE),
+    Column("until", _("Until"), Kind.DATE),
+    Column("cause", _("Cause")),
+)

@@ -1,0 +1,82 @@
+"""One record in full: what every `show` command ends in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sfactl.i18n import _
+from sfactl.render import layout
+from sfactl.render.cells import show
+from sfactl.render.columns import Column, Kind, choose, without_bars
+from sfactl.render.machine import json_text, plain_rows, write_csv
+from sfactl.render.markdown import escaped, table_line, write_markdown
+from sfactl.render.output import Format, Output, speak_utf8
+from sfactl.render.table import Line, draw, write_table
+
+_LONGEST = 2000
+"""The most characters of one value that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list that belongs to the record."""
+
+    key: str
+    """Its name in JSON."""
+    title: str
+    rows: Sequence[object]
+    columns: Sequence[Column]
+
+
+def write_detail(record: object, columns: Sequence[Column], output: Output, sections: Sequence[Section] = ()) -> None:
+    """Write the record with all its columns, or those asked for, and then the sections.
+
+    JSON is one object that holds the sections as arrays; CSV is the record's row alone.
+    """
+    if output.format is Format.TABLE:
+        _write_card(record, choose(columns, output.fields), output, sections)
+    elif output.format is Format.MD:
+        _write_page(record, choose(without_bars(columns), output.fields), output, sections)
+    elif output.format is Format.CSV:
+        write_csv([record], choose(without_bars(columns), output.fields), output.stream)
+    else:
+        _write_object(record, choose(without_bars(columns), output.fields), output, sections)
+
+
+def _write_card(record: object, columns: Sequence[Column], output: Output, sections: Sequence[Section]) -> None:
+    headers = [output.text(column.header) for column in columns]
+    labels = max(map(layout.width_of, headers), default=0) + layout.GAP
+    lines: list[Line] = []
+    for column, header in zip(columns, headers, strict=True):
+        value = show(column, output, _LONGEST)(record)
+        label = layout.padded(header, labels)
+        for piece in _in_lines(value, column, labels, output.width):
+            lines.append([(label, "bold"), (piece, "")])
+            label = " " * labels
+    draw(lines, output)
+    for section in sections:
+        draw([[("", "")]], output)
+        write_table(section.rows, section.columns, replace(output, fields=()), title=section.title)
+
+
+def _in_lines(value: str, column: Column, labels: int, width: int | None) -> list[str]:
+    if column.kind is not Kind.TEXT or width is None or labels + layout.width_of(value) <= width:
+        return [value]
+    return layout.folded(value, width - labels)
+
+
+def _write_page(record: object, columns: Sequence[Column], output: Output, sections: Sequence[Section]) -> None:
+    speak_utf8(output.stream)
+    pairs = [(column.header, show(column, output, _LONGEST)(record)) for column in columns]
+    output.stream.write(table_line([_("Field"), _("Value")]) + table_line(["---", "---"]))
+    output.stream.write("".join(table_line([escaped(header), escaped(value)]) for header, value in pairs))
+    for section in sections:
+        output.stream.write("\n")
+        write_markdown(section.rows, section.columns, replace(output, fields=()), title=section.title)
+
+
+def _write_object(record: object, columns: Sequence[Column], output: Output, sections: Sequence[Section]) -> None:
+    whole: dict[str, object] = dict(next(plain_rows([record], columns)))
+    for section in sections:
+        whole[section.key] = list(plain_rows(section.rows, without_bars(section.columns)))
+    speak_utf8(output.stream)
+    output.stream.write(json_text(whole, 2 if output.format is Format.JSON else None) + "\n")

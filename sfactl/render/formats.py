@@ -1,0 +1,107 @@
+"""Numbers, money and dates as a person reads them in his locale. None is shown as a dash: not defined, not zero."""
+
+import re
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from sfactl.core.money import Money, minor_digits, round_half_up
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+NULL: Final = "–"
+"""What stands for an absent value."""
+_LETTER_BEFORE_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)")
+_EXACT: Final = 100
+"""Digits enough for any sum; the usual 28 are not."""
+
+
+def format_money(money: Money | None, locale: str, *, with_currency: bool = False) -> str:
+    """The amount with all its places, and with its currency if asked: "1,234.50", "€1,234.50"."""
+    if money is None:
+        return NULL
+    places = minor_digits(money.currency)
+    if not with_currency:
+        return format_number(money.minor, places, locale)
+    from babel.numbers import format_currency
+
+    pattern = _with_places(_locale(locale).currency_formats["standard"].pattern, places)
+    with localcontext(prec=_EXACT):
+        text = format_currency(money.decimal, money.currency, pattern, _locale(locale), currency_digits=False)
+    return _LETTER_BEFORE_DIGIT.sub("\u00a0", text)  # a code is no symbol: "IQD 1.234"
+
+
+def format_share(share: Fraction | None, locale: str, places: int = 1) -> str:
+    """The share as percent, rounded half-up: 2/5 is "40.0%", in Spanish "40,0 %"."""
+    if share is None:
+        return NULL
+    number = format_number(round_half_up(Fraction(share) * 10 ** (places + 2)), places, locale)
+    return re.sub("[#,.0]+", number, _locale(locale).percent_formats[None].pattern, count=1)
+
+
+def format_integer(value: int | None, locale: str) -> str:
+    """The whole number with its groups."""
+    return NULL if value is None else format_number(value, 0, locale)
+
+
+def format_quantity(thousandths: int | None, locale: str) -> str:
+    """The quantity with as many of its three places as it needs: "12", "0.5"."""
+    return NULL if thousandths is None else format_number(*_shortened(thousandths, 3, 0), locale)
+
+
+def format_unit_price(ten_thousandths: int | None, locale: str) -> str:
+    """The price of one unit with two to four places."""
+    return NULL if ten_thousandths is None else format_number(*_shortened(ten_thousandths, 4, 2), locale)
+
+
+def format_date(day: date | None, locale: str) -> str:
+    """The day with the month's name, so that nobody takes the month for the day."""
+    if day is None:
+        return NULL
+    from babel.dates import format_date as babel_date
+
+    return babel_date(day, "medium", locale=_locale(locale))
+
+
+def format_datetime(moment: datetime | None, locale: str, zone: tzinfo = UTC) -> str:
+    """The moment to the second in that time zone, which is named."""
+    if moment is None:
+        return NULL
+    local = moment.astimezone(zone)
+    return f"{format_date(local.date(), locale)} {local:%H:%M:%S %Z}"
+
+
+def format_number(units: int, places: int, locale: str) -> str:
+    """`units` of 10**-places each, with that many places and the locale's groups: 123450 and 2 are "1,234.50"."""
+    from babel.numbers import format_decimal
+
+    pattern = _with_places(_locale(locale).decimal_formats[None].pattern, places)
+    with localcontext(prec=_EXACT):
+        return format_decimal(Decimal(f"{units}E-{places}"), pattern, _locale(locale))
+
+
+def _with_places(pattern: str, places: int) -> str:
+    return re.sub(r"0(\.[0#]+)?", f"0.{'0' * places}" if places else "0", pattern, count=1)
+
+
+def _shortened(units: int, places: int, least: int) -> tuple[int, int]:
+    while places > least and units % 10 == 0:
+        units, places = units // 10, places - 1
+    return units, places
+
+
+@cache
+def _locale(name: str) -> "Locale":
+    """The locale of that name ("es", "es_MX.UTF-8"), else of its language, else English."""
+    from babel import Locale, UnknownLocaleError
+
+    plain = name.partition(".")[0].partition("@")[0].replace("-", "_")
+    for candidate in (plain, plain.partition("_")[0]):
+        try:
+            return Locale.parse(candidate)
+        except (ValueError, UnknownLocaleError):
+            continue
+    return Locale.parse("en")

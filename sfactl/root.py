@@ -1,0 +1,96 @@
+"""The first words of a command line; a noun's module is loaded when the noun is named."""
+
+from importlib import import_module
+from typing import Any
+
+import typer
+import typer.main
+
+from sfactl.commands.state import AppState
+from sfactl.commands.tree import Group, single, suggestions
+from sfactl.i18n import N_, _
+
+SHORT_HELP = {
+    "demo": N_("A demo workspace, and the answers to three questions."),
+    "init": N_("Set up a workspace."),
+    "doctor": N_("Look at settings, database, clock, mail and terminal."),
+    "whoami": N_("Who you are here, and what you may do."),
+    "config": N_("The settings in force, and where each comes from."),
+    "import": N_("Bring data in from files."),
+    "export": N_("Write data out in the form that import reads."),
+    "account": N_("Customers and prospects."),
+    "contact": N_("People at accounts."),
+    "assignment": N_("Who works which account."),
+    "territory": N_("The tree of territories and how each is doing."),
+    "team": N_("People who sell together."),
+    "user": N_("The people of the workspace."),
+    "quota": N_("What must be reached, and who has reached it."),
+    "order": N_("Bookings."),
+    "opportunity": N_("Possible sales."),
+    "pipeline": N_("Open opportunities by stage."),
+    "activity": N_("Calls, visits, meetings, e-mails and tasks."),
+    "product": N_("What is sold, and at which price."),
+    "stock": N_("What lies in which warehouse."),
+    "policy": N_("Roles, calendar and stages in force."),
+    "access": N_("Who may do what."),
+    "audit": N_("Who changed what."),
+    "db": N_("The database: upgrade, check, backup."),
+    "tui": N_("Screens for the pipeline and the territories."),
+}
+
+NOUNS = tuple(SHORT_HELP)
+"""The first words, in the order in which help shows them; each has a module of its name in `commands`."""
+
+_MODULES = {"import": "import_"}
+"""Where the module is not named as the word is."""
+
+
+def _module_of(word: str) -> Any:
+    return import_module(f"sfactl.commands.{_MODULES.get(word, word)}")
+
+
+def screens() -> typer.Typer:
+    """`sfactl tui`: here, because commands and screens do not know each other."""
+    app = single()
+
+    @app.command(help=_("Open the screens: the pipeline by stage, the territories with their figures."))
+    def tui(ctx: typer.Context) -> None:
+        from sfactl.tui.app import SalesApp
+
+        state: AppState = ctx.obj
+        SalesApp(state.door, locale=state.settings.locale, no_color=not state.has_color(is_terminal=True)).run()
+
+    return app
+
+
+class Root(Group):
+    """The command `sfactl` itself."""
+
+    def list_commands(self, _ctx: Any) -> list[str]:
+        """All first words."""
+        return list(NOUNS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a first word, from its module."""
+        if cmd_name not in NOUNS:
+            near = suggestions(cmd_name, NOUNS)
+            if near and not ctx.resilient_parsing:
+                ctx.fail(_("There is no command {name}. Did you mean {near}?").format(name=cmd_name, near=near))
+            return None
+        app = screens() if cmd_name == "tui" else _module_of(cmd_name).app
+        command = typer.main.get_command(app)
+        command.name = cmd_name
+        return command
+
+    def summary(self, _ctx: Any, name: str, _limit: int) -> str:
+        """What a first word is for, without loading its module."""
+        return _(SHORT_HELP[name])
+
+    def _is_hidden(self, _ctx: Any, _name: str) -> bool:
+        return False
+
+    def shell_complete(self, _ctx: Any, incomplete: str) -> list[Any]:
+        """First words that begin so."""
+        from typer._click.shell_completion import CompletionItem
+
+        return [CompletionItem(name, help=_(SHORT_HELP[name])) for name in NOUNS if name.startswith(incomplete)]

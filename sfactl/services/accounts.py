@@ -1,0 +1,141 @@
+"""Accounts: the list, and one of them in full."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from sfactl.core.money import Money
+from sfactl.db.session import Session
+from sfactl.models import tables as t
+from sfactl.services import assignments, naming
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """An account in a list."""
+
+    code: str
+    name: str
+    owner: str | None
+    owner_name: str | None
+    territory: str | None
+    segment: str | None
+    industry: str | None
+    kind: str
+    city: str | None
+    region: str | None
+    country: str | None
+    annual_revenue: Money | None
+    currency: str
+    open_opportunities: int
+    last_order_on: date | None
+
+
+@dataclass(frozen=True)
+class ContactRow:
+    """A person at an account."""
+
+    name: str
+    title: str | None
+    email: str | None
+    phone: str | None
+    account: str
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which accounts are asked for; what is None does not narrow."""
+
+    owner: str | None = None
+    territory: str | None = None
+    only: bool = False
+    segment: str | None = None
+    search: str | None = None
+    as_of: date | None = None
+    limit: int = 0
+
+
+@dataclass(frozen=True)
+class AccountInFull:
+    """An account with what hangs on it."""
+
+    account: AccountRow
+    contacts: list[ContactRow]
+    owners: list[assignments.AssignmentRow]
+
+
+def find(session: Session, wanted: Filter) -> Iterator[AccountRow]:
+    """Accounts by code, as owned and placed today, or at the end of a day."""
+    session.actor.require("account.read")
+    statement, owner, place = _as_of(session, wanted.as_of)
+    statement = assignments.narrow(session, statement, wanted, owner=owner, territory=place).order_by(t.account.c.code)
+    if wanted.limit:
+        statement = statement.limit(wanted.limit)
+    return _rows(session.execute(statement.execution_options(yield_per=2000)))
+
+
+def one(session: Session, key: str) -> AccountInFull:
+    """An account by code, external key or name.
+
+    Raises:
+        NotFound: there is none, or it is not the person's to see.
+        UsageFault: the name fits several.
+    """
+    session.actor.require("account.read")
+    account_id = naming.find_id(session, t.account, key)
+    statement, _owner, _place = _as_of(session, None)
+    row = next(_rows(session.execute(statement.where(t.account.c.id == account_id))))
+    return AccountInFull(row, contacts(session, account=account_id), assignments.history(session, account_id))
+
+
+def contacts(
+    session: Session, *, account: int | str | None = None, search: str | None = None, limit: int = 0
+) -> list[ContactRow]:
+    """People at an account, or everywhere."""
+    session.actor.require("contact.read")
+    contact = t.contact.c
+    statement = (
+        select(contact.name, contact.title, contact.email, contact.phone, t.account.c.code)
+        .select_from(t.contact)
+        .outerjoin(t.account, t.account.c.id == contact.account_id)
+        .order_by(contact.name, contact.id)
+    )
+    if account is not None:
+        key = account if isinstance(account, int) else naming.find_id(session, t.account, account)
+        statement = statement.where(contact.account_id == key)
+    if search:
+        statement = statement.where(contact.name_key.like(f"%{naming.folded(search)}%"))
+    if limit:
+        statement = statement.limit(limit)
+    return [ContactRow(*row) for row in session.execute(statement)]
+
+
+def _as_of(session: Session, day: date | None) -> tuple[Select[Any], Any, Any]:
+    """The statement, and the columns that say owner and territory on the day."""
+    account, is_now = t.account.c, day is None or day >= session.today
+    owner = account.owner_id if is_now else t.assignment.c.user_id
+    place = account.territory_id if is_now else t.assignment.c.territory_id
+    is_open = (t.opportunity.c.account_id == account.id) & (t.opportunity.c.status == "open")
+    open_opportunities = select(func.count()).where(is_open).scalar_subquery()
+    last_order = select(func.max(t.order.c.booked_on)).where(t.order.c.account_id == account.id).scalar_subquery()
+    statement = select(
+        account.code, account.name, t.user.c.login, t.user.c.name, t.territory.c.code, account.segment,
+        account.industry, account.kind, account.city, account.region, account.country,
+        account.annual_revenue_minor, account.currency, open_opportunities, last_order,
+    ).select_from(t.account)  # fmt: skip
+    if not is_now:
+        holds = t.assignment.c
+        statement = statement.join(t.assignment, (holds.account_id == account.id) & (holds.role == "owner"))
+        statement = statement.where(*assignments.valid_on(day or session.today))
+    statement = statement.outerjoin(t.user, t.user.c.id == owner).outerjoin(t.territory, t.territory.c.id == place)
+    return statement, owner, place
+
+
+def _rows(found: Iterable[Any]) -> Iterator[AccountRow]:
+    for row in found:
+        *words, revenue, currency, opportunities, last_order = row
+        money = None if revenue is None else Money(revenue, currency)
+        yield AccountRow(*words, money, currency, opportunities, last_order)

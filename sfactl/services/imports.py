@@ -1,0 +1,296 @@
+"""Bringing files in: every row is read and staged first, then all go in together, or none."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import func, insert, select, update
+
+from sfactl.db.session import Door, Session
+from sfactl.i18n import _
+from sfactl.models import tables as t
+from sfactl.services import import_offering, import_people, import_selling, import_stage, workspaces
+from sfactl.services.import_stage import Staged, stage, staged
+from sfactl.services.import_target import Batch, Outcome
+from sfactl.transfer.manifest import Manifest
+from sfactl.transfer.source import Fault, Row, Source
+
+MOST_FAULTS = 100_000
+"""So many faults are kept; beyond, they are only counted."""
+STALE_AFTER = timedelta(days=1)
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and how much there is."""
+
+_NOUN_PERMISSION = {"member": "territory", "team-member": "team", "price": "product", "order-line": "order"}
+_LOOKED_UP_IN = {
+    "territory": (t.territory, ("external_id", "code")),
+    "user": (t.user, ("external_id", "login")),
+    "team": (t.team, ("external_id", "code")),
+    "account": (t.account, ("external_id", "code")),
+    "product": (t.product, ("external_id", "code")),
+    "opportunity": (t.opportunity, ("external_id", "code")),
+    "order": (t.order, ("external_id", "code")),
+}
+_PUT: dict[str, Callable[[Session, Staged, Batch], Outcome]] = {
+    "territory": import_people.put_territories,
+    "user": import_people.put_users,
+    "team": import_people.put_teams,
+    "team-member": import_people.put_team_members,
+    "member": import_people.put_members,
+    "account": import_selling.put_accounts,
+    "contact": import_selling.put_contacts,
+    "product": import_offering.put_products,
+    "price": import_offering.put_prices,
+    "stock": import_offering.put_stock,
+    "quota": import_selling.put_quotas,
+    "opportunity": import_selling.put_opportunities,
+    "activity": import_selling.put_activities,
+    "order": import_selling.put_orders,
+    "order-line": import_selling.put_order_lines,
+}
+_SELF_REFERENCES = {("territory", "parent"), ("user", "manager"), ("account", "parent")}
+"""Settled once all rows of the noun are in."""
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """What became of one file's rows."""
+
+    file: str
+    noun: str
+    rows: int
+    added: int
+    changed: int
+    rejected: int
+
+    @property
+    def unchanged(self) -> int:
+        """Rows that said what was there already."""
+        return self.rows - self.added - self.changed - self.rejected
+
+
+@dataclass(frozen=True)
+class Report:
+    """What an import did, or would do."""
+
+    sources: tuple[SourceReport, ...]
+    faults: tuple[Fault, ...]
+    fault_count: int
+    warnings: tuple[str, ...]
+    is_done: bool
+    "False when faults, or a trial run, kept everything out."
+    run: str | None = None
+
+    @property
+    def changes(self) -> int:
+        """Rows added or changed."""
+        return sum(source.added + source.changed for source in self.sources)
+
+
+@dataclass
+class _Reading:
+    """What was found while reading the files."""
+
+    faults: list[Fault] = field(default_factory=list)
+    count: int = 0
+    bad_lines: dict[int, set[int]] = field(default_factory=dict)
+    rows: dict[int, int] = field(default_factory=dict)
+
+    def add(self, number: int, fault: Fault) -> None:
+        self.count += 1
+        self.bad_lines.setdefault(number, set()).add(fault.line)
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(fault)
+
+
+class _Stopped(Exception):
+    """Carries the report out of a transaction that is rolled back."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+
+def run(
+    door: Door,
+    manifest: Manifest,
+    directories: Sequence[Path],
+    *,
+    is_partial: bool = False,
+    is_trial: bool = False,
+    reason: str | None = None,
+    rejects: Path | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Import what a manifest describes: all rows, or, when one has a fault, none.
+
+    Args:
+        is_partial: let the good rows in, and write the others to files in `rejects`.
+        is_trial: find every fault and count every change, and leave everything as it was.
+
+    Raises:
+        NotAllowed: the role may not import one of the nouns.
+        UsageFault: the manifest does not fit its files.
+    """
+    with door.read() as session:
+        currency = workspaces.current(session).currency
+        sources = manifest.sources(directories, currency=currency)
+        for source in sources:
+            session.actor.require(f"{_NOUN_PERMISSION.get(source.noun.name, source.noun.name)}.import")
+    key = _run_key(door.now)
+    reading = _Reading()
+    door.write(import_stage.drop_stale, _run_key(door.now - STALE_AFTER))
+    try:
+        layouts = _read_all(door, sources, key, reading, progress)
+        batch = Batch(key, 0, currency)
+        report = _put_all(door, layouts, batch, reading, is_partial=is_partial, is_trial=is_trial, reason=reason)
+        warnings = [warning for source in sources for warning in source.warnings]
+    finally:
+        door.write(import_stage.clear, key)
+    if is_partial and not is_trial and rejects is not None:
+        _write_rejects(sources, reading, rejects)
+    return replace(report, warnings=(*warnings, *report.warnings))
+
+
+def _run_key(now: datetime) -> str:
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+
+
+def _read_all(
+    door: Door, sources: Sequence[Source], key: str, reading: _Reading, progress: Progress | None
+) -> list[Staged]:
+    layouts, count = [], 0
+    for number, source in enumerate(sources):
+        layout = staged(key, number, source.name, source.noun, source.mapped)
+        rows = _good_rows(source, number, reading, progress)
+        while chunk := list(_take(rows, 20 * import_stage.BATCH)):
+            door.write(import_stage.load, layout, chunk, count)
+            count += len(chunk)
+            reading.rows[number] = reading.rows.get(number, 0) + len(chunk)
+        layouts.append(layout)
+    return layouts
+
+
+def _take(rows: Iterator[Row], most: int) -> Iterator[Row]:
+    for row, _count in zip(rows, range(most), strict=False):
+        yield row
+
+
+def _good_rows(source: Source, number: int, reading: _Reading, progress: Progress | None) -> Iterator[Row]:
+    def tell(done: int) -> None:
+        if progress is not None:
+            progress(source.name, done, source.size_bytes)
+
+    for found in source.rows(tell):
+        if isinstance(found, Fault):
+            reading.add(number, found)
+        else:
+            yield found
+
+
+def _put_all(
+    door: Door, layouts: Sequence[Staged], batch: Batch, reading: _Reading, *,
+    is_partial: bool, is_trial: bool, reason: str | None,
+) -> Report:  # fmt: skip
+    try:
+        return door.write(_put_in_one, layouts, batch, reading, is_partial=is_partial, is_trial=is_trial, reason=reason)
+    except _Stopped as stop:
+        return stop.report
+
+
+def _put_in_one(
+    session: Session, layouts: Sequence[Staged], batch: Batch, read: _Reading, *,
+    is_partial: bool, is_trial: bool, reason: str | None,
+) -> Report:  # fmt: skip
+    found = _Reading(list(read.faults), read.count, {number: set(lines) for number, lines in read.bad_lines.items()})
+    run_id = _begin_run(session, batch, reason)
+    reports = []
+    for layout in layouts:
+        outcome = _put(session, layout, replace(batch, run_id=run_id))
+        for fault in outcome.faults:
+            found.add(layout.source, fault)
+        rejected = len(found.bad_lines.get(layout.source, ()))
+        count = read.rows.get(layout.source, 0) + len(read.bad_lines.get(layout.source, ()))
+        reports.append(SourceReport(layout.file, layout.noun.name, count, outcome.added, outcome.changed, rejected))
+    warnings = _lines_that_differ(session, layouts)
+    read.bad_lines = found.bad_lines
+    is_done = not is_trial and (is_partial or not found.count)
+    report = Report(tuple(reports), tuple(found.faults), found.count, tuple(warnings), is_done)
+    if not is_done or not report.changes:
+        raise _Stopped(report)
+    return _end_run(session, report, run_id, batch, reason)
+
+
+def _begin_run(session: Session, batch: Batch, reason: str | None) -> int:
+    statement = insert(t.run).values(
+        key=batch.run_key, kind="import", user_id=session.actor.user_id, started_at=session.now, reason=reason, summary="{}"
+    )  # fmt: skip
+    return int(session.sql.execute(statement.returning(t.run.c.id)).scalar_one())
+
+
+def _end_run(session: Session, report: Report, run_id: int, batch: Batch, reason: str | None) -> Report:
+    counts = [
+        {"file": source.file, "noun": source.noun, "added": source.added, "changed": source.changed, "rejected": source.rejected}
+        for source in report.sources
+    ]  # fmt: skip
+    session.sql.execute(update(t.run).where(t.run.c.id == run_id).values(summary=json.dumps(counts)))
+    session.record("import", "run", batch.run_key, run_key=batch.run_key, reason=reason, after={"files": counts})
+    return replace(report, run=batch.run_key)
+
+
+def _put(session: Session, layout: Staged, batch: Batch) -> Outcome:
+    faults: list[Fault] = []
+    for field_ in layout.noun.fields:
+        if field_.refers_to and layout.has(field_.key) and (layout.noun.name, field_.key) not in _SELF_REFERENCES:
+            table, columns = _LOOKED_UP_IN[field_.refers_to]
+            import_stage.resolve(session, layout, field_, table, columns)
+            faults += import_stage.unresolved(session, layout, field_)
+    outcome = _PUT[layout.noun.name](session, layout, batch)
+    outcome.faults = faults + outcome.faults
+    return outcome
+
+
+def _lines_that_differ(session: Session, layouts: Sequence[Staged]) -> list[str]:
+    """Orders of this import whose lines do not add up to them; half a minor unit a line is rounding."""
+    if not any(layout.noun.name == "order-line" for layout in layouts):
+        return []
+    line, order = t.order_line.c, t.order.c
+    total = func.coalesce(func.sum(line.amount_minor), 0)
+    codes: set[str] = set()
+    for layout in layouts:
+        if layout.noun.name not in ("order", "order-line"):
+            continue
+        key = stage.c.row_id if layout.noun.name == "order" else layout.reference("order")
+        here = select(key).where(layout.good)
+        codes |= set(
+            session.execute(
+                select(order.code)
+                .outerjoin(t.order_line, line.order_id == order.id)
+                .where(order.id.in_(here))
+                .group_by(order.id, order.code, order.amount_minor)
+                .having(2 * func.abs(order.amount_minor - total) > func.count(line.id) + 1)
+            ).scalars()
+        )
+    if not codes:
+        return []
+    return [
+        _("{count} orders whose lines do not add up to them were accepted: {codes}").format(
+            count=len(codes), codes=", ".join(sorted(codes))
+        )
+    ]
+
+
+def _write_rejects(sources: Sequence[Source], reading: _Reading, folder: Path) -> None:
+    from sfactl.transfer.rejects import write_reasons
+
+    if not reading.count:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, source in enumerate(sources):
+        if reading.bad_lines.get(number):
+            source.write_rejects(folder / source.name, reading.bad_lines[number])
+    write_reasons(folder / "reasons.csv", reading.faults)

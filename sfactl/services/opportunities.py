@@ -1,0 +1,145 @@
+"""Opportunities: the list, and one of them in full."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from sfactl.core.forecast import weighted_minor
+from sfactl.core.money import Money
+from sfactl.core.periods import Period
+from sfactl.db.session import Session
+from sfactl.models import tables as t
+from sfactl.services import naming, territories
+
+
+@dataclass(frozen=True)
+class OpportunityRow:
+    """A possible sale in a list."""
+
+    code: str
+    name: str
+    account: str | None
+    account_name: str
+    seller: str | None
+    territory: str | None
+    stage: str
+    status: str
+    amount: Money
+    probability: Fraction
+    "Its own, or its stage's."
+    weighted: Money
+    close_on: date
+    age_days: int
+    "Days since it was opened; until it closed, for a closed one."
+    next_step: str | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class StageChangeRow:
+    """It entered a stage."""
+
+    stage: str
+    entered_on: date
+    by: str | None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which opportunities are asked for; what is None does not narrow."""
+
+    stage: str | None = None
+    status: str | None = None
+    seller: str | None = None
+    account: str | None = None
+    territory: str | None = None
+    only: bool = False
+    closing: Period | None = None
+    search: str | None = None
+    limit: int = 0
+
+
+def find(session: Session, wanted: Filter) -> Iterator[OpportunityRow]:
+    """Opportunities, the next to close first."""
+    session.actor.require("opportunity.read")
+    opportunity = t.opportunity.c
+    statement = _narrowed(session, _select_rows(), wanted).order_by(opportunity.close_on, opportunity.code)
+    if wanted.limit:
+        statement = statement.limit(wanted.limit)
+    return _rows(session.execute(statement.execution_options(yield_per=2000)), session.today)
+
+
+def _narrowed(session: Session, statement: Select[Any], wanted: Filter) -> Select[Any]:
+    opportunity = t.opportunity.c
+    if wanted.stage is not None:
+        statement = statement.where(func.lower(t.stage.c.code) == wanted.stage.lower())
+    if wanted.status is not None:
+        statement = statement.where(opportunity.status == wanted.status)
+    if wanted.seller is not None:
+        seller = naming.find_id(session, t.user, wanted.seller, code="login")
+        statement = statement.where(opportunity.credited_id == seller)
+    if wanted.account is not None:
+        statement = statement.where(opportunity.account_id == naming.find_id(session, t.account, wanted.account))
+    if wanted.territory is not None:
+        below = territories.subtree(session, wanted.territory, only=wanted.only)
+        statement = statement.where(opportunity.credited_territory_id.in_(below))
+    if wanted.closing is not None:
+        closing = wanted.closing
+        statement = statement.where(opportunity.close_on >= closing.start, opportunity.close_on < closing.end)
+    if wanted.search:
+        statement = statement.where(naming.says(t.opportunity, wanted.search))
+    return statement
+
+
+def one(session: Session, key: str) -> tuple[OpportunityRow, list[StageChangeRow]]:
+    """An opportunity and the stages it went through."""
+    session.actor.require("opportunity.read")
+    found = naming.find_id(session, t.opportunity, key)
+    row = next(_rows(session.execute(_select_rows().where(t.opportunity.c.id == found)), session.today))
+    change = t.stage_change.c
+    history: list[tuple[str, datetime, str | None]] = list(
+        session.execute(
+            select(t.stage.c.name, change.entered_at, t.user.c.login)
+            .select_from(t.stage_change)
+            .join(t.stage, t.stage.c.id == change.stage_id)
+            .outerjoin(t.user, t.user.c.id == change.user_id)
+            .where(change.opportunity_id == found)
+            .order_by(change.entered_at, change.id)
+        ).tuples()
+    )
+    return row, [StageChangeRow(stage, entered.date(), by) for stage, entered, by in history]
+
+
+def _select_rows() -> Select[Any]:
+    opportunity = t.opportunity.c
+    return (
+        select(
+            opportunity.code, opportunity.name, t.account.c.code, opportunity.account_name, t.user.c.login,
+            t.territory.c.code, t.stage.c.code, opportunity.status, opportunity.amount_minor,
+            func.coalesce(opportunity.probability_bp, t.stage.c.probability_bp), opportunity.close_on,
+            opportunity.opened_on, opportunity.closed_on, opportunity.next_step, opportunity.currency,
+        )
+        .select_from(t.opportunity)
+        .join(t.stage, t.stage.c.id == opportunity.stage_id)
+        .outerjoin(t.account, t.account.c.id == opportunity.account_id)
+        .outerjoin(t.user, t.user.c.id == opportunity.credited_id)
+        .outerjoin(t.territory, t.territory.c.id == opportunity.credited_territory_id)
+    )  # fmt: skip
+
+
+def _rows(found: Iterable[Any], today: date) -> Iterator[OpportunityRow]:
+    for *words, amount, probability, close_on, opened_on, closed_on, next_step, currency in found:
+        yield OpportunityRow(
+            *words,
+            amount=Money(amount, currency),
+            probability=Fraction(probability, 10000),
+            weighted=Money(weighted_minor(amount, probability), currency),
+            close_on=close_on,
+            age_days=((closed_on or today) - opened_on).days,
+            next_step=next_step,
+            currency=currency,
+        )

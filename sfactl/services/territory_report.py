@@ -1,0 +1,229 @@
+"""How territories do: bookings, growth, wins and losses, pipeline and quota, by period, channel or family."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, literal, select
+
+from sfactl.core.money import Money, round_half_up
+from sfactl.core.periods import Period
+from sfactl.core.quota import attainment
+from sfactl.db.session import Session
+from sfactl.models import tables as t
+from sfactl.models.territories import UNASSIGNED
+from sfactl.services import naming, workspaces
+
+
+@dataclass(frozen=True)
+class ReportRow:
+    """A territory, with all below it, in a period; of one channel or product family where the report is so divided."""
+
+    territory: str
+    period: str
+    channel: str | None
+    family: str | None
+    orders: int
+    revenue: Money
+    accounts: int
+    "Different accounts that ordered."
+    average_order: Money | None
+    prior_revenue: Money
+    "The same period a year before."
+    growth: Fraction | None
+    won: int | None
+    lost: int | None
+    win_rate: Fraction | None
+    open_pipeline: Money | None
+    weighted: Money | None
+    quota: Money | None
+    attainment: Fraction | None
+    total_due: Money
+    "Bookings with tax and freight; of lines, without."
+    currency: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which report is asked for."""
+
+    territories: tuple[str, ...] = ()
+    "Codes or names; none asks for every territory one may see."
+    periods: tuple[Period, ...] = ()
+    by_channel: bool = False
+    by_family: bool = False
+    only: bool = False
+
+
+@dataclass(frozen=True)
+class _Figures:
+    orders: int = 0
+    revenue: int = 0
+    accounts: int = 0
+    total: int = 0
+
+
+_Key = tuple[int, str | None, str]
+"""Territory, part (a channel, a family, or nothing), currency."""
+
+
+def report(session: Session, question: Question) -> list[ReportRow]:
+    """Figures per territory and period, the territories in the order of the tree.
+
+    Revenue is what was booked in the period and credited to the territory or one below it. Won and lost count what
+    closed in the period; the open pipeline is what is expected to close in it.
+
+    Raises:
+        NotFound: a territory does not exist, or is not the person's to see.
+    """
+    session.actor.require("territory.read")
+    session.actor.require("order.read")
+    currency = workspaces.current(session).currency
+    nodes = _nodes(session, question.territories)
+    rows: list[ReportRow] = []
+    for node_id, code in nodes:
+        for period in question.periods:
+            rows += _rows(session, question, (node_id, code), period, currency)
+    return rows
+
+
+def _nodes(session: Session, names: Sequence[str]) -> list[tuple[int, str]]:
+    node = t.territory.c
+    if names:
+        keys = list(dict.fromkeys(naming.find_id(session, t.territory, name) for name in names))
+        codes = dict(session.execute(select(node.id, node.code).where(node.id.in_(keys))).tuples().all())
+        return [(key, codes[key]) for key in keys]
+    found = session.execute(select(node.id, node.code).where(node.code != UNASSIGNED).order_by(node.tree_left))
+    return [(key, code) for key, code in found]
+
+
+def _rows(
+    session: Session, question: Question, node: tuple[int, str], period: Period, currency: str
+) -> list[ReportRow]:
+    now = _figures(session, question, node[0], period)
+    before = _figures(session, question, node[0], period.year_before())
+    is_whole = not (question.by_channel or question.by_family)
+    keys = sorted(now.keys() | before.keys(), key=lambda key: (key[0] or "", key[1])) or [(None, currency)]
+    found = []
+    for part, unit in keys:
+        sales = _sales(session, question, node[0], period, unit) if is_whole else None
+        found.append(_row(question, node[1], period, (part, unit), (now, before), sales))
+    return found
+
+
+@dataclass(frozen=True)
+class _Sales:
+    won: int
+    lost: int
+    open_minor: int
+    weighted_minor: int
+    quota_minor: int | None
+
+
+def _row(
+    question: Question, territory: str, period: Period, key: tuple[str | None, str],
+    figures: tuple[dict[Any, _Figures], dict[Any, _Figures]], sales: _Sales | None,
+) -> ReportRow:  # fmt: skip
+    part, currency = key
+    now, before = figures[0].get(key, _Figures()), figures[1].get(key, _Figures())
+
+    def money(minor: int | None) -> Money | None:
+        return None if minor is None else Money(minor, currency)
+
+    closed = sales.won + sales.lost if sales else 0
+    return ReportRow(
+        territory=territory,
+        period=period.label,
+        channel=part if question.by_channel else None,
+        family=part if question.by_family else None,
+        orders=now.orders,
+        revenue=Money(now.revenue, currency),
+        accounts=now.accounts,
+        average_order=money(round_half_up(Fraction(now.revenue, now.orders)) if now.orders else None),
+        prior_revenue=Money(before.revenue, currency),
+        growth=Fraction(now.revenue - before.revenue, before.revenue) if before.revenue > 0 else None,
+        won=sales.won if sales else None,
+        lost=sales.lost if sales else None,
+        win_rate=Fraction(sales.won, closed) if sales and closed else None,
+        open_pipeline=money(sales.open_minor if sales else None),
+        weighted=money(sales.weighted_minor if sales else None),
+        quota=money(sales.quota_minor if sales else None),
+        attainment=attainment(now.revenue, sales.quota_minor) if sales else None,
+        total_due=Money(now.total, currency),
+        currency=currency,
+    )
+
+
+def _below(node_id: int, *, only: bool) -> Select[Any]:
+    node, top = t.territory.c, t.territory.alias("top")
+    if only:
+        return select(node.id).where(node.id == node_id)
+    within = and_(top.c.id == node_id, node.tree_left.between(top.c.tree_left, top.c.tree_right))
+    return select(node.id).join(top, within)
+
+
+def _figures(session: Session, question: Question, node_id: int, period: Period) -> dict[Any, _Figures]:
+    order = t.order.c
+    here = and_(
+        order.credited_territory_id.in_(_below(node_id, only=question.only)),
+        order.booked_on >= period.start,
+        order.booked_on < period.end,
+    )
+    statement = _by_family(here) if question.by_family else _by_channel(here, divided=question.by_channel)
+    return {(part, unit): _Figures(*map(int, figures)) for part, unit, *figures in session.execute(statement)}
+
+
+def _by_channel(here: Any, *, divided: bool) -> Select[Any]:
+    order = t.order.c
+    part = order.channel if divided else literal(None)
+    statement = select(
+        part.label("part"), order.currency, func.count(), func.sum(order.amount_minor),
+        func.count(order.account_id.distinct()), func.sum(order.total_minor),
+    ).where(here)  # fmt: skip
+    return statement.group_by(order.currency, order.channel) if divided else statement.group_by(order.currency)
+
+
+def _by_family(here: Any) -> Select[Any]:
+    order, line = t.order.c, t.order_line.c
+    return (
+        select(
+            t.product.c.family, order.currency, func.count(order.id.distinct()), func.sum(line.amount_minor),
+            func.count(order.account_id.distinct()), func.sum(line.amount_minor),
+        )
+        .select_from(t.order)
+        .join(t.order_line, line.order_id == order.id)
+        .join(t.product, t.product.c.id == line.product_id)
+        .where(here)
+        .group_by(t.product.c.family, order.currency)
+    )  # fmt: skip
+
+
+def _sales(session: Session, question: Question, node_id: int, period: Period, currency: str) -> _Sales:
+    opportunity = t.opportunity.c
+    here = and_(
+        opportunity.credited_territory_id.in_(_below(node_id, only=question.only)), opportunity.currency == currency
+    )
+    closed = and_(opportunity.closed_on >= period.start, opportunity.closed_on < period.end)
+    won, lost = session.execute(
+        select(
+            func.count(case((opportunity.status == "won", 1))), func.count(case((opportunity.status == "lost", 1)))
+        ).where(here, closed)
+    ).one()
+    probability = func.coalesce(opportunity.probability_bp, t.stage.c.probability_bp)
+    amount, weighted = session.execute(
+        select(func.sum(opportunity.amount_minor), func.sum(opportunity.amount_minor * probability))
+        .select_from(t.opportunity)
+        .join(t.stage, t.stage.c.id == opportunity.stage_id)
+        .where(here, opportunity.status == "open")
+        .where(opportunity.close_on >= period.start, opportunity.close_on < period.end)
+    ).one()
+    quota = session.execute(
+        select(func.sum(t.quota.c.amount_minor)).where(
+            t.quota.c.user_id.is_(None), t.quota.c.territory_id == node_id, t.quota.c.measure == "revenue",
+            t.quota.c.product_family.is_(None), t.quota.c.currency == currency,
+            t.quota.c.starts_on >= period.start, t.quota.c.starts_on < period.end,
+        )
+    ).scalar()  # fmt: skip
+    weighted_minor = round_half_up(Fraction(int(weighted or 0), 10000))
+    return _Sales(won, lost, int(amount or 0), weighted_minor, None if quota is None else int(quota))

@@ -1,0 +1,201 @@
+"""The people of the workspace, what they sign in as, and their roles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, insert, or_, select, update
+
+from sfactl.core.text import match_key
+from sfactl.db.session import Session
+from sfactl.errors import Conflict, UsageFault
+from sfactl.i18n import _
+from sfactl.models import tables as t
+from sfactl.services import naming, policies
+
+
+@dataclass(frozen=True)
+class UserRow:
+    """A person, with what holds today."""
+
+    login: str
+    name: str
+    title: str | None
+    roles: tuple[str, ...]
+    territories: tuple[str, ...]
+    manager: str | None
+    email: str | None
+    active: bool
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """A person to be added."""
+
+    login: str
+    name: str
+    email: str | None = None
+    title: str | None = None
+    manager: str | None = None
+    roles: tuple[str, ...] = ()
+    external_id: str | None = None
+
+
+def find(session: Session, *, search: str | None = None, everybody: bool = False, limit: int = 0) -> list[UserRow]:
+    """People by login; those who left only with `everybody`."""
+    session.actor.require("user.read")
+    boss = t.user.alias("boss")
+    statement = (
+        select(t.user, boss.c.login.label("boss"))
+        .outerjoin(boss, boss.c.id == t.user.c.manager_id)
+        .order_by(t.user.c.login)
+    )
+    if not everybody:
+        statement = statement.where(t.user.c.active)
+    if search:
+        pattern = f"%{match_key(search)}%"
+        statement = statement.where(or_(t.user.c.name_key.like(pattern), func.lower(t.user.c.login).like(pattern)))
+    if limit:
+        statement = statement.limit(limit)
+    roles, places = _roles(session), _territories(session)
+    return [
+        UserRow(
+            login=row.login, name=row.name, title=row.title, roles=roles.get(row.id, ()),
+            territories=places.get(row.id, ()), manager=row.boss, email=row.email, active=row.active,
+        )
+        for row in session.execute(statement)
+    ]  # fmt: skip
+
+
+def one(session: Session, key: str) -> UserRow:
+    """A person by login, name or external key, whether he is still here or not."""
+    user_id = naming.find_id(session, t.user, key, code="login")
+    login = session.execute(select(t.user.c.login).where(t.user.c.id == user_id)).scalar_one()
+    return next(row for row in find(session, everybody=True) if row.login == login)
+
+
+def _roles(session: Session) -> Mapping[int, tuple[str, ...]]:
+    grant, today = t.role_grant.c, session.today
+    rows = session.execute(
+        select(grant.user_id, t.role.c.code)
+        .join(t.role, t.role.c.id == grant.role_id)
+        .where(grant.valid_from <= today, or_(grant.valid_to.is_(None), grant.valid_to > today))
+        .order_by(grant.user_id, t.role.c.code)
+        .distinct()
+    )
+    return _grouped(rows.all())
+
+
+def _territories(session: Session) -> Mapping[int, tuple[str, ...]]:
+    member, today = t.territory_member.c, session.today
+    rows = session.execute(
+        select(member.user_id, t.territory.c.code)
+        .join(t.territory, t.territory.c.id == member.territory_id)
+        .where(member.valid_from <= today, or_(member.valid_to.is_(None), member.valid_to > today))
+        .order_by(member.user_id, t.territory.c.code)
+        .distinct()
+    )
+    return _grouped(rows.all())
+
+
+def _grouped(rows: object) -> dict[int, tuple[str, ...]]:
+    found: dict[int, tuple[str, ...]] = {}
+    for key, word in rows:  # type: ignore[attr-defined]
+        found[key] = (*found.get(key, ()), word)
+    return found
+
+
+def add(session: Session, new: NewUser) -> None:
+    """Add a person, with roles.
+
+    Raises:
+        Conflict: the login is taken.
+        UsageFault: there is no such role.
+    """
+    session.actor.require("user.create")
+    if session.execute(select(t.user.c.id).where(t.user.c.login == new.login)).first():
+        raise Conflict(_("The login {login} is taken or not available.").format(login=new.login), _("Choose another."))
+    manager = naming.find_id_or_none(session, t.user, new.manager, code="login")
+    key = session.sql.execute(
+        insert(t.user)
+        .values(
+            login=new.login, name=new.name, name_key=match_key(new.name), email=new.email, title=new.title,
+            manager_id=manager, external_id=new.external_id, active=True,
+            created_at=session.now, updated_at=session.now, version=1,
+        )
+        .returning(t.user.c.id)
+    ).scalar_one()  # fmt: skip
+    session.record("create", "user", new.login, after={"name": new.name, "roles": list(new.roles)})
+    for role in new.roles:
+        grant(session, key, role, since=session.today)
+
+
+def grant(
+    session: Session, user_id: int, role: str, *, since: date, until: date | None = None, reason: str | None = None
+) -> None:
+    """Give a person a role, from a day on, and until another if one is named.
+
+    Raises:
+        UsageFault: there is no such role; those there are, are listed.
+    """
+    session.actor.require("access.edit")
+    roles = {row.code: row.id for row in session.execute(select(t.role.c.code, t.role.c.id).where(t.role.c.active))}
+    if role not in roles:
+        raise UsageFault(
+            _("There is no role {role}.").format(role=role), _("Roles: {roles}.").format(roles=", ".join(sorted(roles)))
+        )
+    session.sql.execute(
+        insert(t.role_grant).values(
+            user_id=user_id,
+            role_id=roles[role],
+            valid_from=since,
+            valid_to=until,
+            granted_at=session.now,
+            reason=reason,
+        )
+    )
+    login = session.execute(select(t.user.c.login).where(t.user.c.id == user_id)).scalar_one()
+    session.record("grant", "user", login, reason=reason, after={"role": role, "from": since, "until": until})
+
+
+def map_identity(session: Session, key: str, name: str, *, kind: str) -> None:
+    """Let a person be known by a name of the operating system (`os`) or by a PostgreSQL role (`postgresql`).
+
+    Raises:
+        Conflict: the name stands for somebody already.
+    """
+    session.actor.require("access.edit")
+    user_id = naming.find_id(session, t.user, key, code="login")
+    taken = session.execute(
+        select(t.user.c.id, t.user.c.login)
+        .join(t.user_identity, t.user_identity.c.user_id == t.user.c.id)
+        .where(t.user_identity.c.kind == kind, t.user_identity.c.name == name)
+    ).first()
+    if taken and taken.id == user_id:
+        return
+    if taken:
+        raise Conflict(
+            _("{name} already stands for {login}.").format(name=name, login=taken.login),
+            _("One name of the system stands for one person."),
+        )
+    session.sql.execute(insert(t.user_identity).values(user_id=user_id, kind=kind, name=name))
+    login = session.execute(select(t.user.c.login).where(t.user.c.id == user_id)).scalar_one()
+    session.record("map", "user", login, after={"kind": kind, "name": name})
+
+
+def deactivate(session: Session, key: str, *, reason: str | None = None) -> None:
+    """Let a person who left no longer sign in; his rows stay where they are.
+
+    Raises:
+        Conflict: he is the last administrator.
+    """
+    session.actor.require("user.edit")
+    user_id = naming.find_id(session, t.user, key, code="login")
+    session.sql.execute(
+        update(t.user)
+        .where(t.user.c.id == user_id)
+        .values(active=False, updated_at=session.now, version=t.user.c.version + 1)
+    )
+    policies.require_administrator(session)
+    login = session.execute(select(t.user.c.login).where(t.user.c.id == user_id)).scalar_one()
+    session.record("deactivate", "user", login, reason=reason, before={"active": True}, after={"active": False})
