@@ -90,7 +90,7 @@ def _wrong_usage(fault: Any) -> int:
     from sfactl.commands.wording import usage_fault
 
     context = getattr(fault, "ctx", None)
-    if type(fault).__name__ == "NoArgsIsHelpError":
+    if context is not None and type(fault).__name__ == "NoArgsIsHelpError":
         print(context.get_help())
         return 0
     message = usage_fault(fault)

@@ -13,6 +13,9 @@ from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from sfactl.core.periods import Period
     from sfactl.config.settings import Settings
     from sfactl.db.session import Door, Session
     from sfactl.render.columns import Column
@@ -35,10 +38,19 @@ class AppState:
     @property
     def today(self) -> date:
         """The person's date."""
+        return self.now.astimezone(self.zone).date()
+
+    @property
+    def zone(self) -> "ZoneInfo":
+        """The person's time zone.
+
+        Raises:
+            UsageFault: there is none of the name in the settings.
+        """
         from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
         try:
-            return self.now.astimezone(ZoneInfo(self.settings.time_zone)).date()
+            return ZoneInfo(self.settings.time_zone)
         except (ZoneInfoNotFoundError, ValueError) as fault:
             raise UsageFault(
                 _("There is no time zone {name}.").format(name=self.settings.time_zone),
@@ -85,7 +97,7 @@ class AppState:
 
     def output(self) -> Any:
         """How and where results are written."""
-        from sfactl.render.writers import Format, Output
+        from sfactl.render.writers import Format, output_for
 
         try:
             chosen = Format(self.settings.output)
@@ -94,12 +106,14 @@ class AppState:
                 _("There is no output format {name}.").format(name=self.settings.output),
                 _("Formats: {names}.").format(names=", ".join(Format)),
             ) from None
-        return Output(
-            format=chosen,
-            stream=sys.stdout,
+        return output_for(
+            sys.stdout,
+            chosen,
+            environment=os.environ,
             locale=self.settings.locale,
-            color=self.has_color(sys.stdout.isatty()),
+            color="never" if self.no_color else self.settings.color,
             fields=self.fields,
+            zone=self.zone,
         )
 
     def has_color(self, is_terminal: bool) -> bool:
@@ -107,6 +121,25 @@ class AppState:
         if self.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
             return False
         return self.settings.color == "always" or (self.settings.color == "auto" and is_terminal)
+
+    def period(self, session: "Session", text: str) -> "Period":
+        """The period that a person wrote, in the workspace's fiscal calendar."""
+        from sfactl import services
+        from sfactl.core.periods import parse_period
+
+        return parse_period(text, today=session.today, calendar=services.workspaces.current(session).calendar)
+
+    def confirm(self, question: str) -> bool:
+        """Ask before something large; without a terminal nobody can say yes.
+
+        Raises:
+            UsageFault: there is nobody to ask.
+        """
+        import typer
+
+        if not sys.stdin.isatty():
+            raise UsageFault(_("This needs a yes, and there is nobody to ask."), _("Say it with --yes."))
+        return typer.confirm(question, err=True)
 
     def note(self, text: str) -> None:
         """Tell the person something that is not the result."""

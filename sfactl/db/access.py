@@ -82,7 +82,8 @@ def _public(noun: str) -> Rule:
     return Rule(Kind.PUBLIC, noun)
 
 
-_SELLING = {"territories": ("territory_id", "credited_territory_id"), "people": ("owner_id", "credited_id")}
+_PLACES = ("territory_id", "credited_territory_id")
+_SELLERS = ("owner_id", "credited_id")
 
 RULES: Mapping[str, Rule] = {
     # the workspace, its policy and the directory of people
@@ -106,7 +107,7 @@ RULES: Mapping[str, Rule] = {
     "assignment": Rule(Kind.SCOPED, "assignment", territories=("territory_id",), people=("user_id",)),
     # selling and booking
     "opportunity": Rule(
-        Kind.SCOPED, "opportunity", **_SELLING,
+        Kind.SCOPED, "opportunity", territories=_PLACES, people=_SELLERS,
         shares=Shares("opportunity_split", "opportunity_id", "user_id", "share_bp > 0"),
     ),
     "opportunity_split": Rule(
@@ -115,7 +116,7 @@ RULES: Mapping[str, Rule] = {
     "stage_change": Rule(Kind.SCOPED, "opportunity", parent=Parent("opportunity_id", "opportunity")),
     "activity": Rule(Kind.SCOPED, "activity", territories=("territory_id",), people=("owner_id",)),
     "sales_order": Rule(
-        Kind.SCOPED, "order", **_SELLING,
+        Kind.SCOPED, "order", territories=_PLACES, people=_SELLERS,
         shares=Shares("credit", "order_id", "user_id", "share_bp < 10000 OR kind = 'overlay'"),
     ),
     "sales_order_line": Rule(Kind.SCOPED, "order", parent=Parent("order_id", "sales_order")),

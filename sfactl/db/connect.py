@@ -7,7 +7,7 @@
 import os
 import pwd
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -263,7 +263,7 @@ def _connect_postgres(url: DatabaseUrl, *, as_user: str | None, writing: bool) -
 
 
 def _one(raw: "psycopg.Connection[Any]", sql: str, *values: object) -> Any:
-    row = raw.execute(sql, values).fetchone()  # type: ignore[arg-type]
+    row = raw.execute(sql, values).fetchone()
     return row[0] if row else None
 
 
@@ -294,8 +294,11 @@ def _postgres_version(raw: "psycopg.Connection[Any]") -> str | None:
 
 def _postgres_actor(raw: "psycopg.Connection[Any]") -> Actor | None:
     said = _one(raw, "SELECT sfa_sec.actor(current_user)")
-    if said is None:
-        return None
+    return actor_from_json(said) if said else None
+
+
+def actor_from_json(said: Mapping[str, Any]) -> Actor:
+    """A person as `sfa_sec.actor` says him."""
     grants = [("", permission, scope) for permission, scope in said["permissions"]]
     actor = _actor(said["user_id"], said["login"], said["name"], grants, said["territories"], said["subtree"])
     return replace(actor, roles=tuple(sorted(said["roles"])))

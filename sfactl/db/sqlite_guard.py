@@ -10,7 +10,7 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from sfactl.core.actor import Actor
 from sfactl.core.roles import Scope
@@ -31,8 +31,6 @@ _ALWAYS = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_RECURSIVE}
 )
 _CHANGES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
-
-CursorType = TypeVar("CursorType", bound=sqlite3.Cursor)
 
 
 class GuardedCursor(sqlite3.Cursor):
@@ -65,8 +63,8 @@ class GuardedConnection(sqlite3.Connection):
     _foreign_keys: frozenset[tuple[str, str]] = frozenset()
     _target: str | None = None
 
-    def cursor(self, factory: type[CursorType] | None = None) -> Any:
-        """A cursor that passes the guard."""
+    def cursor(self, factory: Any = None) -> Any:
+        """A cursor that passes the guard; every connection of ours gives one, whoever asks."""
         return super().cursor(factory or GuardedCursor)
 
     def execute(self, sql: str, parameters: Any = (), /) -> GuardedCursor:

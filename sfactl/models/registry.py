@@ -20,9 +20,9 @@ from sfactl.models import (
     workspaces,
 )
 
-__all__ = ["metadata"]
-
-_ = (accounts, activities, assignments, audit, opportunities, orders, policies, products)
-_ = (quotas, runs, stock, teams, territories, users, workspaces)
+MODULES = (
+    accounts, activities, assignments, audit, opportunities, orders, policies, products, quotas, runs, stock, teams,
+    territories, users, workspaces,
+)  # fmt: skip
 
 metadata = SQLModel.metadata

@@ -138,4 +138,4 @@ def _rows(found: Iterable[Any]) -> Iterator[AccountRow]:
     for row in found:
         *words, revenue, currency, opportunities, last_order = row
         money = None if revenue is None else Money(revenue, currency)
-        yield AccountRow(*words, money, currency, opportunities, last_order)
+        yield AccountRow(*[*words, money, currency, opportunities, last_order])

@@ -1,6 +1,8 @@
 """Products, prices and stock on their way in."""
 
-from sqlalchemy import and_, func, insert, select, true
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, insert, select, true
 
 from sfactl.db.session import Session
 from sfactl.models import tables as t
@@ -13,7 +15,7 @@ def put_products(session: Session, rows: Staged, batch: Batch) -> Outcome:
     """Products; a cost goes to a table of its own, which few roles may see."""
     words = ("code", "name", "external_id", "family", "subfamily", "unit")
     values = supplied(rows, {name: name for name in words}) | {"name_key": rows.raw(NAME_KEY)}
-    new = {}
+    new: dict[str, ColumnElement[Any]] = {}
     (values if rows.has("active") else new)["active"] = func.coalesce(rows.value("active"), true())
     on = by_names(rows, t.product)
     outcome = upsert(session, rows, t.product, values, on=on, new=new)

@@ -21,7 +21,7 @@ from sfactl.services.import_target import (
     supplied,
     upsert,
 )
-from sfactl.transfer.source import Fault
+from sfactl.transfer.faults import Fault
 
 
 def put_territories(session: Session, rows: Staged, _batch: Batch) -> Outcome:

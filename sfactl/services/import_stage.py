@@ -28,7 +28,7 @@ from sfactl.models import tables as t
 from sfactl.models.runs import STAGE_KEYS
 from sfactl.models.types import Day, Whole, Words
 from sfactl.transfer.nouns import Field, Kind, Noun
-from sfactl.transfer.source import Fault
+from sfactl.transfer.faults import Fault
 
 BATCH = 5_000
 NAME_KEY = "name_key"

@@ -11,7 +11,7 @@ from sfactl.db.session import Session
 from sfactl.models.types import Day
 from sfactl.services import import_stage
 from sfactl.services.import_stage import Staged
-from sfactl.transfer.source import Fault
+from sfactl.transfer.faults import Fault
 
 BEGINNING = date(2000, 1, 1)
 """When something began whose file does not say when."""

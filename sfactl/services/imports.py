@@ -1,14 +1,17 @@
 """Bringing files in: every row is read and staged first, then all go in together, or none."""
 
+import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import func, insert, select, update
 
+from sfactl.core.text import guard_formula
 from sfactl.db.session import Door, Session
 from sfactl.i18n import _
 from sfactl.models import tables as t
@@ -16,11 +19,14 @@ from sfactl.services import import_offering, import_people, import_selling, impo
 from sfactl.services.import_stage import Staged, stage, staged
 from sfactl.services.import_target import Batch, Outcome
 from sfactl.transfer.manifest import Manifest
-from sfactl.transfer.source import Fault, Row, Source
+from sfactl.transfer.faults import Fault, Row
+from sfactl.transfer.source import Source
 
 MOST_FAULTS = 100_000
 """So many faults are kept; beyond, they are only counted."""
 STALE_AFTER = timedelta(days=1)
+CHUNK = 100_000
+"""So many rows are staged in one transaction."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
@@ -167,17 +173,12 @@ def _read_all(
     for number, source in enumerate(sources):
         layout = staged(key, number, source.name, source.noun, source.mapped)
         rows = _good_rows(source, number, reading, progress)
-        while chunk := list(_take(rows, 20 * import_stage.BATCH)):
+        while chunk := list(islice(rows, CHUNK)):
             door.write(import_stage.load, layout, chunk, count)
             count += len(chunk)
             reading.rows[number] = reading.rows.get(number, 0) + len(chunk)
         layouts.append(layout)
     return layouts
-
-
-def _take(rows: Iterator[Row], most: int) -> Iterator[Row]:
-    for row, _count in zip(rows, range(most), strict=False):
-        yield row
 
 
 def _good_rows(source: Source, number: int, reading: _Reading, progress: Progress | None) -> Iterator[Row]:
@@ -285,12 +286,18 @@ def _lines_that_differ(session: Session, layouts: Sequence[Staged]) -> list[str]
 
 
 def _write_rejects(sources: Sequence[Source], reading: _Reading, folder: Path) -> None:
-    from sfactl.transfer.rejects import write_reasons
-
     if not reading.count:
         return
     folder.mkdir(parents=True, exist_ok=True)
     for number, source in enumerate(sources):
         if reading.bad_lines.get(number):
             source.write_rejects(folder / source.name, reading.bad_lines[number])
-    write_reasons(folder / "reasons.csv", reading.faults)
+    _write_reasons(folder / "reasons.csv", reading.faults)
+
+
+def _write_reasons(path: Path, faults: Sequence[Fault]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["file", "line", "column", "value", "reason"])
+        for fault in faults:
+            writer.writerow([fault.file, fault.line, fault.column, guard_formula(fault.value), guard_formula(fault.reason)])

@@ -108,7 +108,7 @@ def _lines(session: Session, order_id: int, currency: str) -> list[OrderLineRow]
         .order_by(line.line)
     )  # fmt: skip
     return [
-        OrderLineRow(*words, Fraction(discount, 10000), Money(amount, currency), currency)
+        OrderLineRow(*[*words, Fraction(discount, 10000), Money(amount, currency), currency])
         for *words, discount, amount in rows
     ]
 
@@ -131,4 +131,4 @@ def _select_rows() -> Select[Any]:
 def _rows(found: Iterable[Any]) -> Iterator[OrderRow]:
     for *words, amount, tax, freight, total, currency in found:
         money = (Money(minor, currency) for minor in (amount, tax, freight, total))
-        yield OrderRow(*words, *money, currency)
+        yield OrderRow(*[*words, *money, currency])

@@ -1,0 +1,233 @@
+"""The database itself: its version, whether what it says agrees, and copies of it."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import and_, func, or_, select
+
+from sfactl.db import migrate, schema
+from sfactl.db.connect import open_file, system_connection
+from sfactl.db.session import Door, Session
+from sfactl.db.url import DatabaseUrl
+from sfactl.errors import Conflict, SfaError, Unavailable, UsageFault
+from sfactl.i18n import _
+from sfactl.models import tables as t
+from sfactl.services import audit
+
+
+@dataclass(frozen=True)
+class Info:
+    """What there is to know about a database."""
+
+    database: str
+    engine: str
+    version: str
+    "Of the tables."
+    size_bytes: int | None
+    journal: str | None
+    accounts: int
+    opportunities: int
+    orders: int
+    last_change: object
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that does not agree."""
+
+    check: str
+    key: str
+    detail: str
+
+
+def info(session: Session, url: DatabaseUrl) -> Info:
+    """The engine, the tables' version and how many rows the person sees."""
+    session.actor.require("workspace.read")
+    counts = [session.execute(select(func.count()).select_from(table)).scalar_one() for table in _COUNTED]
+    last = session.execute(select(func.max(t.audit_event.c.at))).scalar()
+    if url.path is not None:
+        engine, size = f"SQLite {sqlite3.sqlite_version}", url.path.stat().st_size
+        journal = "wal" if url.path.with_name(f"{url.path.name}-wal").exists() else "delete"
+    else:
+        engine = f"PostgreSQL {session.execute(select(func.current_setting('server_version'))).scalar()}"
+        size = int(session.execute(select(func.pg_database_size(func.current_database()))).scalar_one())
+        journal = None
+    return Info(str(url), engine, schema.HEAD, size, journal, counts[0], counts[1], counts[2], last)
+
+
+_COUNTED = (t.account, t.opportunity, t.order)
+
+
+def check(door: Door) -> list[Finding]:
+    """What does not agree: the file itself, owners and assignments, territories of children, credit, the trail.
+
+    Raises:
+        NotAllowed: the person does not see everything, so that he could not tell.
+    """
+    with door.read() as session:
+        session.actor.require("workspace.edit")
+        found = _stray_owners(session) + _stray_children(session) + _wrong_credit(session) + _wrong_tree(session)
+        found += [Finding("audit", link.partition(":")[0], link) for link in audit.broken_links(session)]
+    return found + _damage(door.url)
+
+
+def _stray_owners(session: Session) -> list[Finding]:
+    account, holds = t.account.c, t.assignment.c
+    is_open = and_(holds.account_id == account.id, holds.role == "owner", holds.valid_to.is_(None))
+    rows = session.execute(
+        select(account.code)
+        .outerjoin(t.assignment, is_open)
+        .where(
+            or_(
+                holds.id.is_(None),
+                holds.user_id.is_distinct_from(account.owner_id),
+                holds.territory_id != account.territory_id,
+            )
+        )
+    )
+    return [Finding("owner", code, _("the account and its open assignment differ")) for code in rows.scalars()]
+
+
+def _stray_children(session: Session) -> list[Finding]:
+    found = []
+    for table in (t.contact, t.opportunity, t.activity, t.order):
+        child = table.c
+        rows = session.execute(
+            select(child.id)
+            .join(t.account, t.account.c.id == child.account_id)
+            .where(child.territory_id != t.account.c.territory_id)
+        )
+        found += [Finding("territory", f"{table.name} {key}", _("not its account's")) for key in rows.scalars()]
+    return found
+
+
+def _wrong_credit(session: Session) -> list[Finding]:
+    order, credit = t.order.c, t.credit.c
+    total = func.coalesce(func.sum(credit.amount_minor), 0)
+    rows = session.execute(
+        select(order.code)
+        .outerjoin(t.credit, and_(credit.order_id == order.id, credit.kind == "revenue"))
+        .where(order.credited_id.is_not(None))
+        .group_by(order.id, order.code, order.amount_minor)
+        .having(total != order.amount_minor)
+    )
+    return [Finding("credit", code, _("the revenue credits do not add up to the order")) for code in rows.scalars()]
+
+
+def _wrong_tree(session: Session) -> list[Finding]:
+    node, parent = t.territory, t.territory.alias("parent")
+    rows = session.execute(
+        select(node.c.code)
+        .join(parent, parent.c.id == node.c.parent_id)
+        .where(or_(node.c.tree_left <= parent.c.tree_left, node.c.tree_right >= parent.c.tree_right))
+    )
+    return [Finding("tree", code, _("not below its parent")) for code in rows.scalars()]
+
+
+def _damage(url: DatabaseUrl) -> list[Finding]:
+    if not url.is_sqlite:
+        return []
+    raw = system_connection(url, "the file is checked as a whole")
+    try:
+        said = [row[0] for row in raw.execute("PRAGMA integrity_check")]
+        dangling = raw.execute("PRAGMA foreign_key_check").fetchall()
+    except sqlite3.DatabaseError as fault:
+        return [Finding("file", str(url.path), str(fault))]
+    finally:
+        raw.close()
+    found = [Finding("file", str(url.path), line) for line in said if line != "ok"]
+    return found + [Finding("foreign key", f"{row[0]} {row[1]}", row[2]) for row in dangling]
+
+
+def upgrade(url: DatabaseUrl, *, copy: bool = True) -> Path | None:
+    """Bring the tables to this program's version, after a copy of a file; returns where the copy is."""
+    saved = None
+    if url.path is not None:
+        if not url.path.exists():
+            raise Unavailable(_("There is no database {path}.").format(path=url.path), _("`sfactl init` makes one."))
+        if copy:
+            saved = url.path.with_name(f"{url.path.name}.before-{schema.HEAD}")
+            _copy_file(url, saved, replace=True)
+    migrate.upgrade(url)
+    return saved
+
+
+def backup(door: Door, to: Path, *, replace: bool = False) -> Path:
+    """A copy of the whole database, complete to the moment it was begun.
+
+    Raises:
+        NotAllowed: the person may not see everything.
+        Conflict: the file is there already.
+    """
+    with door.read() as session:
+        session.actor.require("workspace.edit")
+    if door.url.is_sqlite:
+        _copy_file(door.url, to, replace=replace)
+    else:
+        _dump(door.url, to, replace=replace)
+    return to
+
+
+def restore(url: DatabaseUrl, source: Path, *, replace: bool = False) -> None:
+    """Put a copy of a file in the database's place.
+
+    Raises:
+        Conflict: there is a database already.
+        UsageFault: the copy is no sfactl database, or the database is no file.
+    """
+    if url.path is None:
+        raise UsageFault(
+            _("Only a file is restored here."), _("Use pg_restore, then `sfactl access sync`, for PostgreSQL.")
+        )
+    if url.path.exists() and not replace:
+        raise Conflict(
+            _("There is a database {path} already.").format(path=url.path), _("--replace puts the copy in its place.")
+        )
+    if not source.exists():
+        raise UsageFault(_("There is no file {path}.").format(path=source))
+    _copy_file(DatabaseUrl("sqlite", path=source.absolute()), url.path, replace=replace)
+
+
+def _copy_file(url: DatabaseUrl, to: Path, *, replace: bool) -> None:
+    """Copy through the engine, into a new file beside the target, and rename: whole or not at all."""
+    if to.is_symlink() or (to.exists() and not replace):
+        raise Conflict(_("{path} is there already.").format(path=to), _("Name another file."))
+    part = to.with_name(f".{to.name}.{os.getpid()}.{uuid4().hex[:8]}.part")
+    source = open_file(url.path or Path())
+    try:
+        target: Any = open_file(part, create=True)
+        try:
+            source.backup(target)
+        finally:
+            target.close()
+        part.replace(to)
+    except sqlite3.Error as fault:
+        raise SfaError(_("The copy failed: {reason}.").format(reason=fault)) from fault
+    finally:
+        source.close()
+        part.unlink(missing_ok=True)
+
+
+def _dump(url: DatabaseUrl, to: Path, *, replace: bool) -> None:
+    if to.exists() and not replace:
+        raise Conflict(_("{path} is there already.").format(path=to), _("Name another file."))
+    program = shutil.which("pg_dump")
+    if program is None:
+        raise Unavailable(_("pg_dump is not installed here."), _("Install PostgreSQL's client programs."))
+    part = to.with_name(f".{to.name}.{os.getpid()}.part")
+    done = subprocess.run(
+        [program, "--format=custom", f"--file={part}", f"--dbname={url.conninfo}"], capture_output=True, text=True, check=False
+    )  # fmt: skip
+    if done.returncode:
+        part.unlink(missing_ok=True)
+        raise SfaError(
+            _("pg_dump failed: {reason}").format(reason=done.stderr.strip().splitlines()[0]),
+            _("A copy needs a login that row-level security does not hold back."),
+        )
+    part.replace(to)

@@ -1,0 +1,67 @@
+"""A demo workspace: an invented company, brought in through the same door as real data."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from sfactl.config import policy
+from sfactl.db.session import Door
+from sfactl.db.url import DatabaseUrl
+from sfactl.errors import Conflict, SfaError
+from sfactl.i18n import _
+from sfactl.services import demo_data, imports, workspaces
+from sfactl.transfer.manifest import load_manifest
+
+NAME = "Demo"
+CURRENCY = "USD"
+ADMINISTRATOR = "you"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Where a demo workspace lies."""
+
+    folder: Path
+    settings: Path
+    url: DatabaseUrl
+    report: imports.Report
+
+
+def create(folder: Path, *, today: date, replace: bool = False, progress: imports.Progress | None = None) -> Demo:
+    """Write the demo's files into a folder and bring them into a database there.
+
+    Raises:
+        Conflict: the folder holds something else, or a demo that is not to be replaced.
+    """
+    folder = folder.absolute()
+    url = DatabaseUrl("sqlite", path=folder / "sales.db")
+    settings = folder / "config.toml"
+    _make_room(folder, settings, replace=replace)
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    demo_data.write_demo_data(data, today=today)
+    now = datetime.combine(today, time(8), UTC)
+    workspaces.create(url, workspaces.Plan(NAME, CURRENCY, ADMINISTRATOR), policy.default(), now=now)
+    door = Door(url, now=now, today=today)
+    report = imports.run(door, load_manifest(data / "manifest.toml"), [data], reason="demo", progress=progress)
+    if not report.is_done:
+        raise SfaError(_("The demo data have {count} faults.").format(count=report.fault_count))
+    settings.write_text(f'[profiles.default]\ndatabase = "sqlite:///{url.path}"\n', encoding="utf-8")
+    return Demo(folder, settings, url, report)
+
+
+def _make_room(folder: Path, settings: Path, *, replace: bool) -> None:
+    """Take an old demo away: only the files that a demo consists of, whatever else may lie beside them."""
+    if not folder.exists():
+        return
+    own = [settings, *folder.glob("sales.db*"), *folder.glob("data/*.csv"), folder / "data" / "manifest.toml"]
+    if not settings.exists() and any(folder.iterdir()):
+        raise Conflict(
+            _("{path} holds other files.").format(path=folder), _("Name an empty folder: sfactl demo FOLDER")
+        )
+    if settings.exists() and not replace:
+        raise Conflict(_("There is a demo in {path} already.").format(path=folder), _("--replace makes it anew."))
+    for path in own:
+        path.unlink(missing_ok=True)
+    if (folder / "data").is_dir() and not any((folder / "data").iterdir()):
+        (folder / "data").rmdir()

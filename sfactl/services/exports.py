@@ -1,0 +1,251 @@
+"""Data on their way out, in the columns that an import reads."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, select
+
+from sfactl.core.money import Money
+from sfactl.db.session import Session
+from sfactl.errors import UsageFault
+from sfactl.i18n import _
+from sfactl.models import tables as t
+from sfactl.models.territories import UNASSIGNED
+from sfactl.transfer.nouns import NOUNS, Kind, Noun
+
+_PERMISSION = {"member": "territory", "team-member": "team", "price": "product", "order-line": "order"}
+
+
+def noun_named(name: str) -> Noun:
+    """The noun of an export.
+
+    Raises:
+        UsageFault: there is none of the name.
+    """
+    if name not in NOUNS:
+        raise UsageFault(
+            _("There is no noun {name}.").format(name=name), _("Nouns: {names}.").format(names=", ".join(NOUNS))
+        )
+    return NOUNS[name]
+
+
+def rows(session: Session, name: str) -> Iterator[dict[str, Any]]:
+    """Every row of a noun that the person sees, field by field; references by code or login."""
+    noun = noun_named(name)
+    session.actor.require(f"{_PERMISSION.get(name, name)}.export")
+    statement, columns = _SELECT[name]()
+    if name == "product" and not session.actor.may("cost.read"):
+        columns = {**columns, "cost": null()}
+    fields = [field for field in noun.fields if field.key in columns]
+    chosen = statement.with_only_columns(*(columns[field.key].label(field.key) for field in fields))
+    money = {field.key for field in fields if field.kind is Kind.MONEY}
+    for row in session.execute(chosen.execution_options(yield_per=2000)):
+        values = dict(row._mapping)
+        for key in money:
+            if values[key] is not None:
+                values[key] = Money(values[key], values["currency"])
+        yield values
+
+
+_Made = tuple[Select[Any], Mapping[str, ColumnElement[Any]]]
+
+
+def _own(table: Any, *names: str, **others: str) -> dict[str, ColumnElement[Any]]:
+    return {name: table.c[name] for name in names} | {key: table.c[column] for key, column in others.items()}
+
+
+def _territories() -> _Made:
+    node, parent = t.territory, t.territory.alias("parent")
+    statement = select(node.c.id).outerjoin(parent, parent.c.id == node.c.parent_id)
+    columns = _own(node, "code", "name", "external_id", "kind", "priority") | {"parent": parent.c.code}
+    return statement.where(node.c.code != UNASSIGNED).order_by(node.c.tree_left), columns
+
+
+def _users() -> _Made:
+    boss = t.user.alias("boss")
+    columns = _own(t.user, "login", "name", "external_id", "email", "title", "hired_on")
+    columns |= {"manager": boss.c.login, "active": cast(t.user.c.active, Integer)}
+    return select(t.user.c.id).outerjoin(boss, boss.c.id == t.user.c.manager_id).order_by(t.user.c.login), columns
+
+
+def _teams() -> _Made:
+    statement = (
+        select(t.team.c.id)
+        .outerjoin(t.territory, t.territory.c.id == t.team.c.territory_id)
+        .outerjoin(t.user, t.user.c.id == t.team.c.lead_id)
+        .order_by(t.team.c.code)
+    )
+    return statement, _own(t.team, "code", "name", "external_id") | {
+        "territory": t.territory.c.code,
+        "lead": t.user.c.login,
+    }
+
+
+def _team_members() -> _Made:
+    member = t.team_member.c
+    statement = (
+        select(member.id)
+        .join(t.team, t.team.c.id == member.team_id)
+        .join(t.user, t.user.c.id == member.user_id)
+        .order_by(t.team.c.code, t.user.c.login, member.valid_from)
+    )
+    columns = _own(t.team_member, "role", "valid_from", "valid_to")
+    return statement, columns | {"team": t.team.c.code, "user": t.user.c.login}
+
+
+def _members() -> _Made:
+    member = t.territory_member.c
+    statement = (
+        select(member.id)
+        .join(t.territory, t.territory.c.id == member.territory_id)
+        .join(t.user, t.user.c.id == member.user_id)
+        .order_by(t.territory.c.tree_left, t.user.c.login, member.valid_from)
+    )
+    columns = _own(t.territory_member, "role", "valid_from", "valid_to")
+    return statement, columns | {"territory": t.territory.c.code, "user": t.user.c.login}
+
+
+def _accounts() -> _Made:
+    parent = t.account.alias("parent")
+    holds = t.assignment.c
+    since = (
+        select(holds.valid_from)
+        .where(holds.account_id == t.account.c.id, holds.role == "owner", holds.valid_to.is_(None))
+        .correlate(t.account)
+        .scalar_subquery()
+    )
+    statement = (
+        select(t.account.c.id)
+        .outerjoin(t.territory, t.territory.c.id == t.account.c.territory_id)
+        .outerjoin(t.user, t.user.c.id == t.account.c.owner_id)
+        .outerjoin(parent, parent.c.id == t.account.c.parent_id)
+        .order_by(t.account.c.code)
+    )
+    columns = _own(
+        t.account, "code", "name", "external_id", "segment", "industry", "kind", "city", "region", "country",
+        "postal_code", "phone", "website", "employees", "currency", annual_revenue="annual_revenue_minor",
+    )  # fmt: skip
+    place = func.nullif(t.territory.c.code, UNASSIGNED)
+    return statement, columns | {
+        "territory": place,
+        "owner": t.user.c.login,
+        "parent": parent.c.code,
+        "owned_since": since,
+    }
+
+
+def _contacts() -> _Made:
+    statement = (
+        select(t.contact.c.id)
+        .join(t.account, t.account.c.id == t.contact.c.account_id)
+        .order_by(t.contact.c.external_id)
+    )
+    return statement, _own(t.contact, "external_id", "name", "title", "email", "phone") | {"account": t.account.c.code}
+
+
+def _products() -> _Made:
+    cost = t.product_cost.c
+    statement = (
+        select(t.product.c.id).outerjoin(t.product_cost, cost.product_id == t.product.c.id).order_by(t.product.c.code)
+    )
+    columns = _own(t.product, "code", "name", "external_id", "family", "subfamily", "unit")
+    active = cast(t.product.c.active, Integer)
+    return statement, columns | {"active": active, "cost": cost.cost_e4, "currency": cost.currency}
+
+
+def _prices() -> _Made:
+    statement = (
+        select(t.price.c.id)
+        .join(t.product, t.product.c.id == t.price.c.product_id)
+        .order_by(t.product.c.code, t.price.c.price_book, t.price.c.currency, t.price.c.valid_from)
+    )
+    columns = _own(t.price, "price_book", "currency", "valid_from", "valid_to", unit_price="unit_price_e4")
+    return statement, columns | {"product": t.product.c.code}
+
+
+def _stock() -> _Made:
+    statement = (
+        select(t.stock.c.id)
+        .join(t.product, t.product.c.id == t.stock.c.product_id)
+        .join(t.warehouse, t.warehouse.c.id == t.stock.c.warehouse_id)
+        .order_by(t.product.c.code, t.warehouse.c.code)
+    )
+    columns = _own(t.stock, "bin", "counted_on", quantity="quantity_milli", reorder_point="reorder_milli")
+    return statement, columns | {"product": t.product.c.code, "warehouse": t.warehouse.c.code}
+
+
+def _quotas() -> _Made:
+    statement = (
+        select(t.quota.c.id)
+        .outerjoin(t.user, t.user.c.id == t.quota.c.user_id)
+        .outerjoin(t.territory, t.territory.c.id == t.quota.c.territory_id)
+        .order_by(t.quota.c.starts_on, t.user.c.login, t.territory.c.code)
+    )
+    columns = _own(t.quota, "measure", "product_family", "starts_on", "ends_on", "currency", amount="amount_minor")
+    return statement, columns | {"user": t.user.c.login, "territory": t.territory.c.code}
+
+
+def _opportunities() -> _Made:
+    statement = (
+        select(t.opportunity.c.id)
+        .join(t.stage, t.stage.c.id == t.opportunity.c.stage_id)
+        .outerjoin(t.account, t.account.c.id == t.opportunity.c.account_id)
+        .outerjoin(t.user, t.user.c.id == t.opportunity.c.credited_id)
+        .order_by(t.opportunity.c.code)
+    )
+    columns = _own(
+        t.opportunity, "code", "name", "external_id", "currency", "close_on", "closed_on", "next_step",
+        "product_family", amount="amount_minor", probability="probability_bp", created_on="opened_on",
+    )  # fmt: skip
+    return statement, columns | {"account": t.account.c.code, "seller": t.user.c.login, "stage": t.stage.c.code}
+
+
+def _activities() -> _Made:
+    statement = (
+        select(t.activity.c.id)
+        .outerjoin(t.account, t.account.c.id == t.activity.c.account_id)
+        .outerjoin(t.opportunity, t.opportunity.c.id == t.activity.c.opportunity_id)
+        .join(t.user, t.user.c.id == t.activity.c.owner_id)
+        .order_by(t.activity.c.external_id)
+    )
+    columns = _own(t.activity, "external_id", "kind", "subject", "planned_on", "done_on", "note")
+    links = {"account": t.account.c.code, "opportunity": t.opportunity.c.code, "owner": t.user.c.login}
+    return statement, columns | links
+
+
+def _orders() -> _Made:
+    statement = (
+        select(t.order.c.id)
+        .outerjoin(t.account, t.account.c.id == t.order.c.account_id)
+        .outerjoin(t.user, t.user.c.id == t.order.c.credited_id)
+        .outerjoin(t.territory, t.territory.c.id == t.order.c.credited_territory_id)
+        .order_by(t.order.c.code)
+    )
+    columns = _own(
+        t.order, "code", "external_id", "booked_on", "channel", "status", "currency", "purchase_order",
+        amount="amount_minor", tax="tax_minor", freight="freight_minor", total="total_minor",
+    )  # fmt: skip
+    links = {"account": t.account.c.code, "seller": t.user.c.login, "territory": t.territory.c.code}
+    return statement, columns | links
+
+
+def _order_lines() -> _Made:
+    statement = (
+        select(t.order_line.c.id)
+        .join(t.order, t.order.c.id == t.order_line.c.order_id)
+        .outerjoin(t.product, t.product.c.id == t.order_line.c.product_id)
+        .order_by(t.order.c.code, t.order_line.c.line)
+    )
+    columns = _own(
+        t.order_line, "line", quantity="quantity_milli", unit_price="unit_price_e4", discount="discount_bp",
+        amount="amount_minor",
+    )  # fmt: skip
+    return statement, columns | {"order": t.order.c.code, "product": t.product.c.code, "currency": t.order.c.currency}
+
+
+_SELECT: Mapping[str, Callable[[], _Made]] = {
+    "territory": _territories, "user": _users, "team": _teams, "team-member": _team_members, "member": _members,
+    "account": _accounts, "contact": _contacts, "product": _products, "price": _prices, "stock": _stock,
+    "quota": _quotas, "opportunity": _opportunities, "activity": _activities, "order": _orders,
+    "order-line": _order_lines,
+}  # fmt: skip

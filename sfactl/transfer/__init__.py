@@ -1,0 +1,1 @@
+"""What comes in: encodings, dialects, manifests, and the cleaning of rows."""
