@@ -15,8 +15,8 @@ from sfactl.i18n import _
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from sfactl.core.periods import Period
     from sfactl.config.settings import Settings
+    from sfactl.core.periods import Period
     from sfactl.db.session import Door, Session
     from sfactl.render.columns import Column
 
@@ -95,12 +95,13 @@ class AppState:
 
         return write(rows, columns, self.output(), title=title, footer=footer)
 
-    def output(self) -> Any:
-        """How and where results are written."""
+    def output(self, *, fallback: str | None = None) -> Any:
+        """How and where results are written; in the form `fallback` where nobody asked for one."""
         from sfactl.render.writers import Format, output_for
 
         try:
-            chosen = Format(self.settings.output)
+            is_said = self.settings.origins["output"] != "default"
+            chosen = Format(self.settings.output if is_said or fallback is None else fallback)
         except ValueError:
             raise UsageFault(
                 _("There is no output format {name}.").format(name=self.settings.output),

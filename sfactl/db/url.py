@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
@@ -23,6 +23,14 @@ class DatabaseUrl:
     def is_sqlite(self) -> bool:
         """Whether it is a file."""
         return self.kind == "sqlite"
+
+    def for_login(self, login: str) -> "DatabaseUrl":
+        """The same database under a person's own login; a file has none."""
+        if self.is_sqlite:
+            return self
+        parts = urlsplit(self.conninfo)
+        host = parts.netloc.rpartition("@")[2]
+        return DatabaseUrl("postgresql", conninfo=urlunsplit(parts._replace(netloc=f"{quote(login, safe='')}@{host}")))
 
     def __str__(self) -> str:
         """The URL as it may be shown: never with a password."""

@@ -23,3 +23,12 @@ WHOAMI_COLUMNS: Final = (
     Column("roles", _("Roles")),
     Column("territories", _("Territories")),
 )
+
+DECISION_COLUMNS: Final = (
+    Column("permission", _("Permission"), Kind.CODE),
+    Column("allowed", _("Allowed"), Kind.BOOL),
+    Column("scope", _("Scope"), Kind.CODE),
+    Column("reason", _("Why")),
+)
+
+STEP_COLUMNS: Final = (Column("statement", _("Statement")), Column("purpose", _("For")))

@@ -12,3 +12,11 @@ TEAM_COLUMNS: Final = (
     Column("lead", _("Lead"), Kind.CODE),
     Column("members", _("Members"), Kind.INTEGER),
 )
+
+TEAM_MEMBER_COLUMNS: Final = (
+    Column("user", _("User"), Kind.CODE),
+    Column("name", _("Name")),
+    Column("role", _("Role")),
+    Column("valid_from", _("From"), Kind.DATE),
+    Column("valid_to", _("Until"), Kind.DATE),
+)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sfactl.services import (
         access,
+        access_logins,
         accounts,
         activities,
         assignments,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "access",
+    "access_logins",
     "accounts",
     "activities",
     "assignments",

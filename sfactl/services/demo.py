@@ -26,6 +26,10 @@ class Demo:
     url: DatabaseUrl
     report: imports.Report
 
+    def door(self, today: date) -> Door:
+        """The way to its data, as its administrator."""
+        return Door(self.url, now=_morning(today), today=today)
+
 
 def create(folder: Path, *, today: date, replace: bool = False, progress: imports.Progress | None = None) -> Demo:
     """Write the demo's files into a folder and bring them into a database there.
@@ -40,7 +44,7 @@ def create(folder: Path, *, today: date, replace: bool = False, progress: import
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     demo_data.write_demo_data(data, today=today)
-    now = datetime.combine(today, time(8), UTC)
+    now = _morning(today)
     workspaces.create(url, workspaces.Plan(NAME, CURRENCY, ADMINISTRATOR), policy.default(), now=now)
     door = Door(url, now=now, today=today)
     report = imports.run(door, load_manifest(data / "manifest.toml"), [data], reason="demo", progress=progress)
@@ -48,6 +52,10 @@ def create(folder: Path, *, today: date, replace: bool = False, progress: import
         raise SfaError(_("The demo data have {count} faults.").format(count=report.fault_count))
     settings.write_text(f'[profiles.default]\ndatabase = "sqlite:///{url.path}"\n', encoding="utf-8")
     return Demo(folder, settings, url, report)
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(8), UTC)
 
 
 def _make_room(folder: Path, settings: Path, *, replace: bool) -> None:

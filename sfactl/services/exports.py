@@ -1,6 +1,7 @@
 """Data on their way out, in the columns that an import reads."""
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, select
@@ -39,12 +40,17 @@ def rows(session: Session, name: str) -> Iterator[dict[str, Any]]:
     fields = [field for field in noun.fields if field.key in columns]
     chosen = statement.with_only_columns(*(columns[field.key].label(field.key) for field in fields))
     money = {field.key for field in fields if field.kind is Kind.MONEY}
+    shares = {field.key for field in fields if field.kind is Kind.SHARE}
+    names = [field.key for field in noun.fields]
     for row in session.execute(chosen.execution_options(yield_per=2000)):
         values = dict(row._mapping)
         for key in money:
             if values[key] is not None:
                 values[key] = Money(values[key], values["currency"])
-        yield values
+        for key in shares:
+            if values[key] is not None:
+                values[key] = str(Decimal(values[key]).scaleb(-4))
+        yield {key: values.get(key) for key in names}
 
 
 _Made = tuple[Select[Any], Mapping[str, ColumnElement[Any]]]

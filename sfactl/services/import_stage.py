@@ -27,8 +27,8 @@ from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.runs import STAGE_KEYS
 from sfactl.models.types import Day, Whole, Words
-from sfactl.transfer.nouns import Field, Kind, Noun
 from sfactl.transfer.faults import Fault
+from sfactl.transfer.nouns import Field, Kind, Noun
 
 BATCH = 5_000
 NAME_KEY = "name_key"

@@ -18,8 +18,8 @@ from sfactl.models import tables as t
 from sfactl.services import import_offering, import_people, import_selling, import_stage, workspaces
 from sfactl.services.import_stage import Staged, stage, staged
 from sfactl.services.import_target import Batch, Outcome
-from sfactl.transfer.manifest import Manifest
 from sfactl.transfer.faults import Fault, Row
+from sfactl.transfer.manifest import Manifest
 from sfactl.transfer.source import Source
 
 MOST_FAULTS = 100_000
@@ -300,4 +300,6 @@ def _write_reasons(path: Path, faults: Sequence[Fault]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["file", "line", "column", "value", "reason"])
         for fault in faults:
-            writer.writerow([fault.file, fault.line, fault.column, guard_formula(fault.value), guard_formula(fault.reason)])
+            writer.writerow(
+                [fault.file, fault.line, fault.column, guard_formula(fault.value), guard_formula(fault.reason)]
+            )

@@ -133,6 +133,10 @@ def _select_rows() -> Select[Any]:
 
 def _rows(found: Iterable[Any], today: date) -> Iterator[OpportunityRow]:
     for *words, amount, probability, close_on, opened_on, closed_on, next_step, currency in found:
-        money = Money(amount, currency), Fraction(probability, 10000), Money(weighted_minor(amount, probability), currency)
+        money = (
+            Money(amount, currency),
+            Fraction(probability, 10000),
+            Money(weighted_minor(amount, probability), currency),
+        )
         age_days = ((closed_on or today) - opened_on).days
         yield OpportunityRow(*[*words, *money, close_on, age_days, next_step, currency])

@@ -161,6 +161,13 @@ def apply(session: Session, policy: Policy, *, reason: str | None = None) -> int
     return number
 
 
+def apply_and_check(session: Session, policy: Policy, *, reason: str | None = None) -> int:
+    """Put a policy in force unless nobody would be left to administer; errors as of `apply` and `require_administrator`."""
+    number = apply(session, policy, reason=reason)
+    require_administrator(session)
+    return number
+
+
 def require_administrator(session: Session) -> None:
     """Refuse a change after which nobody may administer the workspace.
 

@@ -133,7 +133,8 @@ def find(session: Session, wanted: Filter) -> list[QuotaRow]:
     if wanted.limit:
         statement = statement.limit(wanted.limit)
     return [
-        QuotaRow(*[*words, Money(amount, currency), currency]) for *words, amount, currency in session.execute(statement)
+        QuotaRow(*[*words, Money(amount, currency), currency])
+        for *words, amount, currency in session.execute(statement)
     ]
 
 

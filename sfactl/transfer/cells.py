@@ -19,7 +19,7 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]
 _PLACE: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _LOST: Final = "\ufffd"
 START, END, VALUE, LABEL = "@start", "@end", "@value", "@column"
-"""The cells that unpivoting adds to a record."""
+"""The cells that unpivoting adds to a record; after them comes the header that the value stood under."""
 ADDED: Final = (START, END, VALUE, LABEL)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sfactl.transfer.cells import ADDED, Reader, Sheet, named_columns
+from sfactl.transfer.cells import ADDED, LABEL, VALUE, Reader, Sheet, named_columns
 from sfactl.transfer.dates import date_reader
 from sfactl.transfer.faults import BadCell
-from sfactl.transfer.fields import currency_reader, field_reader, form_of
+from sfactl.transfer.fields import column_labels, currency_reader, field_reader, form_of
 from sfactl.transfer.filters import Keep, compile_filter
 from sfactl.transfer.headers import open_sheet
 from sfactl.transfer.origins import Bench, Following
@@ -33,6 +33,12 @@ class Compiled:
     "Whether that may be anything but the record itself."
     readers: list[Reader]
     rules: RowRules
+
+    def label(self, record: list[str], spec: FieldSpec, key: str) -> str:
+        """What faults call the column of a field: its headers, else the field itself."""
+        if spec.column == VALUE and len(record) > self.sheet.positions[LABEL] + 1:
+            return record[-1]
+        return column_labels(spec, key)
 
     def cell(self, record: list[str], spec: FieldSpec) -> str:
         """The raw text of a field that is one column."""

@@ -174,7 +174,7 @@ def _best_header(file: Path, spec: DialectSpec, noun: Noun) -> tuple[list[str], 
         dialect = merged([spec.model_copy(update={"delimiter": delimiter})])
         try:
             with Table(file, dialect, Limits()) as table:
-                if not best[0] or _known_count(table.header, noun) > _known_count(best[0], noun):
+                if _known_count(table.header, noun) > _known_count(best[0], noun):
                     best = table.header, delimiter
         except FileFault:
             continue
@@ -219,13 +219,18 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as fault:
-        message = str(fault)
-        place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-        where = f"{name}:{place[1]}:{place[2]}" if place else f"{name}:{text.count(chr(10)) + 1}"
-        what = re.sub(r" \(at .*\)$", "", message)
+        what, _open, place = str(fault).partition(" (at ")
+        found = re.search(r"line (\d+), column (\d+)", place)
+        line, column = found.groups() if found else _end(text)
+        where = f"{name}:{line}:{column}"
         raise UsageFault(f"{where}: {what}.", _("It must be TOML, see docs/importing.md.")) from fault
     except (RecursionError, ValueError, ArithmeticError) as fault:
         raise UsageFault(_("{name} is nested too deeply or holds a number too long.").format(name=name)) from fault
+
+
+def _end(text: str) -> tuple[int, int]:
+    """Line and column where a text ends."""
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
 
 
 def _wrong(text: str, name: str, found: Iterator[tuple[Any, str]] | list[tuple[Any, str]]) -> UsageFault:

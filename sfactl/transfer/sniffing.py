@@ -17,8 +17,11 @@ _SAMPLE_ROWS: Final = 2_000
 _MOST_TITLES: Final = 20
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _ONE_BYTE: Final = ("cp1252", "cp850", "mac-roman", "cp1250", "cp1251")
-_LETTERS: Final = re.compile("[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœßšžÀÁÂÃÄÅÆÇÈÉÊËÍÑÓÔÖØÚÜŠŽ€]")
-_WESTERN: Final = re.compile("(?<=[a-z])[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœßšž]|[ÁÉÍÓÚÑÜÖÄÅØ](?=[a-z])|[€º°ª–’“”]")
+_WESTERN: Final = re.compile(
+    "(?<=[a-z])[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœßšž]|[ÁÉÍÓÚÑÜÖÄÅØ](?=[a-z])|[€º°ª]"
+    "|(?<=[A-Za-z])’(?=[sSA-Z])|(?<= )[–—](?= )|(?<!\\w)[“‘]|[”’](?!\\w)"
+)
+"""What stands where it should, if the encoding is right."""
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ class Source:
                 if read(record) is None and compiled.rules.is_required(key):
                     faults.append(self._fault(line, compiled.rules.empty(key)))
             except BadCell as bad:
-                label = column_labels(spec, key)
+                label = compiled.label(record, spec, key)
                 value = bad.value or compiled.cell(record, spec)
                 faults.append(Fault(self.name, line, label, shown(value), bad.reason))
         return faults

@@ -15,26 +15,27 @@ _StartOf = Callable[[str, list[str]], str | None]
 
 @dataclass
 class Unpivot:
-    """One record of a wide file as several, each with four cells more."""
+    """One record of a wide file as several, each with five cells more."""
 
-    columns: Sequence[tuple[int, str]]
+    columns: Sequence[tuple[str, int, str]]
+    "Header, position and label of each."
     start_of: _StartOf
     span: str
     null: frozenset[str]
 
     def rows(self, record: list[str]) -> Iterator[list[str]]:
         """A record for each filled cell; raises `BadCell` when the year cannot be told."""
-        for position, label in self.columns:
+        for header, position, label in self.columns:
             text = record[position].strip()
             if text and text not in self.null:
                 start = self.start_of(label, record)
                 end = add_span(start, self.span) if start else ""
-                yield [*record, Said(start or ""), Said(end), text, Said(label)]
+                yield [*record, Said(start or ""), Said(end), text, Said(label), header]
 
 
 def open_unpivot(spec: UnpivotSpec, sheet: Sheet, width: int) -> Unpivot:
     """The unpivoting of an opened file of `width` columns; adds the four cells to its sheet."""
-    columns = [(sheet.positions[name], label) for name, label in spec.columns.items()]
+    columns = [(name, sheet.positions[name], label) for name, label in spec.columns.items()]
     year = None if spec.year is None or spec.year.isdigit() else sheet.reference(spec.year)
     sheet.positions = {**sheet.positions, START: width, END: width + 1, VALUE: width + 2, LABEL: width + 3}
     return Unpivot(columns, _start_of(spec, year), spec.span, sheet.null)

@@ -25,6 +25,7 @@ _TYPES = {
     "string_type": N_("must be text in quotes"),
     "bool_type": N_("must be true or false"),
     "int_type": N_("must be a whole number"),
+    "too_short": N_("must not be empty"),
     "list_type": N_("must be a list in square brackets"),
     "dict_type": N_("must be a table"),
     "model_type": N_("must be a table"),

@@ -1,0 +1,59 @@
+"""The `sfactl assignment` commands."""
+
+from typing import Annotated
+
+import typer
+
+from sfactl import services
+from sfactl.commands import tree
+from sfactl.commands.options import (
+    AccountArgument,
+    AsOfOption,
+    LimitOption,
+    OnlyOption,
+    OwnerOption,
+    SearchOption,
+    SegmentOption,
+    TerritoryOption,
+)
+from sfactl.commands.state import AppState, as_of_date
+from sfactl.i18n import _
+from sfactl.render.assignments import ASSIGNMENT_COLUMNS, OWNER_HISTORY_COLUMNS
+
+app = tree.noun(_("Who works which account."))
+
+UnownedOption = Annotated[bool, typer.Option("--unowned", help=_("Accounts that nobody owns, instead."))]
+
+
+@app.command(
+    "list",
+    help=_("List who works which account, now or on a day."),
+    epilog=tree.examples(
+        "sfactl assignment list --territory Southwest", "sfactl assignment list --owner ana --as-of 2026-01-31 -o csv"
+    ),
+)
+def list_(
+    ctx: typer.Context,
+    owner: OwnerOption = None,
+    territory: TerritoryOption = None,
+    only: OnlyOption = False,
+    segment: SegmentOption = None,
+    search: SearchOption = None,
+    as_of: AsOfOption = None,
+    unowned: UnownedOption = False,
+    limit: LimitOption = 0,
+) -> None:
+    """List assignments."""
+    state: AppState = ctx.obj
+    day = as_of_date(as_of, state)
+    wanted = services.assignments.Filter(owner, territory, only, segment, search, day, unowned, limit)
+    with state.read() as session:
+        state.show(services.assignments.find(session, wanted), ASSIGNMENT_COLUMNS)
+
+
+@app.command(help=_("Show who worked an account, latest first."))
+def history(ctx: typer.Context, account: AccountArgument) -> None:
+    """Show the owners of an account over time."""
+    state: AppState = ctx.obj
+    with state.read() as session:
+        state.show(services.accounts.one(session, account).owners, OWNER_HISTORY_COLUMNS)

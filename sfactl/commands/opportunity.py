@@ -1,0 +1,80 @@
+"""The `sfactl opportunity` commands."""
+
+from dataclasses import replace
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from sfactl import services
+from sfactl.commands import complete, tree
+from sfactl.commands.options import LimitOption, OnlyOption, SearchOption, TerritoryOption
+from sfactl.commands.state import AppState
+from sfactl.i18n import _
+from sfactl.render.detail import Section, write_detail
+from sfactl.render.opportunities import OPPORTUNITY_COLUMNS, STAGE_HISTORY_COLUMNS
+
+app = tree.noun(_("Possible sales."))
+
+
+class Status(StrEnum):
+    """What became of an opportunity."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+    ALL = "all"
+
+
+StageOption = Annotated[str | None, typer.Option("--stage", metavar="STAGE", help=_("Only in this stage."))]
+StatusOption = Annotated[Status, typer.Option("--status", help=_("open, won, lost or all."))]
+SellerOption = Annotated[
+    str | None,
+    typer.Option("--seller", metavar="USER", help=_("Only worked by this person."), autocompletion=complete.users),
+]
+AccountOption = Annotated[
+    str | None,
+    typer.Option("--account", metavar="ACCOUNT", help=_("Only of this account."), autocompletion=complete.accounts),
+]
+ClosingOption = Annotated[
+    str | None, typer.Option("--closing", metavar="PERIOD", help=_("Only expected to close in this period."))
+]
+OpportunityArgument = Annotated[
+    str, typer.Argument(metavar="OPPORTUNITY", help=_("Its code."), autocompletion=complete.opportunities)
+]
+
+
+@app.command(
+    "list",
+    help=_("List opportunities, the next to close first."),
+    epilog=tree.examples("sfactl opportunity list --territory Southwest --closing this-quarter"),
+)
+def list_(
+    ctx: typer.Context,
+    stage: StageOption = None,
+    status: StatusOption = Status.OPEN,
+    seller: SellerOption = None,
+    account: AccountOption = None,
+    territory: TerritoryOption = None,
+    only: OnlyOption = False,
+    closing: ClosingOption = None,
+    search: SearchOption = None,
+    limit: LimitOption = 0,
+) -> None:
+    """List opportunities."""
+    state: AppState = ctx.obj
+    chosen = None if status is Status.ALL or stage else str(status)
+    with state.read() as session:
+        within = state.period(session, closing) if closing else None
+        wanted = services.opportunities.Filter(stage, chosen, seller, account, territory, only, within, search, limit)
+        state.show(services.opportunities.find(session, wanted), OPPORTUNITY_COLUMNS)
+
+
+@app.command(help=_("Show an opportunity and the stages it went through."))
+def show(ctx: typer.Context, opportunity: OpportunityArgument) -> None:
+    """Show one opportunity."""
+    state: AppState = ctx.obj
+    with state.read() as session:
+        found, stages = services.opportunities.one(session, opportunity)
+    columns = [replace(column, wide=False) for column in OPPORTUNITY_COLUMNS]
+    write_detail(found, columns, state.output(), (Section("stages", _("Stages"), stages, STAGE_HISTORY_COLUMNS),))

@@ -1,0 +1,142 @@
+"""The `sfactl quota` commands."""
+
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from sfactl import services
+from sfactl.commands import complete, tree
+from sfactl.commands.options import AsOfOption, LimitOption, PeriodOption, ReasonOption, TerritoryOption
+from sfactl.commands.state import AppState, as_of_date
+from sfactl.i18n import _
+from sfactl.render.quotas import ATTAINMENT_COLUMNS, QUOTA_COLUMNS
+
+app = tree.noun(_("What must be reached, and who has reached it."))
+
+
+class Window(StrEnum):
+    """In which dates credit counts."""
+
+    PERIOD = "period"
+    QUOTA = "quota"
+
+
+UserOption = Annotated[
+    str | None, typer.Option("--user", "-u", metavar="USER", help=_("Only this person."), autocompletion=complete.users)
+]
+WindowOption = Annotated[
+    Window,
+    typer.Option("--window", help=_("Count credit within the period, or within each quota's own dates.")),
+]
+MeasureOption = Annotated[str, typer.Option("--measure", metavar="NAME", help=_("revenue or won_amount."))]
+ReachedOption = Annotated[
+    bool | None, typer.Option("--reached/--missed", help=_("Only those who have reached it, or have not."))
+]
+AnyPeriodOption = Annotated[
+    str | None, typer.Option("--period", "-p", metavar="PERIOD", help=_("Only quotas that begin in it."))
+]
+AmountOption = Annotated[
+    str, typer.Option("--amount", metavar="AMOUNT", help=_("With a point for decimals: 300000.00"))
+]
+FamilyOption = Annotated[str | None, typer.Option("--family", metavar="NAME", help=_("For one product family."))]
+
+
+@app.command("list", help=_("List quotas, latest first."))
+def list_(
+    ctx: typer.Context,
+    user: UserOption = None,
+    territory: TerritoryOption = None,
+    period: AnyPeriodOption = None,
+    limit: LimitOption = 0,
+) -> None:
+    """List quotas."""
+    state: AppState = ctx.obj
+    with state.read() as session:
+        begins = state.period(session, period) if period else None
+        wanted = services.quotas.Filter(user=user, territory=territory, period=begins, limit=limit)
+        state.show(services.quotas.find(session, wanted), QUOTA_COLUMNS)
+
+
+@app.command(
+    "set",
+    help=_("Set a quota of a person, or of a territory as a whole."),
+    epilog=tree.examples("sfactl quota set --user ana --period 2026Q4 --amount 300000"),
+)
+def set_(
+    ctx: typer.Context,
+    amount: AmountOption,
+    period: PeriodOption,
+    user: UserOption = None,
+    territory: TerritoryOption = None,
+    measure: MeasureOption = "revenue",
+    family: FamilyOption = None,
+    reason: ReasonOption = None,
+) -> None:
+    """Set a quota."""
+    state: AppState = ctx.obj
+    with state.read() as session:
+        asked = state.period(session, period)
+    new = services.quotas.NewQuota(asked, _decimal(amount), user, territory, measure, family)
+    state.show([state.write(services.quotas.put, new, reason=reason)], QUOTA_COLUMNS)
+
+
+@app.command(
+    help=_("Show who has reached quota, best first."),
+    epilog=tree.examples(
+        "sfactl quota attainment --period last-quarter",
+        "sfactl quota attainment --period 2026Q4 --reached",
+        "sfactl quota attainment --period 2026Q4 --window quota -o json",
+    ),
+)
+def attainment(
+    ctx: typer.Context,
+    period: PeriodOption = "this-quarter",
+    window: WindowOption = Window.PERIOD,
+    user: UserOption = None,
+    territory: TerritoryOption = None,
+    reached: ReachedOption = None,
+    measure: MeasureOption = "revenue",
+    as_of: AsOfOption = None,
+) -> None:
+    """Show attainment."""
+    state: AppState = ctx.obj
+    with state.read() as session:
+        question = services.quotas.Question(
+            state.period(session, period),
+            window is Window.QUOTA,
+            measure,
+            territory,
+            user,
+            as_of_date(as_of, state) if as_of else None,
+            reached,
+        )
+        found = services.quotas.attainment(session, question)
+    state.show(found.rows, ATTAINMENT_COLUMNS, footer=_proof(state, found.proof))
+
+
+def _proof(state: AppState, proof: "services.quotas.Proof | None") -> str | None:
+    from sfactl.render.formats import format_money
+
+    if proof is None or not proof.booked.minor:
+        return None
+    booked, credited, alone = (
+        format_money(money, state.settings.locale) for money in (proof.booked, proof.credited, proof.uncredited)
+    )
+    said = _("Booked {booked} = credited {credited} + without a seller {alone}")
+    if not proof.holds:
+        said = _("Of {booked} booked, you see {credited} credited and {alone} without a seller")
+    return said.format(booked=booked, credited=credited, alone=alone)
+
+
+def _decimal(text: str) -> Decimal:
+    from sfactl.errors import UsageFault
+
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not text.isascii() or "_" in text:
+        raise UsageFault(_("{text} is no amount.").format(text=text), _("For example: 300000.00"))
+    return amount

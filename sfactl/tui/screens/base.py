@@ -1,0 +1,217 @@
+"""What all screens do alike: ask the services in a thread, show what went wrong, copy the command that prints the same."""
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen, ScreenResultType
+from textual.widget import Widget
+from textual.widgets import Footer
+from textual.worker import get_current_worker
+
+from sfactl.core.text import safe
+from sfactl.db.session import Session
+from sfactl.errors import SfaError
+from sfactl.i18n import _
+from sfactl.services import workspaces
+from sfactl.tui.desk import Desk
+from sfactl.tui.widgets.error_bar import ErrorBar
+from sfactl.tui.widgets.title_bar import TitleBar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A question that was asked; a later one on the same topic makes it obsolete."""
+
+    topic: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whose data an answer holds."""
+
+    workspace: str
+    login: str
+    behind: str | None
+    "Who is at the keyboard, when somebody else than `login`."
+
+
+class BaseScreen(Screen[ScreenResultType]):
+    """A screen that asks services and never waits for them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "copy_command", _("Copy command"), id="screen.copy-command",
+                tooltip=_("Copy the sfactl command that prints the same.")),
+        Binding("r", "reload", _("Refresh"), id="screen.refresh", tooltip=_("Read everything again.")),
+    ]  # fmt: skip
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (10, "-short"), (20, "-tall")]
+
+    class Answered(Message):
+        """A worker has an answer, or a part of it."""
+
+        def __init__(self, ticket: Ticket, about: About, show: Callable[[], None]) -> None:
+            super().__init__()
+            self.ticket, self.about, self.show = ticket, about, show
+
+    class Refused(Message):
+        """A worker met an error that is a sentence for a person."""
+
+        def __init__(self, ticket: Ticket, error: SfaError) -> None:
+            super().__init__()
+            self.ticket, self.error = ticket, error
+
+    class Finished(Message):
+        """A worker has nothing more to say."""
+
+        def __init__(self, ticket: Ticket) -> None:
+            super().__init__()
+            self.ticket = ticket
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self._latest: dict[str, int] = {}
+        self._pending: set[str] = set()
+        self._refused: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """The title, what the screen is about, and the keys."""
+        yield from self.head()
+        yield from self.body()
+        yield ErrorBar()
+        yield Footer(show_command_palette=False)
+
+    def head(self) -> Iterable[Widget]:
+        """What stands above."""
+        return ()
+
+    def body(self) -> Iterable[Widget]:
+        """What the screen is about."""
+        raise NotImplementedError
+
+    def reload(self) -> None:
+        """Ask everything anew."""
+        raise NotImplementedError
+
+    def command(self) -> list[str]:
+        """The words after `sfactl` that print the same."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Paint first, ask then."""
+        self.reload()
+
+    def ask(self, topic: str, question: Callable[[Session], T], show: Callable[[T], None], *, after_s: float = 0) -> None:
+        """Ask in a thread, and show the answer here unless the same topic is asked again meanwhile.
+
+        Args:
+            question: runs in the thread, with a unit of work that ends with it; what it returns must be plain values.
+            after_s: how long to wait first, so that a held key does not ask at each step.
+        """
+
+        def whole(session: Session) -> Iterator[T]:
+            yield question(session)
+
+        self.ask_in_parts(topic, whole, show, after_s=after_s)
+
+    def ask_in_parts(
+        self, topic: str, question: Callable[[Session], Iterable[T]], show: Callable[[T], None], *, after_s: float = 0
+    ) -> None:
+        """Ask something whose answer comes in parts, all of one snapshot; each is shown as it comes."""
+        ticket = Ticket(topic, self._latest.get(topic, 0) + 1)
+        self._latest[topic] = ticket.number
+        self._pending.add(topic)
+        self._say_busy()
+        work = partial(self._work, ticket, question, show, after_s)
+        self.run_worker(work, name=topic, group=topic, exclusive=True, thread=True)
+
+    def _work(
+        self, ticket: Ticket, question: Callable[[Session], Iterable[T]], show: Callable[[T], None], after_s: float
+    ) -> None:
+        worker = get_current_worker()
+        if worker.cancelled_event.wait(after_s):
+            return
+        try:
+            with self.desk.door.read() as session:
+                about = _about(session)
+                for answer in question(session):
+                    if worker.is_cancelled:
+                        return
+                    self.post_message(self.Answered(ticket, about, partial(show, answer)))
+        except SfaError as error:
+            self.post_message(self.Refused(ticket, error))
+        else:
+            self.post_message(self.Finished(ticket))
+
+    def _is_current(self, ticket: Ticket) -> bool:
+        return self._latest.get(ticket.topic) == ticket.number
+
+    def on_base_screen_answered(self, message: Answered) -> None:
+        """Show what came, if it is still wanted."""
+        message.stop()
+        if self._is_current(message.ticket):
+            self._say_about(message.about)
+            message.show()
+
+    def on_base_screen_finished(self, message: Finished) -> None:
+        """Take back the error, if this is what had gone wrong."""
+        message.stop()
+        if self._is_current(message.ticket):
+            self._pending.discard(message.ticket.topic)
+            self._say_busy()
+            if self._refused == message.ticket.topic:
+                self._refused = None
+                self.query_one(ErrorBar).clear()
+
+    def on_base_screen_refused(self, message: Refused) -> None:
+        """Show the sentence and its remedy; what stood there stays."""
+        message.stop()
+        if self._is_current(message.ticket):
+            self._pending.discard(message.ticket.topic)
+            self._say_busy()
+            self._refused = message.ticket.topic
+            self.query_one(ErrorBar).show(message.error.message, message.error.hint)
+
+    def _say_busy(self) -> None:
+        for bar in self.query(TitleBar):
+            bar.is_busy = bool(self._pending)
+
+    def _say_about(self, about: About) -> None:
+        who = about.login if about.behind is None else f"{about.login} ← {about.behind}"
+        for bar in self.query(TitleBar):
+            bar.about = f"{about.workspace} · {who} · {self.desk.clock():%H:%M}"
+
+    @on(TitleBar.Chosen)
+    def _go_to(self, message: TitleBar.Chosen) -> None:
+        self.app.switch_mode(message.mode)
+
+    def action_reload(self) -> None:
+        """Read everything again."""
+        self.reload()
+
+    def action_copy_command(self) -> None:
+        """Put the command that prints the same on the clipboard."""
+        door = self.desk.door
+        words = ["sfactl", *self.command(), *(["--as", door.as_user] if door.as_user else [])]
+        if any(safe(word, len(word) + 1) != word for word in words):
+            self.notify(_("This name holds characters that nobody can type."), severity="warning", markup=False)
+            return
+        text = shlex.join(words)
+        self.app.copy_to_clipboard(text)
+        self.notify(_("Copied: {command}").format(command=text), markup=False)
+
+
+def _about(session: Session) -> About:
+    actor = session.actor
+    behind = actor.signed_in_as if actor.is_acting_for_another else None
+    return About(workspaces.current(session).name, actor.login, behind)

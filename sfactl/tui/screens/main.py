@@ -1,0 +1,24 @@
+"""The screens one goes to by a key, each with its name in the title bar."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.widget import Widget
+
+from sfactl.i18n import N_, _
+from sfactl.tui.screens.base import BaseScreen
+from sfactl.tui.widgets.title_bar import Tab, TitleBar
+
+TITLES = {"pipeline": N_("Pipeline"), "territories": N_("Territories")}
+"""The modes in the order of their keys: 1, 2 and so on."""
+
+
+class MainScreen(BaseScreen[None]):
+    """A mode's screen."""
+
+    MODE: ClassVar[str]
+
+    def head(self) -> Iterable[Widget]:
+        """The names of all modes."""
+        tabs = [Tab(mode, str(number), _(title)) for number, (mode, title) in enumerate(TITLES.items(), 1)]
+        yield TitleBar(tabs, self.MODE)

@@ -1,0 +1,217 @@
+"""A list with a cursor. Only the rows in view are drawn, so its length costs nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from sfactl.i18n import _
+from sfactl.tui.cells import Cell, Tone
+from sfactl.tui.widgets.fitting import GAP, GridColumn, fit
+
+_CURSOR: Final = "▸ "
+_NO_CURSOR: Final = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A row with a cell for each column."""
+
+    key: str
+    cells: tuple[Cell, ...]
+
+
+class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
+    """A list with a header that stays, and a cursor that goes from row to row."""
+
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "step(-1)", _("Row above"), show=False, id="list.up", tooltip=_("Go to the row above.")),
+        Binding("down", "step(1)", _("Row below"), show=False, id="list.down", tooltip=_("Go to the row below.")),
+        Binding("pageup", "page(-1)", _("Page up"), show=False, id="list.page-up", tooltip=_("Go a page up.")),
+        Binding("pagedown", "page(1)", _("Page down"), show=False, id="list.page-down", tooltip=_("Go a page down.")),
+        Binding("home", "edge(False)", _("First row"), show=False, id="list.first", tooltip=_("Go to the first row.")),
+        Binding("end", "edge(True)", _("Last row"), show=False, id="list.last", tooltip=_("Go to the last row.")),
+        Binding(
+            "shift+left", "sideways(-1)", _("Columns left"), show=False, id="list.left",
+            tooltip=_("Show the columns further left."),
+        ),
+        Binding(
+            "shift+right", "sideways(1)", _("Columns right"), show=False, id="list.right",
+            tooltip=_("Show the columns further right."),
+        ),
+    ]  # fmt: skip
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "grid--header", "grid--cursor", *(f"grid--{tone}" for tone in Tone),
+    }  # fmt: skip
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    class Moved(Message):
+        """The cursor came to another row."""
+
+        def __init__(self, grid: "RecordGrid", key: str | None) -> None:
+            super().__init__()
+            self.grid = grid
+            self.key = key
+
+        @property
+        def control(self) -> "RecordGrid":
+            """The grid."""
+            return self.grid
+
+    class Chosen(Moved):
+        """The row under the cursor was clicked."""
+
+    def __init__(self, columns: Sequence[GridColumn], *, empty: str, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._columns = tuple(columns)
+        self._rows: Sequence[GridRow] = ()
+        self._empty = empty
+        self._fitted: list[tuple[int, int]] = []
+        self._strips: dict[tuple[int, bool], Strip] = {}
+        self.has_answer = False
+        "Whether rows were shown already; before, an empty list says nothing."
+
+    @property
+    def rows(self) -> Sequence[GridRow]:
+        """What is shown."""
+        return self._rows
+
+    @property
+    def cursor_key(self) -> str | None:
+        """The key of the row under the cursor."""
+        return self._rows[self.cursor].key if self.cursor < len(self._rows) else None
+
+    def show(self, rows: Sequence[GridRow], columns: Sequence[GridColumn] | None = None) -> None:
+        """Show these rows; the cursor stays on the row it was on, if that is still there."""
+        before, index = self.cursor_key, self.cursor
+        self._rows = rows
+        self._columns = tuple(columns or self._columns)
+        self.has_answer = True
+        keys = [row.key for row in rows]
+        index = keys.index(before) if before in keys else min(index, max(len(rows) - 1, 0))
+        self.set_reactive(RecordGrid.cursor, index)
+        self._refit()
+        self._follow_cursor()
+        if self.cursor_key != before:
+            self.post_message(self.Moved(self, self.cursor_key))
+
+    def go_to(self, key: str) -> None:
+        """Put the cursor on the row of this key."""
+        for index, row in enumerate(self._rows):
+            if row.key == key:
+                self.cursor = index
+
+    def action_step(self, rows: int) -> None:
+        """Go so many rows down, or up when negative."""
+        self.cursor = max(min(self.cursor + rows, len(self._rows) - 1), 0)
+
+    def action_page(self, pages: int) -> None:
+        """Go so many pages down, or up when negative."""
+        self.action_step(pages * max(self._page, 1))
+
+    def action_edge(self, is_last: bool) -> None:
+        """Go to the first row or the last."""
+        self.action_step(len(self._rows) if is_last else -len(self._rows))
+
+    def action_sideways(self, direction: int) -> None:
+        """Show the columns further left or right, where not all fit."""
+        self.scroll_relative(x=direction * 10, animate=False)
+
+    def watch_cursor(self) -> None:
+        """Draw the cursor where it is now, and tell."""
+        self._follow_cursor()
+        self.refresh()
+        self.post_message(self.Moved(self, self.cursor_key))
+
+    def on_resize(self) -> None:
+        """Fit the columns into the new width."""
+        self._refit()
+        self._follow_cursor()
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the row; a click on the row under it chooses the row."""
+        index = event.y - 1 + self.scroll_offset.y
+        if event.y < 1 or index >= len(self._rows):
+            return
+        if index == self.cursor:
+            self.post_message(self.Chosen(self, self.cursor_key))
+        self.cursor = index
+
+    def notify_style_update(self) -> None:
+        """Draw anew in the new colours."""
+        super().notify_style_update()
+        self._strips.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """The header in the first line, then rows."""
+        index = y - 1 + self.scroll_offset.y
+        if y == 0:
+            strip = self._header()
+        elif index < len(self._rows):
+            strip = self._row(index)
+        elif y == 1 and not self._rows and self.has_answer:
+            strip = Strip([Segment(Cell(_NO_CURSOR + self._empty).text, self._tone(Tone.FAINT))])
+        else:
+            strip = Strip([])
+        left = self.scroll_offset.x
+        return strip.crop_extend(left, left + self.size.width, self.rich_style)
+
+    @property
+    def _page(self) -> int:
+        return self.scrollable_content_region.height - 1
+
+    def _refit(self) -> None:
+        room = self.scrollable_content_region.width - len(_CURSOR)
+        self._fitted = fit(self._columns, [row.cells for row in self._rows], room)
+        self._strips.clear()
+        width = len(_CURSOR) + sum(width for _index, width in self._fitted) + GAP * max(len(self._fitted) - 1, 0)
+        self.virtual_size = Size(width, len(self._rows) + 1)
+        self.refresh()
+
+    def _follow_cursor(self) -> None:
+        top, page = self.scroll_offset.y, max(self._page, 1)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor >= top + page:
+            self.scroll_to(y=self.cursor - page + 1, animate=False)
+
+    def _header(self) -> Strip:
+        style = self.get_component_rich_style("grid--header")
+        segments = [Segment(_NO_CURSOR, style)]
+        for index, width in self._fitted:
+            column = self._columns[index]
+            segments += [Segment(Cell(column.header).fitted(width, right=column.is_right), style), _gap(style)]
+        return Strip(segments).extend_cell_length(self.size.width, style)
+
+    def _row(self, index: int) -> Strip:
+        is_cursor = index == self.cursor
+        if (index, is_cursor) not in self._strips:
+            self._strips[index, is_cursor] = self._drawn(self._rows[index], is_cursor=is_cursor)
+        return self._strips[index, is_cursor]
+
+    def _drawn(self, row: GridRow, *, is_cursor: bool) -> Strip:
+        base = self.get_component_rich_style("grid--cursor") if is_cursor else self.rich_style
+        segments = [Segment(_CURSOR if is_cursor else _NO_CURSOR, base)]
+        for index, width in self._fitted:
+            cell = row.cells[index]
+            style = base if is_cursor else self._tone(cell.tone)
+            segments += [Segment(cell.fitted(width, right=self._columns[index].is_right), style), _gap(base)]
+        return Strip(segments).extend_cell_length(self.size.width, base)
+
+    def _tone(self, tone: Tone) -> Style:
+        return self.rich_style + self.get_component_rich_style(f"grid--{tone}", partial=True)
+
+
+def _gap(style: Style) -> Segment:
+    return Segment(" " * GAP, style)

@@ -1,0 +1,96 @@
+"""The stages side by side, each with what is in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar, Final
+
+from textual.containers import HorizontalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from sfactl.render.bars import bar
+from sfactl.tui.cells import Cell, Tone, line, lines
+
+_FRAME: Final = 4
+"""Cells that border and padding take."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageFigures:
+    """A stage in figures that are ready to be read."""
+
+    code: str
+    name: str
+    count: str
+    sums: tuple[tuple[str, str], ...]
+    "What each number is, and the number."
+    share: Fraction
+    "Its sum as a part of the greatest."
+
+    @property
+    def least_width(self) -> int:
+        """The cells in which its numbers stand whole."""
+        return max(
+            (Cell(label).width + 1 + Cell(number).width for label, number in self.sums), default=Cell(self.count).width
+        )
+
+
+class StageCard(Static):
+    """One stage."""
+
+    ALLOW_SELECT = False
+    is_chosen: reactive[bool] = reactive(False, toggle_class="-chosen")
+
+    class Clicked(Message):
+        """Somebody wants to see this stage."""
+
+        def __init__(self, code: str) -> None:
+            super().__init__()
+            self.code = code
+
+    def __init__(self, figures: StageFigures) -> None:
+        super().__init__()
+        self.figures = figures
+        self.styles.min_width = figures.least_width + _FRAME
+
+    def render(self) -> Content:
+        """Name and count, sums, and a bar."""
+        width, figures = self.content_size.width, self.figures
+        head = _spread(Cell(("▸ " if self.is_chosen else "") + figures.name, Tone.STRONG), Cell(figures.count), width)
+        sums = [_spread(Cell(label, Tone.FAINT), Cell(number), width) for label, number in figures.sums]
+        return lines([head, *sums, line(bar(figures.share, width=max(width - 1, 1)))])
+
+    def on_click(self) -> None:
+        """Choose it."""
+        self.post_message(self.Clicked(self.figures.code))
+
+
+class StageStrip(HorizontalScroll, can_focus=False):
+    """All stages; one of them is chosen."""
+
+    DEFAULT_CLASSES: ClassVar[str] = "strip"
+
+    async def show(self, stages: Sequence[StageFigures], chosen: str | None) -> None:
+        """Show these stages."""
+        async with self.batch():
+            await self.remove_children()
+            await self.mount_all(StageCard(stage) for stage in stages)
+            self.choose(chosen)
+
+    def choose(self, code: str | None) -> None:
+        """Mark the stage of this code."""
+        for card in self.query(StageCard):
+            card.is_chosen = card.figures.code == code
+            if card.is_chosen:
+                card.scroll_visible(animate=False)
+
+
+def _spread(left: Cell, right: Cell, width: int) -> Content:
+    """One cell at each end of the line; the left one gives way."""
+    room = width - right.width - 1
+    if room < 1:
+        return line(Cell(right.fitted(width, right=True), right.tone))
+    return line(Cell(left.fitted(room), left.tone), " ", right)
