@@ -1,3 +1,3 @@
 """What all tests share."""
 
-pytest_plugins = ("tests.postgres",)
+pytest_plugins = ("tests.postgres", "tests.workspace")

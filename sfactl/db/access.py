@@ -174,7 +174,7 @@ def condition(rule: Rule, action: str, terms: Terms, row: str) -> str:
             f"EXISTS (SELECT 1 FROM {terms.table(rule.parent.table)} AS above"
             f" WHERE above.id = {row}.{rule.parent.column} AND ({above}))"
         )
-    if not rule.territories and not rule.parent:
+    if rule.territories in ((), ("id",)) and not rule.parent:  # a new territory is in nobody's list yet
         parts.append(terms.everything(noun, action))
     said = [part for part in parts if part]
     return " OR ".join(said) if said else "1 = 0"

@@ -15,8 +15,7 @@ from sfactl.render.output import Output
 from sfactl.render.writers import write
 
 _KINDS: Final[Mapping[str, Kind]] = {
-    "integer": Kind.INTEGER, "money": Kind.MONEY, "unit_price": Kind.UNIT_PRICE, "quantity": Kind.QUANTITY,
-    "date": Kind.DATE, "code": Kind.CODE,
+    "integer": Kind.INTEGER, "money": Kind.MONEY, "date": Kind.DATE, "code": Kind.CODE,
 }  # fmt: skip
 
 

@@ -40,17 +40,26 @@ def rows(session: Session, name: str) -> Iterator[dict[str, Any]]:
     fields = [field for field in noun.fields if field.key in columns]
     chosen = statement.with_only_columns(*(columns[field.key].label(field.key) for field in fields))
     money = {field.key for field in fields if field.kind is Kind.MONEY}
-    shares = {field.key for field in fields if field.kind is Kind.SHARE}
+    decimals = {field.key: _PLACES[field.kind] for field in fields if field.kind in _PLACES}
     names = [field.key for field in noun.fields]
     for row in session.execute(chosen.execution_options(yield_per=2000)):
         values = dict(row._mapping)
         for key in money:
             if values[key] is not None:
                 values[key] = Money(values[key], values["currency"])
-        for key in shares:
+        for key, places in decimals.items():
             if values[key] is not None:
-                values[key] = str(Decimal(values[key]).scaleb(-4))
+                values[key] = unambiguous(Decimal(values[key]).scaleb(-places))
         yield {key: values.get(key) for key in names}
+
+
+_PLACES = {Kind.SHARE: 4, Kind.QUANTITY: 3, Kind.UNIT_PRICE: 4}
+
+
+def unambiguous(amount: Decimal) -> str:
+    """A decimal as text that no reader takes for thousands: never with exactly three places."""
+    text = f"{amount.normalize():f}"
+    return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 
 
 _Made = tuple[Select[Any], Mapping[str, ColumnElement[Any]]]

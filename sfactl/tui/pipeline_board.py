@@ -128,9 +128,7 @@ def _columns(*, is_mixed: bool) -> tuple[tuple[str, GridColumn], ...]:
     )
 
 
-def _row(
-    session: Session, row: OpportunityRow, columns: Iterable[tuple[str, GridColumn]], locale: str
-) -> GridRow:
+def _row(session: Session, row: OpportunityRow, columns: Iterable[tuple[str, GridColumn]], locale: str) -> GridRow:
     known = {column.key: column for column in OPPORTUNITY_COLUMNS}
     cells = {key: cell_of(known[key], row, locale) for key, _column in columns}
     cells["age_days"] = Cell(_("{days} d").format(days=cells["age_days"].text))

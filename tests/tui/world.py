@@ -127,9 +127,7 @@ class _Account:
     owner: int
 
 
-def _accounts(
-    session: Session, places: dict[str, int], people: dict[str, int], names: Names
-) -> dict[str, _Account]:
+def _accounts(session: Session, places: dict[str, int], people: dict[str, int], names: Names) -> dict[str, _Account]:
     found = {}
     for code, usual, place, owner in ACCOUNTS:
         name = names.or_else(usual)
@@ -158,9 +156,7 @@ OPPORTUNITIES = (
 """Stage `negotiate` has none; OPP-000004 should have closed twelve days ago."""
 
 
-def _opportunities(
-    session: Session, accounts: dict[str, _Account], people: dict[str, int], names: Names
-) -> None:
+def _opportunities(session: Session, accounts: dict[str, _Account], people: dict[str, int], names: Names) -> None:
     stages = dict(session.execute(select(t.stage.c.code, t.stage.c.id)).tuples().all())
     for number, account, stage, dollars, closes_in, age in OPPORTUNITIES:
         of = accounts[account]

@@ -53,8 +53,6 @@ class BaseScreen(Screen[ScreenResultType]):
                 tooltip=_("Copy the sfactl command that prints the same.")),
         Binding("r", "reload", _("Refresh"), id="screen.refresh", tooltip=_("Read everything again.")),
     ]  # fmt: skip
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (10, "-short"), (20, "-tall")]
 
     class Answered(Message):
         """A worker has an answer, or a part of it."""
@@ -111,7 +109,9 @@ class BaseScreen(Screen[ScreenResultType]):
         """Paint first, ask then."""
         self.reload()
 
-    def ask(self, topic: str, question: Callable[[Session], T], show: Callable[[T], None], *, after_s: float = 0) -> None:
+    def ask(
+        self, topic: str, question: Callable[[Session], T], show: Callable[[T], None], *, after_s: float = 0
+    ) -> None:
         """Ask in a thread, and show the answer here unless the same topic is asked again meanwhile.
 
         Args:

@@ -53,9 +53,7 @@ class OpportunityScreen(BaseScreen[None], ModalScreen[None]):
         return ["opportunity", "show", self._code]
 
 
-def _sections(
-    row: OpportunityRow, history: list[StageChangeRow], locale: str, *, is_late: bool
-) -> list[Section]:
+def _sections(row: OpportunityRow, history: list[StageChangeRow], locale: str, *, is_late: bool) -> list[Section]:
     title = f"{row.code} · {row.name}"
     facts = [_fact(column, row, locale) for column in OPPORTUNITY_COLUMNS if column.key not in ("code", "name")]
     if is_late:

@@ -75,7 +75,11 @@ class PipelineScreen(MainScreen):
         closing = _(CLOSINGS[self._wanted.closing]) + (f" ({board.closing.label})" if board.closing else "")
         total = ngettext("{count} open", "{count} open", board.count).format(count=format_integer(board.count, locale))
         sums = [f"{format_money(money, locale)} {money.currency}" for money in board.totals]
-        pieces = [cut, _("closing {when}").format(when=closing), _("all stages: {total}").format(total=" · ".join([total, *sums]))]
+        pieces = [
+            cut,
+            _("closing {when}").format(when=closing),
+            _("all stages: {total}").format(total=" · ".join([total, *sums])),
+        ]
         rest = "".join(f" · {piece}" for piece in pieces if piece)
         self.query_one("#caption", Static).update(line(Cell(stage.name if stage else "", Tone.STRONG), rest))
 

@@ -78,9 +78,7 @@ def _drawn(section: Section, width: int) -> list[Content]:
 
 def _row(row: Sequence[Cell], widths: Sequence[int], right: frozenset[int], width: int) -> list[Content]:
     """The row in one line, or in several when its last text is too long."""
-    *first, last = [
-        cell.content(cell.fitted(widths[index], right=index in right)) for index, cell in enumerate(row)
-    ]
+    *first, last = [cell.content(cell.fitted(widths[index], right=index in right)) for index, cell in enumerate(row)]
     blank = Content(" " * _GAP)
     start = sum(widths[:-1]) + _GAP * (len(widths) - 1)
     room = width - start

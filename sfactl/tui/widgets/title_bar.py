@@ -35,7 +35,9 @@ class TabLabel(Static):
 
     def __init__(self, tab: Tab, *, is_current: bool) -> None:
         text = f"{tab.key} {tab.title}"
-        super().__init__(line(Cell(f"[{text}]" if is_current else f" {text} ", Tone.STRONG if is_current else Tone.PLAIN)))
+        super().__init__(
+            line(Cell(f"[{text}]" if is_current else f" {text} ", Tone.STRONG if is_current else Tone.PLAIN))
+        )
         self._tab = tab
         self.set_class(is_current, "-current")
 

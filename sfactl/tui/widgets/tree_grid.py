@@ -34,7 +34,7 @@ class TreeGrid(RecordGrid):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right", "unfold", _("Open"), show=False, id="tree.open", tooltip=_("Open the branch, or go into it.")),
         Binding("left", "fold", _("Close"), show=False, id="tree.close", tooltip=_("Close the branch, or go to its parent.")),
-        Binding("space", "toggle", _("Open or close"), show=False, id="tree.toggle", tooltip=_("Open or close the branch.")),
+        Binding("space", "toggle_branch", _("Open or close"), show=False, id="tree.toggle", tooltip=_("Open or close the branch.")),
         Binding("asterisk", "unfold_all", _("Open all"), show=False, id="tree.open-all", tooltip=_("Open all branches.")),
     ]  # fmt: skip
 
@@ -47,7 +47,7 @@ class TreeGrid(RecordGrid):
         self._folded: set[str] = set()
 
     @property
-    def visible(self) -> list[str]:
+    def keys_in_sight(self) -> list[str]:
         """The keys of the nodes in the branches that are open."""
         return [row.key for row in self.rows]
 
@@ -81,7 +81,7 @@ class TreeGrid(RecordGrid):
         elif parent := self._parent_of(key):
             self.go_to(parent)
 
-    def action_toggle(self) -> None:
+    def action_toggle_branch(self) -> None:
         """Open a closed branch, close an open one."""
         key = self.cursor_key
         if key is not None and self._has_children(key):

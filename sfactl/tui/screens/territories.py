@@ -1,0 +1,179 @@
+"""The territories: the tree with its figures, and one of them in detail."""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Final
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widget import Widget
+from textual.widgets import Static
+
+from sfactl.i18n import _
+from sfactl.render.formats import format_date
+from sfactl.services.territories import TerritoryRow
+from sfactl.services.territory_report import ReportRow
+from sfactl.tui import territory_cells, territory_figures
+from sfactl.tui.cells import Cell, Tone, line
+from sfactl.tui.desk import Desk
+from sfactl.tui.screens.main import MainScreen
+from sfactl.tui.territory_figures import PERIODS, TREND, Detail, NodeFigures, Tree, in_currency
+from sfactl.tui.widgets.fact_sheet import FactSheet
+from sfactl.tui.widgets.fitting import GridColumn
+from sfactl.tui.widgets.record_grid import RecordGrid
+from sfactl.tui.widgets.tree_grid import Branch, TreeGrid
+
+_PAUSE_S: Final = 0.1
+"""A cursor that runs asks for the node on which it stops."""
+_MANY: Final = 40
+"""A tree of more nodes starts with its lower branches closed."""
+
+
+class TerritoriesScreen(MainScreen):
+    """The tree at the left or above, the chosen node beside or below."""
+
+    MODE = "territories"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "period", _("Period"), id="territories.period",
+                tooltip=_("Show this quarter, last quarter, the year to date or the last 12 months.")),
+        Binding("d", "detail", _("Detail"), id="territories.detail", tooltip=_("Show or hide the chosen territory in detail.")),
+        Binding("enter", "into_detail", _("Scroll detail"), show=False, id="territories.into-detail",
+                tooltip=_("Go into the detail to scroll it; tab goes back.")),
+    ]  # fmt: skip
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._period = next(iter(PERIODS))
+        self._tree: Tree | None = None
+        self._figures: dict[tuple[str, str], list[ReportRow]] = {}
+        self._asked: set[tuple[str, str]] = set()
+        "What came in since everything was read last."
+        self._detail: Detail | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """Period, tree, detail."""
+        yield Static(id="caption")
+        with Container(id="territories"):
+            yield TreeGrid(self._columns(), empty=_("There is no territory that you may see."), id="tree")
+            yield FactSheet(id="detail")
+
+    def reload(self) -> None:
+        """Ask for the tree; figures follow."""
+        self._asked.clear()
+        self.ask("tree", territory_figures.tree, self._show_tree)
+
+    def command(self) -> list[str]:
+        """The report on the chosen node."""
+        key = self.query_one(TreeGrid).cursor_key
+        return ["territory", "report", *([key] if key else []), "--period", self._period]
+
+    @property
+    def _other(self) -> str:
+        """The period that stands beside the chosen one."""
+        return "this-quarter" if self._period == "last-quarter" else "last-quarter"
+
+    def _columns(self) -> Sequence[GridColumn]:
+        return territory_cells.tree_columns(_(PERIODS[self._other]).capitalize())
+
+    def _show_tree(self, tree: Tree) -> None:
+        is_first, self._tree = self._tree is None, tree
+        self._draw()
+        if is_first and len(tree.nodes) > _MANY:
+            self.query_one(TreeGrid).fold_below(1)
+        self._say_caption(tree)
+        self._ask_figures()
+        self._ask_detail()
+
+    def _draw(self) -> None:
+        if self._tree is None:
+            return
+        branches = [Branch(node.code, node.depth, self._cells(node)) for node in self._tree.nodes]
+        self.query_one(TreeGrid).show_tree(branches, self._columns())
+        self._draw_sheet()
+
+    def _cells(self, node: TerritoryRow) -> tuple[Cell, ...]:
+        now, other = self._row(node.code, self._period), self._row(node.code, self._other)
+        trend = self._figures.get((node.code, TREND), [])
+        return territory_cells.tree_cells(node, now, other, trend, self.desk.locale)
+
+    def _row(self, code: str, period: str) -> ReportRow | None:
+        rows = self._figures.get((code, period))
+        return rows[0] if rows else None
+
+    def _ask_figures(self) -> None:
+        in_sight = self.query_one(TreeGrid).keys_in_sight
+        wanted = [(code, name) for name in (self._period, self._other, TREND) for code in in_sight]
+        missing = [pair for pair in wanted if pair not in self._asked]
+        if missing:
+            self.ask_in_parts(
+                "figures", lambda session: territory_figures.figures(session, missing), self._take_figures
+            )
+
+    def _take_figures(self, found: list[NodeFigures]) -> None:
+        if self._tree is None:
+            return
+        for figures in found:
+            self._asked.add((figures.code, figures.period))
+            self._figures[figures.code, figures.period] = in_currency(figures.rows, self._tree.currency)
+        self._draw()
+
+    def _ask_detail(self, *, after_s: float = 0) -> None:
+        code, period = self.query_one(TreeGrid).cursor_key, self._period
+        if code is not None:
+            self.ask(
+                "detail", lambda session: territory_figures.detail(session, code, period), self._take_detail,
+                after_s=after_s,
+            )  # fmt: skip
+
+    def _take_detail(self, detail: Detail) -> None:
+        self._detail = detail
+        self._draw_sheet()
+
+    def _draw_sheet(self) -> None:
+        code = self.query_one(TreeGrid).cursor_key
+        node = next((node for node in self._tree.nodes if node.code == code), None) if self._tree else None
+        if node is None or self._tree is None:
+            return
+        names = dict.fromkeys(["this-quarter", "last-quarter", self._period])
+        periods = {_(PERIODS[name]).capitalize(): self._row(node.code, name) for name in names}
+        detail = self._detail if self._detail and self._detail.code == code else None
+        months = in_currency(detail.months, self._tree.currency) if detail else []
+        sheet = territory_cells.sheet(node, periods, detail, months, self.desk.locale)
+        self.query_one(FactSheet).show(sheet)
+
+    def _say_caption(self, tree: Tree) -> None:
+        period, locale = tree.periods[self._period], self.desk.locale
+        last = period.end.fromordinal(period.end.toordinal() - 1)
+        dates = f"{format_date(period.start, locale)} – {format_date(last, locale)}"
+        name = Cell(_(PERIODS[self._period]).capitalize(), Tone.STRONG)
+        unit = _("revenue in {currency}").format(currency=tree.currency)
+        growth = _("growth against a year before")
+        self.query_one("#caption", Static).update(line(name, f" · {dates} · {unit} · {growth}"))
+
+    @on(TreeGrid.Unfolded)
+    def _unfolded(self) -> None:
+        self._ask_figures()
+
+    @on(RecordGrid.Moved, "#tree")
+    def _moved(self) -> None:
+        self._draw_sheet()
+        self._ask_detail(after_s=_PAUSE_S)
+
+    def action_period(self) -> None:
+        """Show the next of the periods one can choose."""
+        names = list(PERIODS)
+        self._period = names[(names.index(self._period) + 1) % len(names)]
+        if self._tree is None:
+            return
+        self._draw()
+        self._say_caption(self._tree)
+        self._ask_figures()
+        self._ask_detail()
+
+    def action_detail(self) -> None:
+        """Show or hide the detail."""
+        self.toggle_class("-without-detail")
+
+    def action_into_detail(self) -> None:
+        """Let the arrow keys scroll the detail."""
+        self.query_one(FactSheet).focus()

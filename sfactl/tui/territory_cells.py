@@ -1,0 +1,132 @@
+"""How a territory's figures look in the tree and on its sheet."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from sfactl.i18n import _
+from sfactl.render import formats
+from sfactl.render.territories import MEMBER_COLUMNS
+from sfactl.services.territories import TerritoryRow
+from sfactl.services.territory_report import ReportRow
+from sfactl.tui.cells import Cell, Tone, cell_of
+from sfactl.tui.drawings import part_bar, share_bar, signed_share, sparkline, whole_money
+from sfactl.tui.territory_figures import Detail
+from sfactl.tui.widgets.fact_sheet import Section
+from sfactl.tui.widgets.fitting import GridColumn
+
+_WAITING: Final = "…"
+_BAR: Final = 10
+
+
+def tree_columns(other: str) -> tuple[GridColumn, ...]:
+    """The columns of the tree; `other` names the period that stands beside the chosen one."""
+    return (
+        GridColumn(_("Territory"), is_text=True),
+        GridColumn(_("Revenue"), is_right=True),
+        GridColumn(_("Growth"), is_right=True),
+        GridColumn(_("Quota reached"), is_right=True),
+        GridColumn(_("8 quarters"), rank=1),
+        GridColumn(_("Accounts"), is_right=True, rank=2),
+        GridColumn(_("People"), is_right=True, rank=3),
+        GridColumn(other, is_right=True, rank=4),
+        GridColumn(_("Growth"), is_right=True, rank=4),
+    )
+
+
+def tree_cells(
+    node: TerritoryRow, now: ReportRow | None, other: ReportRow | None, trend: Sequence[ReportRow], locale: str
+) -> tuple[Cell, ...]:
+    """A node's cells; figures that are not there yet are three dots."""
+    counts = (formats.format_integer(node.accounts, locale), formats.format_integer(node.members, locale))
+    quota = share_bar(now.attainment, locale) if now else _WAITING
+    is_reached = bool(now and now.attainment is not None and now.attainment >= 1)
+    return (
+        Cell(node.name),
+        *_revenue(now, locale),
+        Cell(quota, Tone.GOOD if is_reached else Tone.PLAIN),
+        Cell(sparkline([row.revenue.minor for row in trend])),
+        *map(Cell, counts),
+        *_revenue(other, locale),
+    )
+
+
+def _revenue(row: ReportRow | None, locale: str) -> tuple[Cell, Cell]:
+    if row is None:
+        return Cell(_WAITING, Tone.FAINT), Cell(_WAITING, Tone.FAINT)
+    return Cell(whole_money(row.revenue, locale)), growth_cell(row, locale)
+
+
+def growth_cell(row: ReportRow, locale: str) -> Cell:
+    """Against the same period a year before; its sign says what a colour would."""
+    is_less = row.growth is not None and row.growth < 0
+    return Cell(signed_share(row.growth, locale), Tone.WARNING if is_less else Tone.PLAIN)
+
+
+def sheet(
+    node: TerritoryRow, periods: Mapping[str, ReportRow | None], detail: Detail | None, months: Sequence[ReportRow],
+    locale: str,
+) -> list[Section]:  # fmt: skip
+    """What is known of a node: its figures, its months, its people."""
+    title = node.name if node.name == node.code else f"{node.name} ({node.code})"
+    sections = [Section(title, _facts(node, locale)), _figures(periods, locale)]
+    if detail is not None:
+        sections += [_months(months, locale), _members(detail, locale)]
+    return sections
+
+
+def _facts(node: TerritoryRow, locale: str) -> tuple[tuple[Cell, ...], ...]:
+    facts = [
+        (_("Manager"), node.manager or formats.NULL), (_("Kind"), node.kind),
+        (_("Accounts"), formats.format_integer(node.accounts, locale)),
+    ]  # fmt: skip
+    return tuple((Cell(label, Tone.FAINT), Cell(value)) for label, value in facts if value is not None)
+
+
+def _figures(periods: Mapping[str, ReportRow | None], locale: str) -> Section:
+    """A column a period, a line a figure."""
+    rows = {name: row for name, row in periods.items() if row is not None}
+    lines = {
+        _("Revenue"): [Cell(whole_money(row.revenue, locale)) for row in rows.values()],
+        _("Growth"): [growth_cell(row, locale) for row in rows.values()],
+        _("Orders"): [Cell(formats.format_integer(row.orders, locale)) for row in rows.values()],
+        _("Accounts that ordered"): [Cell(formats.format_integer(row.accounts, locale)) for row in rows.values()],
+        _("Average order"): [Cell(whole_money(row.average_order, locale)) for row in rows.values()],
+        _("Won / lost"): [Cell(f"{row.won or 0} / {row.lost or 0}") for row in rows.values()],
+        _("Open pipeline"): [Cell(whole_money(row.open_pipeline, locale)) for row in rows.values()],
+        _("Quota"): [Cell(whole_money(row.quota, locale)) for row in rows.values()],
+        _("Quota reached"): [Cell(formats.format_share(row.attainment, locale)) for row in rows.values()],
+    }
+    if not rows:
+        return Section("", ())
+    return Section(
+        "", tuple((Cell(label, Tone.FAINT), *cells) for label, cells in lines.items()), header=("", *rows),
+        right=frozenset(range(1, len(rows) + 1)),
+    )  # fmt: skip
+
+
+def _months(months: Sequence[ReportRow], locale: str) -> Section:
+    most = max((row.revenue.minor for row in months), default=0)
+    rows = tuple(
+        (
+            Cell(row.period), Cell(whole_money(row.revenue, locale)), growth_cell(row, locale),
+            Cell(formats.format_integer(row.orders, locale)), Cell(part_bar(row.revenue.minor, most, _BAR)),
+        )
+        for row in months
+    )  # fmt: skip
+    header = (_("Month"), _("Revenue"), _("Growth"), _("Orders"), "")
+    return Section(_("By month"), rows, header=header, right=frozenset({1, 2, 3}), empty=_("No month has begun."))
+
+
+def _members(detail: Detail, locale: str) -> Section:
+    shown = [column for column in MEMBER_COLUMNS if column.key in ("name", "role", "territory")]
+    order = ("name", "role", "territory")
+    shown.sort(key=lambda column: order.index(column.key))
+    roles = {"manager": _("manager"), "account_manager": _("account manager"), "specialist": _("specialist")}
+    rows = tuple(
+        tuple(
+            Cell(roles.get(member.role, member.role)) if column.key == "role" else cell_of(column, member, locale)
+            for column in shown
+        )
+        for member in detail.members
+    )
+    return Section(_("People"), rows, empty=_("Nobody works here."))

@@ -1,0 +1,99 @@
+"""What the territory screen asks: the tree, figures of its nodes as they come, and one node in detail."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sfactl.core.periods import Period, parse_period, parts
+from sfactl.db.session import Session
+from sfactl.i18n import N_
+from sfactl.models.territories import UNASSIGNED
+from sfactl.services import territories, territory_report, workspaces
+from sfactl.services.territories import MemberRow, TerritoryRow
+from sfactl.services.territory_report import ReportRow
+
+PERIODS: Final = {
+    "this-quarter": N_("this quarter"), "last-quarter": N_("last quarter"), "ytd": N_("this year to date"),
+    "last-12-months": N_("last 12 months"),
+}  # fmt: skip
+"""The periods one can choose, and their names."""
+TREND: Final = "last-8-quarters"
+_PART_S: Final = 0.1
+"""Figures are shown as often as this while they come in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The nodes, the workspace's currency, and the periods in dates."""
+
+    nodes: tuple[TerritoryRow, ...]
+    currency: str
+    periods: dict[str, Period]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFigures:
+    """What came in for a node: figures of a period, or its trend."""
+
+    code: str
+    period: str
+    "A key of `PERIODS`, or `TREND`."
+    rows: tuple[ReportRow, ...]
+    "A row for each currency of each part of the period, in order."
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One node: its months within the chosen period, and who works there."""
+
+    code: str
+    months: tuple[ReportRow, ...]
+    members: tuple[MemberRow, ...]
+
+
+def tree(session: Session) -> Tree:
+    """All nodes one may see; the one for what has no territory only when something is in it."""
+    nodes = [row for row in territories.tree(session) if row.code != UNASSIGNED or row.accounts]
+    periods = {name: _period(session, name) for name in PERIODS}
+    return Tree(tuple(nodes), workspaces.current(session).currency, periods)
+
+
+def figures(session: Session, missing: Sequence[tuple[str, str]]) -> Iterator[list[NodeFigures]]:
+    """Figures for these nodes and periods, in this order, a few at a time."""
+    found: list[NodeFigures] = []
+    shown_at = time.monotonic()
+    for code, name in missing:
+        period = _period(session, name)
+        cut = parts(period, "quarter", workspaces.current(session).calendar) if name == TREND else [period]
+        found.append(NodeFigures(code, name, _report(session, code, cut)))
+        if time.monotonic() - shown_at > _PART_S:
+            yield found
+            found, shown_at = [], time.monotonic()
+    yield found
+
+
+def detail(session: Session, code: str, name: str) -> Detail:
+    """The node's months that have begun, and its people."""
+    months = parts(_period(session, name), "month", workspaces.current(session).calendar)
+    begun = [month for month in months if month.start <= session.today]
+    members = territories.members(session, territory=code)
+    return Detail(code, _report(session, code, begun), tuple(members))
+
+
+def in_currency(rows: Iterable[ReportRow], currency: str) -> list[ReportRow]:
+    """One row a part of the period: the one in this currency; where there is none, the first."""
+    found: dict[str, ReportRow] = {}
+    for row in rows:
+        if row.period not in found or row.currency == currency:
+            found[row.period] = row
+    return list(found.values())
+
+
+def _report(session: Session, code: str, periods: Sequence[Period]) -> tuple[ReportRow, ...]:
+    question = territory_report.Question(territories=(code,), periods=tuple(periods))
+    return tuple(territory_report.report(session, question))
+
+
+def _period(session: Session, name: str) -> Period:
+    return parse_period(name, today=session.today, calendar=workspaces.current(session).calendar)
