@@ -1,3 +1,3 @@
 """What all tests share."""
 
-pytest_plugins = ("tests.postgres", "tests.workspace")
+pytest_plugins = ("tests.postgres", "tests.workspace", "tests.cli")

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, insert, orm, select
+from sqlalchemy import Connection, Engine, Executable, insert, orm, select
 from sqlalchemy.exc import DBAPIError
 
 from sfactl.core.actor import Actor
@@ -39,6 +39,11 @@ class Session(orm.Session):
     def sql(self) -> Connection:
         """The connection, for statements over many rows."""
         return self.connection()
+
+    def run(self, statement: Executable) -> int:
+        """Run a statement over many rows, and return how many it wrote."""
+        done: Any = self.connection().execute(statement, execution_options={"preserve_rowcount": True})
+        return int(done.rowcount)
 
     @property
     def is_sqlite(self) -> bool:

@@ -138,7 +138,7 @@ def _know(session: Session, rows: Staged, key: str, kind: str) -> int:
         rows.good, rows.raw(key).is_not(None), ~known.exists()
     )
     statement = insert(t.user_identity).from_select(["user_id", "kind", "name"], chosen)
-    return int(session.sql.execute(statement).rowcount)
+    return session.run(statement)
 
 
 def put_teams(session: Session, rows: Staged, _batch: Batch) -> Outcome:

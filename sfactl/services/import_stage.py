@@ -202,7 +202,7 @@ def update_where(session: Session, layout: Staged, table: Table, values: Values,
     if "version" in table.c:
         changed |= {"updated_at": session.now, "version": table.c.version + 1}
     statement = update(table).where(layout.good, condition, or_(false(), *differs)).values(changed)
-    return int(session.sql.execute(statement).rowcount)
+    return session.run(statement)
 
 
 def insert_rows(session: Session, layout: Staged, table: Table, values: Values) -> int:
@@ -216,7 +216,7 @@ def insert_rows(session: Session, layout: Staged, table: Table, values: Values) 
         }
     chosen = select(*(value.label(name) for name, value in filled.items())).select_from(stage)
     chosen = chosen.where(layout.good, stage.c.row_id.is_(None)).order_by(stage.c.n)
-    return int(session.sql.execute(insert(table).from_select(list(filled), chosen)).rowcount)
+    return session.run(insert(table).from_select(list(filled), chosen))
 
 
 def drop_stale(session: Session, oldest_kept: str) -> None:

@@ -109,7 +109,7 @@ def one(session: Session, key: str) -> tuple[OpportunityRow, list[StageChangeRow
             .outerjoin(t.user, t.user.c.id == change.user_id)
             .where(change.opportunity_id == found)
             .order_by(change.entered_at, change.id)
-        ).tuples()
+        )
     )
     return row, [StageChangeRow(stage, entered.date(), by) for stage, entered, by in history]
 

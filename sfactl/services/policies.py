@@ -210,7 +210,7 @@ def _put_roles(session: Session, policy: Policy, wanted: Mapping[str, Permission
     """Roles and what they gain. What they lose goes last: on PostgreSQL a right that is gone holds at once."""
     for code, role in policy.roles.items():
         values = {"code": code, "title": role.title, "active": True}
-        changed = session.sql.execute(update(t.role).where(t.role.c.code == code).values(values)).rowcount
+        changed = session.run(update(t.role).where(t.role.c.code == code).values(values))
         if not changed:
             session.sql.execute(insert(t.role).values(values))
     keys = _role_keys(session)

@@ -166,12 +166,12 @@ def _people(session: Session, day: date) -> tuple[Mapping[int, str], Mapping[int
 def _accounts(session: Session, day: date) -> Mapping[int, int]:
     if day >= session.today:
         place, statement = t.account.c.territory_id, select(t.account.c.territory_id, func.count())
-        return dict(session.execute(statement.group_by(place)).tuples())
+        return dict(session.execute(statement.group_by(place)).all())
     holds = t.assignment.c
     statement = select(holds.territory_id, func.count()).where(
         holds.role == "owner", holds.valid_from <= day, or_(holds.valid_to.is_(None), holds.valid_to > day)
     )
-    return dict(session.execute(statement.group_by(holds.territory_id)).tuples())
+    return dict(session.execute(statement.group_by(holds.territory_id)).all())
 
 
 def replant(session: Session) -> set[str]:

@@ -92,7 +92,7 @@ def _nodes(session: Session, names: Sequence[str]) -> list[tuple[int, str]]:
     node = t.territory.c
     if names:
         keys = list(dict.fromkeys(naming.find_id(session, t.territory, name) for name in names))
-        codes = dict(session.execute(select(node.id, node.code).where(node.id.in_(keys))).tuples().all())
+        codes = dict(session.execute(select(node.id, node.code).where(node.id.in_(keys))).all())
         return [(key, codes[key]) for key in keys]
     found = session.execute(select(node.id, node.code).where(node.code != UNASSIGNED).order_by(node.tree_left))
     return [(key, code) for key, code in found]

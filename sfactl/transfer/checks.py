@@ -1,6 +1,7 @@
 """What a manifest that is well formed may still get wrong: nouns, fields, values that cannot be what they should."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
@@ -8,7 +9,7 @@ from sfactl.transfer.cells import ADDED, END, START
 from sfactl.transfer.cleaning import Form, cleaner
 from sfactl.transfer.faults import BadCell
 from sfactl.transfer.nouns import NOUNS, Field, Kind, Noun
-from sfactl.transfer.schema import FieldSpec, ManifestSpec, OriginSpec, SourceSpec, columns_of_origin
+from sfactl.transfer.schema import FieldSpec, ManifestSpec, OriginSpec, SourceSpec, columns_of_origin, files_of_source
 from sfactl.transfer.unpivot import label_start
 from sfactl.transfer.wording import did_you_mean
 
@@ -27,6 +28,10 @@ def problems(spec: ManifestSpec) -> Iterator[Problem]:
         else:
             for path, what in _source_problems(source, noun, spec.currency or "EUR"):
                 yield (*at, *path), what
+    named = {name for source in spec.source for name in files_of_source(source)}
+    for name in spec.files:
+        if not any(fnmatchcase(name, each) for each in named):
+            yield ("files", name), _("is a file that no source reads") + did_you_mean(name, named)
 
 
 def _source_problems(source: SourceSpec, noun: Noun, currency: str) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from sfactl.core.text import match_key
@@ -104,6 +105,7 @@ _NAMING: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _REFERENCE_ENDS: Final = (" id", "", " code", " number", " name", " key", " login")
 _NEAR: Final = 0.86
+_MOST_COMPARED: Final = 100
 
 
 @dataclass(frozen=True)
@@ -123,21 +125,25 @@ def words_of(header: str) -> str:
 
 def best_noun(file_name: str, columns: Mapping[str, Guess]) -> Match:
     """The noun whose fields the columns match best; the file's name counts, too."""
-    return max((_match(noun, file_name, columns) for noun in NOUNS.values()), key=lambda match: match.score)
+    words = {column: words_of(column) for column in columns}
+    return max((_match(noun, file_name, columns, words) for noun in NOUNS.values()), key=lambda match: match.score)
 
 
-def _match(noun: Noun, file_name: str, columns: Mapping[str, Guess]) -> Match:
+def _match(noun: Noun, file_name: str, columns: Mapping[str, Guess], words: Mapping[str, str]) -> Match:
     found: dict[str, str] = {}
+    taken: set[str] = set()
     total = 0.0
+    with_near = len(columns) <= _MOST_COMPARED
     pairs = [
         (score, -order, field, column)
         for order, field in enumerate(noun.fields)
         for column, guess in columns.items()
-        if (score := _likeness(noun, field, column, guess)) > 0
+        if (score := _likeness(noun, field, words[column], guess, with_near=with_near)) > 0
     ]
     for score, _order, field, column in sorted(pairs, key=lambda pair: pair[:2], reverse=True):
-        if field.key not in found and column not in found.values():
+        if field.key not in found and column not in taken:
             found[field.key] = column
+            taken.add(column)
             total += score * (2 if field.required else 1)
     lacking = sum(1 for field in noun.fields if field.required and field.key not in found)
     return Match(noun, found, total - 1.2 * lacking + _name_score(noun, file_name))
@@ -158,27 +164,26 @@ def _words(table: Mapping[str, str], key: str) -> Sequence[str]:
     return table.get(key, "").split(",") if key in table else ()
 
 
-def _likeness(noun: Noun, field: Field, column: str, guess: Guess) -> float:
-    if not _may_hold(field.kind, guess):
-        return 0.0
-    words = words_of(column)
-    phrases = _phrases(noun, field)
+def _likeness(noun: Noun, field: Field, words: str, guess: Guess, *, with_near: bool) -> float:
+    phrases = _phrases(noun.name, field.key)
     if words in phrases:
-        return 1.0 - 0.02 * phrases.index(words) / len(phrases)
-    near = difflib.get_close_matches(words, phrases, n=1, cutoff=_NEAR)
-    return 0.6 if near and len(words) > 4 else 0.0
+        return 1.0 - 0.02 * phrases[words] / len(phrases) if _may_hold(field.kind, guess) else 0.0
+    if not with_near or len(words) < 5 or not _may_hold(field.kind, guess):
+        return 0.0
+    return 0.6 if difflib.get_close_matches(words, phrases, n=1, cutoff=_NEAR) else 0.0
 
 
-def _phrases(noun: Noun, field: Field) -> list[str]:
-    """What a column of this field may be called, the likeliest first."""
-    aliases = _words(_NOUN_WORDS, noun.name)
-    phrases = [field.key.replace("_", " "), *_words(_FIELD_WORDS, field.key)]
-    if field.key in _NAMING:
-        phrases += [alias + end for alias in aliases for end in _NAMING[field.key]]
-    if field.refers_to:
+@cache
+def _phrases(noun: str, key: str) -> dict[str, int]:
+    """What a column of this field may be called, the likeliest first, with its place."""
+    field = NOUNS[noun].field(key)
+    phrases = [key.replace("_", " "), *_words(_FIELD_WORDS, key)]
+    if key in _NAMING:
+        phrases += [alias + end for alias in _words(_NOUN_WORDS, noun) for end in _NAMING[key]]
+    if field and field.refers_to:
         names = [*phrases, *_words(_NOUN_WORDS, field.refers_to)]
         phrases += [name + end for name in names for end in _REFERENCE_ENDS]
-    return list(dict.fromkeys(phrases))
+    return {phrase: place for place, phrase in enumerate(dict.fromkeys(phrases))}
 
 
 def _may_hold(kind: Kind, guess: Guess) -> bool:

@@ -56,7 +56,11 @@ class Table:
         self.header: list[str] = list(dialect.columns)
         self.header_line = 0
         if not self.header:
-            self._read_header()
+            try:
+                self._read_header()
+            except BaseException:
+                self._records.close()
+                raise
 
     def __enter__(self) -> "Table":
         return self

@@ -333,3 +333,27 @@ def columns_of_origin(origin: OriginSpec) -> Iterator[str]:
     elif origin.next is not None:
         for text in (origin.next.column, *origin.next.key):
             yield from named_columns(text)
+
+
+def files_of_source(source: SourceSpec) -> Iterator[str]:
+    """The files that a source reads: its own, and those it looks things up in."""
+    yield source.file
+    yield from _files_of_conditions(source.where)
+    for field in source.fields.values():
+        yield from _files_of_origin(field)
+
+
+def _files_of_origin(origin: OriginSpec) -> Iterator[str]:
+    for step in origin.lookup or ():
+        yield step.file
+        yield from _files_of_conditions(step.where)
+    for each in origin.first or ():
+        yield from _files_of_origin(each)
+
+
+def _files_of_conditions(conditions: Sequence[ConditionSpec]) -> Iterator[str]:
+    for condition in conditions:
+        for sibling in (condition.exists, condition.missing):
+            if sibling is not None:
+                yield sibling.file
+                yield from _files_of_conditions(sibling.where)

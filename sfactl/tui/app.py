@@ -39,7 +39,7 @@ class SalesApp(App[None]):
                 tooltip=_("The tree of territories with figures.")),
         Binding("t", "next_theme", _("Theme"), id="app.theme", tooltip=_("Dark, light or high contrast.")),
         Binding("question_mark", "help", _("Help"), id="app.help", tooltip=_("All keys, and what the signs mean.")),
-        Binding("ctrl+p", "command_palette", _("Palette"), id="app.palette", priority=True,
+        Binding("ctrl+p", "command_palette", _("Find"), id="app.palette", priority=True,
                 tooltip=_("Find an action by its name.")),
         Binding("q", "quit", _("Quit"), id="app.quit", tooltip=_("Go back to the shell.")),
     ]  # fmt: skip
@@ -48,9 +48,9 @@ class SalesApp(App[None]):
         self, door: Door, *, locale: str, no_color: bool = False, clock: Callable[[], datetime] = local_now
     ) -> None:
         super().__init__()
-        desk = Desk(door, locale, clock)
-        self.add_mode("pipeline", partial(PipelineScreen, desk))
-        self.add_mode("territories", partial(TerritoriesScreen, desk))
+        self._desk = Desk(door, locale, clock)
+        self.add_mode("pipeline", partial(PipelineScreen, self._desk))
+        self.add_mode("territories", partial(TerritoriesScreen, self._desk))
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -77,7 +77,7 @@ class SalesApp(App[None]):
 
     def action_help(self) -> None:
         """Show all keys."""
-        self.push_screen(HelpScreen(self.screen.active_bindings.values()))
+        self.push_screen(HelpScreen(self._desk, self.screen.active_bindings.values()))
 
     def action_help_quit(self) -> None:
         """Ctrl-C does not end the program by accident; say what does."""

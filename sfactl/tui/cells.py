@@ -25,14 +25,16 @@ class Tone(StrEnum):
     PLAIN = "plain"
     FAINT = "faint"
     STRONG = "strong"
+    BAR = "bar"
     GOOD = "good"
     WARNING = "warning"
 
 
 _STYLES: Final = {
     Tone.PLAIN: "",
-    Tone.FAINT: "$text-muted",
+    Tone.FAINT: "$foreground-muted",
     Tone.STRONG: "bold",
+    Tone.BAR: "$primary",
     Tone.GOOD: "$text-success",
     Tone.WARNING: "bold $text-warning",
 }

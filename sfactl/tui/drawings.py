@@ -6,7 +6,6 @@ from typing import Final
 
 from sfactl.core.money import Money, round_half_up
 from sfactl.render import formats
-from sfactl.render.bars import bar
 
 _STEPS: Final = "▁▂▃▄▅▆▇█"
 _NOTHING: Final = "·"
@@ -24,13 +23,6 @@ def signed_share(share: Fraction | None, locale: str) -> str:
     """The share as percent; more than nothing has a plus before it."""
     text = formats.format_share(share, locale)
     return f"+{text}" if share is not None and share > 0 else text
-
-
-def share_bar(share: Fraction | None, locale: str, width: int = 8) -> str:
-    """The share as percent and as a bar: "104.0% ████████+"; a dash where it is not defined."""
-    if share is None:
-        return formats.NULL
-    return f"{formats.format_share(share, locale)} {bar(share, width=width)}"
 
 
 def sparkline(values: Sequence[int | None]) -> str:

@@ -122,7 +122,12 @@ def _columns(*, is_mixed: bool) -> tuple[tuple[str, GridColumn], ...]:
     headers = {"account_name": _("Account"), "age_days": _("Age"), "probability": _("Chance")}
     known = {column.key: column for column in OPPORTUNITY_COLUMNS}
     return tuple(
-        (key, GridColumn(headers.get(key, known[key].header), is_number(known[key]), key in _TEXTS, rank))
+        (
+            key,
+            GridColumn(
+                headers.get(key, known[key].header), is_number(known[key]) or key == "close_on", key in _TEXTS, rank
+            ),
+        )
         for key, rank in _RANKS.items()
         if is_mixed or key != "currency"
     )

@@ -3,19 +3,20 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sfactl.i18n import _
+from sfactl.i18n import _, ngettext
 from sfactl.render import formats
+from sfactl.render.bars import bar
 from sfactl.render.territories import MEMBER_COLUMNS
 from sfactl.services.territories import TerritoryRow
 from sfactl.services.territory_report import ReportRow
 from sfactl.tui.cells import Cell, Tone, cell_of
-from sfactl.tui.drawings import part_bar, share_bar, signed_share, sparkline, whole_money
+from sfactl.tui.drawings import part_bar, signed_share, sparkline, whole_money
 from sfactl.tui.territory_figures import Detail
 from sfactl.tui.widgets.fact_sheet import Section
 from sfactl.tui.widgets.fitting import GridColumn
 
 _WAITING: Final = "…"
-_BAR: Final = 10
+_BAR: Final = 8
 
 
 def tree_columns(other: str) -> tuple[GridColumn, ...]:
@@ -25,11 +26,12 @@ def tree_columns(other: str) -> tuple[GridColumn, ...]:
         GridColumn(_("Revenue"), is_right=True),
         GridColumn(_("Growth"), is_right=True),
         GridColumn(_("Quota reached"), is_right=True),
+        GridColumn("", rank=2),
         GridColumn(_("8 quarters"), rank=1),
-        GridColumn(_("Accounts"), is_right=True, rank=2),
-        GridColumn(_("People"), is_right=True, rank=3),
-        GridColumn(other, is_right=True, rank=4),
-        GridColumn(_("Growth"), is_right=True, rank=4),
+        GridColumn(_("Accounts"), is_right=True, rank=3),
+        GridColumn(_("People"), is_right=True, rank=4),
+        GridColumn(other, is_right=True, rank=5),
+        GridColumn(_("Growth"), is_right=True, rank=5),
     )
 
 
@@ -38,13 +40,11 @@ def tree_cells(
 ) -> tuple[Cell, ...]:
     """A node's cells; figures that are not there yet are three dots."""
     counts = (formats.format_integer(node.accounts, locale), formats.format_integer(node.members, locale))
-    quota = share_bar(now.attainment, locale) if now else _WAITING
-    is_reached = bool(now and now.attainment is not None and now.attainment >= 1)
     return (
         Cell(node.name),
         *_revenue(now, locale),
-        Cell(quota, Tone.GOOD if is_reached else Tone.PLAIN),
-        Cell(sparkline([row.revenue.minor for row in trend])),
+        *_quota(now, locale),
+        Cell(sparkline([row.revenue.minor for row in trend]), Tone.BAR),
         *map(Cell, counts),
         *_revenue(other, locale),
     )
@@ -54,6 +54,13 @@ def _revenue(row: ReportRow | None, locale: str) -> tuple[Cell, Cell]:
     if row is None:
         return Cell(_WAITING, Tone.FAINT), Cell(_WAITING, Tone.FAINT)
     return Cell(whole_money(row.revenue, locale)), growth_cell(row, locale)
+
+
+def _quota(row: ReportRow | None, locale: str) -> tuple[Cell, Cell]:
+    if row is None or row.attainment is None:
+        return Cell(formats.NULL if row else _WAITING, Tone.FAINT), Cell()
+    tone = Tone.GOOD if row.attainment >= 1 else Tone.BAR
+    return Cell(formats.format_share(row.attainment, locale)), Cell(bar(row.attainment, width=_BAR), tone)
 
 
 def growth_cell(row: ReportRow, locale: str) -> Cell:
@@ -68,21 +75,23 @@ def sheet(
 ) -> list[Section]:  # fmt: skip
     """What is known of a node: its figures, its months, its people."""
     title = node.name if node.name == node.code else f"{node.name} ({node.code})"
-    sections = [Section(title, _facts(node, locale)), _figures(periods, locale)]
+    sections = [_figures(f"{title} · {_facts(node, locale)}", periods, locale)]
     if detail is not None:
         sections += [_months(months, locale), _members(detail, locale)]
     return sections
 
 
-def _facts(node: TerritoryRow, locale: str) -> tuple[tuple[Cell, ...], ...]:
+def _facts(node: TerritoryRow, locale: str) -> str:
+    accounts = formats.format_integer(node.accounts, locale)
     facts = [
-        (_("Manager"), node.manager or formats.NULL), (_("Kind"), node.kind),
-        (_("Accounts"), formats.format_integer(node.accounts, locale)),
-    ]  # fmt: skip
-    return tuple((Cell(label, Tone.FAINT), Cell(value)) for label, value in facts if value is not None)
+        node.kind,
+        _("manager {login}").format(login=node.manager) if node.manager else None,
+        ngettext("{count} account", "{count} accounts", node.accounts).format(count=accounts),
+    ]
+    return " · ".join(fact for fact in facts if fact)
 
 
-def _figures(periods: Mapping[str, ReportRow | None], locale: str) -> Section:
+def _figures(title: str, periods: Mapping[str, ReportRow | None], locale: str) -> Section:
     """A column a period, a line a figure."""
     rows = {name: row for name, row in periods.items() if row is not None}
     lines = {
@@ -97,9 +106,9 @@ def _figures(periods: Mapping[str, ReportRow | None], locale: str) -> Section:
         _("Quota reached"): [Cell(formats.format_share(row.attainment, locale)) for row in rows.values()],
     }
     if not rows:
-        return Section("", ())
+        return Section(title, ())
     return Section(
-        "", tuple((Cell(label, Tone.FAINT), *cells) for label, cells in lines.items()), header=("", *rows),
+        title, tuple((Cell(label, Tone.FAINT), *cells) for label, cells in lines.items()), header=("", *rows),
         right=frozenset(range(1, len(rows) + 1)),
     )  # fmt: skip
 
@@ -109,7 +118,7 @@ def _months(months: Sequence[ReportRow], locale: str) -> Section:
     rows = tuple(
         (
             Cell(row.period), Cell(whole_money(row.revenue, locale)), growth_cell(row, locale),
-            Cell(formats.format_integer(row.orders, locale)), Cell(part_bar(row.revenue.minor, most, _BAR)),
+            Cell(formats.format_integer(row.orders, locale)), Cell(part_bar(row.revenue.minor, most, _BAR), Tone.BAR),
         )
         for row in months
     )  # fmt: skip

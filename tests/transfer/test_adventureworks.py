@@ -1,5 +1,6 @@
 """The manifest of examples/adventureworks, on the data it is for."""
 
+import itertools
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -125,7 +126,7 @@ def test_a_store_and_an_online_customer(rows: Rows) -> None:
 def test_quota_windows_end_where_the_next_begins(rows: Rows) -> None:
     windows = sorted((row["starts_on"], row["ends_on"]) for row in rows["quota"] if row["user"] == "276")
 
-    assert all(end == start for (_first, end), (start, _last) in zip(windows, windows[1:], strict=False))
+    assert all(end == start for (_first, end), (start, _last) in itertools.pairwise(windows))
     assert windows[-1] == ("2014-03-01", "2014-06-01")
 
 

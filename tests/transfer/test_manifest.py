@@ -52,6 +52,7 @@ def with_line(text: str, after: str, line: str) -> str:
         (manifest_of(options="distinct = 1"), "must be true or false"),
         (manifest_of(top='currency = "EURO"'), "is not a currency code"),
         (manifest_of(top="[limits]\nratio = 0"), "limits.ratio"),
+        (manifest_of(top='[files."dada.csv"]\nskip = 1'), "a file that no source reads: did you mean data.csv?"),
         (manifest_of(top="[defaults]\nnoun = 'x'"), "m.toml:2:1: defaults.noun: is not a known key"),
         (manifest_of(fields={"code": '"{a"', "name": '"n"'}), "has a brace without a column"),
         (manifest_of(fields={"code": '"a"', "name": '{ column = "n", scale = 2 }'}), "scale: does not apply to name"),

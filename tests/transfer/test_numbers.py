@@ -1,5 +1,6 @@
 """Numbers (case 92)."""
 
+import contextlib
 from decimal import Decimal
 
 import pytest
@@ -18,7 +19,24 @@ FRENCH = NumberStyle(",", " ")
 UNSAID = NumberStyle()
 PLAIN = NumberStyle(".")
 
-SAMPLES = "1.234,56 1,234.56 1234,5 1.234 1,234 12.34 1.234.567 1.23,4 --1 1e5 １２３ ٣ NaN inf 0x1F 1_000".split()
+SAMPLES = [
+    "1.234,56",
+    "1,234.56",
+    "1234,5",
+    "1.234",
+    "1,234",
+    "12.34",
+    "1.234.567",
+    "1.23,4",
+    "--1",
+    "1e5",
+    "１２３",
+    "٣",
+    "NaN",
+    "inf",
+    "0x1F",
+    "1_000",
+]
 
 
 def value(text: str, style: NumberStyle) -> Decimal | None:
@@ -178,7 +196,5 @@ def test_grouped_numbers_are_read_back(amount: Decimal) -> None:
 def test_any_text_is_a_number_or_refused(text: str) -> None:
     for style in (UNSAID, PLAIN, SPANISH, FRENCH):
         value(text, style)
-        try:
+        with contextlib.suppress(BadCell):
             without_currency(text, "EUR")
-        except BadCell:
-            pass

@@ -49,7 +49,7 @@ class BaseScreen(Screen[ScreenResultType]):
     """A screen that asks services and never waits for them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "copy_command", _("Copy command"), id="screen.copy-command",
+        Binding("y", "copy_command", _("Copy"), id="screen.copy-command",
                 tooltip=_("Copy the sfactl command that prints the same.")),
         Binding("r", "reload", _("Refresh"), id="screen.refresh", tooltip=_("Read everything again.")),
     ]  # fmt: skip
@@ -87,7 +87,7 @@ class BaseScreen(Screen[ScreenResultType]):
         yield from self.head()
         yield from self.body()
         yield ErrorBar()
-        yield Footer(show_command_palette=False)
+        yield Footer(show_command_palette=False, compact=True)
 
     def head(self) -> Iterable[Widget]:
         """What stands above."""

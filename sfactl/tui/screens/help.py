@@ -1,70 +1,70 @@
 """All keys of the screen below, and what its signs mean."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar, Final
 
-from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Footer
 
 from sfactl.i18n import N_, _
 from sfactl.tui.cells import Cell, Tone
+from sfactl.tui.desk import Desk
+from sfactl.tui.screens.dialog import Dialog
 from sfactl.tui.widgets.fact_sheet import FactSheet, Section
 
 _GROUPS: Final = {
-    "app": N_("Everywhere"),
-    "screen": N_("Everywhere"),
-    "list": N_("In a list"),
+    "": N_("On this screen"),
     "tree": N_("In the tree"),
+    "screen": N_("Everywhere"),
+    "app": N_("Everywhere"),
+    "list": N_("In a list"),
 }
-"""The first word of a binding's id, and under which title it stands; others belong to the screen."""
+"""The first word of a binding's id, and under which title it stands, in this order; others belong to the screen."""
 _SIGNS: Final = (
     ("▸", N_("chosen")),
     ("!", N_("the close date has passed")),
     ("–", N_("not defined; that is not zero")),
     ("…", N_("being read, or cut off where there is no room")),
-    ("████░░ +", N_("a part of the whole; + is more than all of it")),
+    ("███░░ +", N_("a part of the whole; + is more than all of it")),
     ("▁▃█", N_("quarters as parts of the greatest; · is nothing")),
 )
+_SIGN_WIDTH: Final = 9
+"""Keys and signs of all sections take as many cells, so that what they mean stands below each other."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog):
     """Keys and signs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter,q,question_mark", "dismiss", _("Close"), id="help.close", tooltip=_("Go back.")),
+        Binding("question_mark", "dismiss", _("Close"), show=False, id="help.close", tooltip=_("Go back.")),
     ]
 
-    def __init__(self, active: Iterable[ActiveBinding]) -> None:
-        super().__init__()
+    def __init__(self, desk: Desk, active: Iterable[ActiveBinding]) -> None:
+        super().__init__(desk)
         self._active = list(active)
 
-    def compose(self) -> ComposeResult:
-        """A sheet in a frame."""
-        with Vertical(classes="dialog"):
-            yield FactSheet()
-        yield Footer(show_command_palette=False)
-
-    def on_mount(self) -> None:
-        """Write it."""
+    def reload(self) -> None:
+        """Write it; there is nothing to ask."""
         self.query_one(FactSheet).show([*self._keys(), _signs()])
 
+    def command(self) -> list[str]:
+        """The help of the commands."""
+        return ["--help"]
+
     def _keys(self) -> Sequence[Section]:
-        groups: dict[str, dict[str, tuple[list[str], str]]] = {}
+        groups: dict[str, dict[str, str]] = {_(title): {} for title in _GROUPS.values()}
         for active in self._active:
-            binding = active.binding
-            if binding.id is None:
-                continue
-            title = _(_GROUPS.get(binding.id.partition(".")[0], N_("On this screen")))
-            keys, _text = groups.setdefault(title, {}).setdefault(binding.id, ([], binding.tooltip))
-            keys.append(self.app.get_key_display(binding))
-        return [
-            Section(title, tuple((Cell(" ".join(keys), Tone.STRONG), Cell(text)) for keys, text in rows.values()))
-            for title, rows in groups.items()
-        ]
+            binding = replace(active.binding, key_display=None)
+            if binding.id is not None:
+                title = _GROUPS.get(binding.id.partition(".")[0], _GROUPS[""])
+                groups[_(title)][self.app.get_key_display(binding)] = binding.tooltip
+        return [_explained(title, keys.items()) for title, keys in groups.items() if keys]
 
 
 def _signs() -> Section:
-    return Section(_("Signs"), tuple((Cell(sign, Tone.STRONG), Cell(_(text))) for sign, text in _SIGNS))
+    return _explained(_("Signs"), [(sign, _(text)) for sign, text in _SIGNS])
+
+
+def _explained(title: str, pairs: Iterable[tuple[str, str]]) -> Section:
+    rows = [(Cell(Cell(sign).fitted(_SIGN_WIDTH), Tone.STRONG), Cell(text)) for sign, text in pairs]
+    return Section(title, tuple(rows))

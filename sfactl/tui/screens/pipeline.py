@@ -28,10 +28,10 @@ class PipelineScreen(MainScreen):
 
     MODE = "pipeline"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "stage(-1)", _("Stage"), id="pipeline.stage-before", tooltip=_("Go to the stage before."),
-                group=Binding.Group(_("Stage"), compact=True)),
-        Binding("right", "stage(1)", _("Stage"), id="pipeline.stage-after", tooltip=_("Go to the stage after."),
-                group=Binding.Group(_("Stage"), compact=True)),
+        Binding("left", "stage(-1)", _("Stage"), id="pipeline.stage-before", key_display="←→",
+                tooltip=_("Go to the stage before.")),
+        Binding("right", "stage(1)", _("Stage after"), show=False, id="pipeline.stage-after",
+                tooltip=_("Go to the stage after.")),
         Binding("enter", "facts", _("Facts"), id="pipeline.facts", tooltip=_("Show the opportunity's facts.")),
         Binding("f", "closing", _("Closing"), id="pipeline.closing",
                 tooltip=_("Count what closes any time, this quarter or next quarter.")),

@@ -146,9 +146,8 @@ class TerritoriesScreen(MainScreen):
         last = period.end.fromordinal(period.end.toordinal() - 1)
         dates = f"{format_date(period.start, locale)} – {format_date(last, locale)}"
         name = Cell(_(PERIODS[self._period]).capitalize(), Tone.STRONG)
-        unit = _("revenue in {currency}").format(currency=tree.currency)
-        growth = _("growth against a year before")
-        self.query_one("#caption", Static).update(line(name, f" · {dates} · {unit} · {growth}"))
+        growth = _("growth on a year before")
+        self.query_one("#caption", Static).update(line(name, f" · {dates} · {tree.currency} · {growth}"))
 
     @on(TreeGrid.Unfolded)
     def _unfolded(self) -> None:

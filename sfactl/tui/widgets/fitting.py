@@ -7,7 +7,7 @@ from typing import Final
 from sfactl.render.layout import GAP, Measure, fitted, total
 from sfactl.tui.cells import Cell
 
-LEAST_TEXT: Final = 12
+LEAST_TEXT: Final = 20
 """The fewest cells to which text is cut."""
 
 

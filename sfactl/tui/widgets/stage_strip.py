@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from textual.containers import HorizontalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
@@ -56,12 +57,16 @@ class StageCard(Static):
         self.figures = figures
         self.styles.min_width = figures.least_width + _FRAME
 
+    def get_content_height(self, _container: Size, _viewport: Size, _width: int) -> int:
+        """A line for the name, one for each number, one for the bar."""
+        return len(self.figures.sums) + 2
+
     def render(self) -> Content:
         """Name and count, sums, and a bar."""
         width, figures = self.content_size.width, self.figures
         head = _spread(Cell(("▸ " if self.is_chosen else "") + figures.name, Tone.STRONG), Cell(figures.count), width)
         sums = [_spread(Cell(label, Tone.FAINT), Cell(number), width) for label, number in figures.sums]
-        return lines([head, *sums, line(bar(figures.share, width=max(width - 1, 1)))])
+        return lines([head, *sums, line(Cell(bar(figures.share, width=max(width - 1, 1)), Tone.BAR))])
 
     def on_click(self) -> None:
         """Choose it."""

@@ -1,0 +1,204 @@
+"""Real sales data in, and the three questions answered as plain SQL answers them."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from sfactl.config import policy
+from sfactl.core.periods import FiscalCalendar, Period, parse_period
+from sfactl.db import url
+from sfactl.db.session import Door
+from sfactl.services import access_logins, imports, quotas, territory_report, users, workspaces
+from sfactl.transfer.manifest import load_manifest
+from tests.cli import Run
+from tests.workspace import TestWorkspace, role_of
+
+pytestmark = pytest.mark.adventureworks
+HALF_A_CENT = Decimal("0.005")
+MANIFEST = Path(__file__).parents[1] / "examples" / "adventureworks" / "manifest.toml"
+TERRITORIES = 10
+SELLERS = 17
+STORES = 701
+ORDERS = 31_465
+LINES = 121_253
+ODD_ORDERS = 23
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of the data; without it these tests are skipped by name."""
+    folder = os.environ.get("SFACTL_ADVENTUREWORKS")
+    if not folder:
+        pytest.skip("SFACTL_ADVENTUREWORKS names no folder")
+    return Path(folder)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The data in a workspace, and what their import said."""
+
+    workspace: TestWorkspace
+    report: imports.Report
+
+    @property
+    def door(self) -> Door:
+        """The administrator's way to the data."""
+        return Door(self.workspace.url)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def imported(
+    request: pytest.FixtureRequest, data: Path, tmp_path_factory: pytest.TempPathFactory, worker: str
+) -> Iterator[Imported]:
+    """The data, brought in once a worker and database."""
+    plan = workspaces.Plan("AdventureWorks", "USD", "ana", None)
+    now = datetime.now(UTC)
+    if request.param == "sqlite":
+        where = url.parse(f"sqlite:///{tmp_path_factory.mktemp('aw')}/aw.db")
+        workspaces.create(where, plan, policy.default(), now=now)
+        found = TestWorkspace(where, where, worker)
+        yield Imported(found, imports.run(Door(where), load_manifest(MANIFEST), [data]))
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"aw_{worker}"
+    server.create_database(name)
+    where = url.parse(server.url(name))
+    admin = role_of(worker, "ana")
+    workspaces.create(where, workspaces.Plan("AdventureWorks", "USD", "ana", admin), policy.default(), now=now)
+    access_logins.sync(where)
+    found = TestWorkspace(where.for_login(admin), where, worker)
+    report = imports.run(Door(found.url), load_manifest(MANIFEST), [data])
+    Door(found.url).write(users.map_identity, "276", role_of(worker, "linda3"), kind="postgresql")
+    access_logins.sync(where)
+    yield Imported(found, report)
+    server.drop_database(name)
+
+
+def _expected(data: Path, name: str) -> list[dict[str, str]]:
+    with (data / "expected" / f"{name}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _period(text: str) -> Period:
+    return parse_period(text, today=datetime.now(UTC).date(), calendar=FiscalCalendar())
+
+
+def test_everything_goes_in_and_orders_that_do_not_add_up_are_named(imported: Imported) -> None:
+    counts: dict[str, int] = {}
+    for source in imported.report.sources:
+        counts[source.noun] = counts.get(source.noun, 0) + source.added
+
+    assert imported.report.fault_count == 0
+    assert counts["territory"] == TERRITORIES + 3
+    assert counts["user"] == SELLERS + 1
+    assert counts["account"] == STORES + 18_484
+    assert (counts["order"], counts["order-line"]) == (ORDERS, LINES)
+    odd = next(warning for warning in imported.report.warnings if "do not add up" in warning)
+    assert odd.startswith(f"{ODD_ORDERS} orders")
+    assert len(odd.split(":")[1].split(",")) == ODD_ORDERS
+
+
+def test_importing_again_changes_nothing(imported: Imported, data: Path) -> None:
+    again = imports.run(imported.door, load_manifest(MANIFEST), [data])
+
+    assert again.fault_count == 0
+    assert again.changes == 0
+    assert again.run is None
+
+
+@pytest.mark.parametrize(
+    ("file", "label", "by_window"),
+    [
+        ("attainment_calendar_quarter_2013", "quarter", False),
+        ("attainment_quota_window_2013", "quarter_of_quota_date", True),
+    ],
+)
+def test_attainment_equals_the_expected_answers(
+    imported: Imported, data: Path, file: str, label: str, by_window: bool
+) -> None:
+    expected = _expected(data, file)
+    found = {}
+    with imported.door.read() as session:
+        for quarter in {row[label] for row in expected}:
+            question = quotas.Question(_period(quarter), by_window=by_window)
+            for row in quotas.attainment(session, question).rows:
+                found[quarter, row.name] = row
+
+    assert len(expected) >= 60
+    for row in expected:
+        ours = found[row[label], row["salesperson"]]
+        assert ours.quota is not None
+        assert ours.quota.decimal == Decimal(row["quota_usd"])
+        assert ours.reached is (row["status"] == "reached")
+        assert ours.orders == int(row["orders"])
+        rounding = HALF_A_CENT * int(row["orders"])
+        assert abs(ours.credit.decimal - Decimal(row["sales_subtotal_usd"])) <= rounding
+
+
+def test_who_reached_quota_is_the_same_in_both_readings(imported: Imported, data: Path) -> None:
+    for row in _expected(data, "quota_reached_2013"):
+        question = quotas.Question(_period(row["quarter"]), by_window=row["rule"] != "calendar_quarter", reached=True)
+        with imported.door.read() as session:
+            reached = {found.name for found in quotas.attainment(session, question).rows}
+        names = {" ".join(word.split()[1:]) for word in row["who_reached"].split(";") if word.strip()}
+        assert reached == names, row
+
+
+@pytest.mark.parametrize(("file", "label"), [
+    ("southwest_monthly_2013", "month"), ("southwest_quarterly_2013", "quarter"), ("southwest_year_2013", "year"),
+])  # fmt: skip
+def test_southwest_does_as_expected(imported: Imported, data: Path, file: str, label: str) -> None:
+    expected = _expected(data, file)
+    periods = tuple(_period(text) for text in sorted({row[label] for row in expected}))
+    rows = []
+    with imported.door.read() as session:
+        for by_channel in (False, True):
+            question = territory_report.Question(("Southwest",), periods, by_channel)
+            rows += territory_report.report(session, question)
+    found = {(row.period, row.channel or "all"): row for row in rows}
+
+    for row in expected:
+        ours = found[_period(row[label]).label, row["channel"]]
+        orders = int(row["orders"])
+        assert ours.orders == orders
+        assert ours.accounts == int(row["distinct_customers"])
+        assert abs(ours.revenue.decimal - Decimal(row["revenue_subtotal_usd"])) <= HALF_A_CENT * orders
+        assert abs(ours.total_due.decimal - Decimal(row["total_due_usd"])) <= HALF_A_CENT * orders
+        if row["growth_pct"]:
+            assert ours.growth is not None
+            assert abs(Decimal(ours.growth.numerator) / ours.growth.denominator * 100 - Decimal(row["growth_pct"])) < Decimal("0.02")
+
+
+def test_an_account_manager_sees_the_southwest_and_what_is_his_own_alone(imported: Imported, sfactl: Run) -> None:
+    workspace = imported.workspace
+
+    orders = sfactl("order", "list", "-o", "json", workspace=workspace, as_="linda3").rows
+    accounts = sfactl("account", "list", "-o", "json", workspace=workspace, as_="linda3").rows
+    hers = {row["code"] for row in accounts if row["owner"] == "linda3"}
+
+    assert {row["territory"] for row in accounts if row["owner"] != "linda3"} == {"Southwest"}
+    assert all(row["territory"] == "Southwest" or row["seller"] == "linda3" or row["account"] in hers for row in orders)
+    assert any(row["territory"] is None for row in orders), "her own sales elsewhere are hers to see"
+    exported = sfactl("export", "order", "-o", "jsonl", workspace=workspace, as_="linda3")
+    assert exported.out.count("\n") == len(orders)
+    attainment = sfactl("quota", "attainment", "-p", "2013Q4", "-o", "json", workspace=workspace, as_="linda3").rows
+    assert [row["user"] for row in attainment] == ["linda3"]
+    territories = sfactl("territory", "list", "-o", "json", workspace=workspace, as_="linda3").rows
+    assert [row["code"] for row in territories] == ["Southwest"]
+
+
+def test_a_forbidden_account_and_an_absent_one_read_the_same(imported: Imported, sfactl: Run) -> None:
+    forbidden = sfactl("account", "show", "AW00000001", workspace=imported.workspace, as_="linda3")
+    absent = sfactl("account", "show", "AW99999999", workspace=imported.workspace, as_="linda3")
+
+    assert forbidden.code == absent.code == 3
+    assert forbidden.out == absent.out == ""
+    assert forbidden.err.replace("AW00000001", "X") == absent.err.replace("AW99999999", "X")
