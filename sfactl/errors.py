@@ -60,3 +60,7 @@ class PartlyDone(SfaError):
 
 class Findings(SfaError):
     """A check found something that needs a person."""
+
+
+class OutputClosed(BaseException):
+    """Nobody reads the output any more: no error, and not an `Exception`, so that no library takes it for one."""

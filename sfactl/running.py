@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 from sfactl import i18n
-from sfactl.errors import SfaError
+from sfactl.errors import OutputClosed, SfaError
 from sfactl.i18n import _
 
 _ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
@@ -39,7 +39,7 @@ def run(words: Sequence[str]) -> int:
         return 130
     except SfaError as fault:
         return _tell(fault.message, fault.hint, fault.exit_code)
-    except BrokenPipeError:
+    except (BrokenPipeError, OutputClosed):
         _close_quietly()
         return 0
     except OSError as fault:

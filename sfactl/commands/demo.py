@@ -1,7 +1,7 @@
 """`sfactl demo`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -45,7 +45,7 @@ def demo(
         _what_next(made.settings)
 
 
-def _answer(state: AppState, door: "services.demo.Door") -> None:
+def _answer(state: AppState, door: Any) -> None:
     with door.read() as session:
         calendar = services.workspaces.current(session).calendar
         period = state.period(session, "last-quarter")

@@ -105,8 +105,13 @@ def _explain(state: AppState, what: list[str]) -> None:
     if len(what) != 1:
         raise UsageFault(_("--explain takes one file."), _("For example: sfactl import --explain accounts.csv"))
     found = explain(Path(what[0]))
-    for line in found.summary_lines():
-        state.note(line)
+    state.note(
+        _("{file}: {encoding}, delimiter {delimiter!r}, looks like {noun}").format(
+            file=found.file, encoding=found.encoding, delimiter=found.delimiter, noun=found.noun
+        )
+    )
+    for note in found.notes:
+        state.note(f"  {note}")
     sys.stdout.write(found.manifest_text)
 
 

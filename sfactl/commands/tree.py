@@ -7,6 +7,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
+from sfactl.errors import OutputClosed
 from sfactl.i18n import _
 
 COMMON = "sfactl.common"
@@ -129,7 +130,10 @@ class Command(_WithCommonOptions, TyperCommand):
         from sfactl.commands.state import state_of
 
         ctx.obj = state_of(ctx.meta.get(COMMON, {}))
-        return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as fault:
+            raise OutputClosed from fault
 
 
 class Group(_WithCommonOptions, TyperGroup):

@@ -13,8 +13,13 @@ def usage_fault(fault: Any) -> str:
         text = _("There is no option {name}.").format(name=fault.option_name)
         return f"{text} {_('Did you mean {near}?').format(near=near)}" if near else text
     if kind == "MissingParameter" and fault.param is not None:
-        return _("{name} is missing.").format(name=fault.param.get_error_hint(fault.ctx).strip("'\""))
+        return _("{name} is missing.").format(name=_name_of(fault.param))
     if kind == "BadParameter" and fault.param is not None:
-        name = fault.param.get_error_hint(fault.ctx).strip("'\"")
-        return f"{name}: {fault.message}"
+        return _("{name}: {reason}").format(name=_name_of(fault.param), reason=fault.message)
     return str(fault.format_message())
+
+
+def _name_of(parameter: Any) -> str:
+    if parameter.param_type_name == "argument":
+        return str(parameter.metavar or parameter.name.upper())
+    return str(max(parameter.opts, key=len))

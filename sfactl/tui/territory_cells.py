@@ -77,7 +77,7 @@ def sheet(
     title = node.name if node.name == node.code else f"{node.name} ({node.code})"
     sections = [_figures(f"{title} · {_facts(node, locale)}", periods, locale)]
     if detail is not None:
-        sections += [_months(months, locale), _members(detail, locale)]
+        sections += [_months(detail, months, locale), _members(detail, locale)]
     return sections
 
 
@@ -98,7 +98,7 @@ def _figures(title: str, periods: Mapping[str, ReportRow | None], locale: str) -
         _("Revenue"): [Cell(whole_money(row.revenue, locale)) for row in rows.values()],
         _("Growth"): [growth_cell(row, locale) for row in rows.values()],
         _("Orders"): [Cell(formats.format_integer(row.orders, locale)) for row in rows.values()],
-        _("Accounts that ordered"): [Cell(formats.format_integer(row.accounts, locale)) for row in rows.values()],
+        _("Buying accounts"): [Cell(formats.format_integer(row.accounts, locale)) for row in rows.values()],
         _("Average order"): [Cell(whole_money(row.average_order, locale)) for row in rows.values()],
         _("Won / lost"): [Cell(f"{row.won or 0} / {row.lost or 0}") for row in rows.values()],
         _("Open pipeline"): [Cell(whole_money(row.open_pipeline, locale)) for row in rows.values()],
@@ -113,11 +113,11 @@ def _figures(title: str, periods: Mapping[str, ReportRow | None], locale: str) -
     )  # fmt: skip
 
 
-def _months(months: Sequence[ReportRow], locale: str) -> Section:
+def _months(detail: Detail, months: Sequence[ReportRow], locale: str) -> Section:
     most = max((row.revenue.minor for row in months), default=0)
     rows = tuple(
         (
-            Cell(row.period), Cell(whole_money(row.revenue, locale)), growth_cell(row, locale),
+            Cell(detail.months[row.period]), Cell(whole_money(row.revenue, locale)), growth_cell(row, locale),
             Cell(formats.format_integer(row.orders, locale)), Cell(part_bar(row.revenue.minor, most, _BAR), Tone.BAR),
         )
         for row in months

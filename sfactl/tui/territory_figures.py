@@ -48,7 +48,9 @@ class Detail:
     """One node: its months within the chosen period, and who works there."""
 
     code: str
-    months: tuple[ReportRow, ...]
+    months: dict[str, str]
+    "The months of the chosen period that have begun, in order: as the report labels them, and as a person says them."
+    rows: tuple[ReportRow, ...]
     members: tuple[MemberRow, ...]
 
 
@@ -78,7 +80,8 @@ def detail(session: Session, code: str, name: str) -> Detail:
     months = parts(_period(session, name), "month", workspaces.current(session).calendar)
     begun = [month for month in months if month.start <= session.today]
     members = territories.members(session, territory=code)
-    return Detail(code, _report(session, code, begun), tuple(members))
+    names = {month.label: f"{month.start:%Y-%m}" for month in begun}  # the last may be cut off
+    return Detail(code, names, _report(session, code, begun), tuple(members))
 
 
 def in_currency(rows: Iterable[ReportRow], currency: str) -> list[ReportRow]:

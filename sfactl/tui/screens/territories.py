@@ -134,10 +134,10 @@ class TerritoriesScreen(MainScreen):
         node = next((node for node in self._tree.nodes if node.code == code), None) if self._tree else None
         if node is None or self._tree is None:
             return
-        names = dict.fromkeys(["this-quarter", "last-quarter", self._period])
+        names = (self._period, self._other)
         periods = {_(PERIODS[name]).capitalize(): self._row(node.code, name) for name in names}
         detail = self._detail if self._detail and self._detail.code == code else None
-        months = in_currency(detail.months, self._tree.currency) if detail else []
+        months = in_currency(detail.rows, self._tree.currency) if detail else []
         sheet = territory_cells.sheet(node, periods, detail, months, self.desk.locale)
         self.query_one(FactSheet).show(sheet)
 
