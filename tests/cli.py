@@ -47,9 +47,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.
 
 
 @pytest.fixture
-def sfactl(
-    clean_environment: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Run:
+def sfactl(clean_environment: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command line: `sfactl("account", "list")`; `workspace=` and `as_=` say on which data and as whom."""
 
     def run(*words: str, workspace: TestWorkspace | None = None, as_: str = "ana") -> Result:

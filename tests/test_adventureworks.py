@@ -174,7 +174,9 @@ def test_southwest_does_as_expected(imported: Imported, data: Path, file: str, l
         assert abs(ours.total_due.decimal - Decimal(row["total_due_usd"])) <= HALF_A_CENT * orders
         if row["growth_pct"]:
             assert ours.growth is not None
-            assert abs(Decimal(ours.growth.numerator) / ours.growth.denominator * 100 - Decimal(row["growth_pct"])) < Decimal("0.02")
+            assert abs(
+                Decimal(ours.growth.numerator) / ours.growth.denominator * 100 - Decimal(row["growth_pct"])
+            ) < Decimal("0.02")
 
 
 def test_an_account_manager_sees_the_southwest_and_what_is_his_own_alone(imported: Imported, sfactl: Run) -> None:

@@ -40,8 +40,14 @@ DelimiterOption = Annotated[
     str | None, typer.Option("--delimiter", metavar="CHARACTER", help=_("Between fields: , ; or tab."))
 ]
 DecimalOption = Annotated[str | None, typer.Option("--decimal", metavar="MARK", help=_("The decimal mark: . or ,"))]
-DateOption = Annotated[
-    str | None, typer.Option("--date", metavar="FORM", help=_("How dates are written: iso, day-first, month-first."))
+ThousandsOption = Annotated[
+    str | None, typer.Option("--thousands", metavar="MARK", help=_("The mark between thousands."))
+]
+DatesOption = Annotated[
+    str | None, typer.Option("--dates", metavar="FORM", help=_("How dates are written: iso, day-first, month-first …"))
+]
+NullOption = Annotated[
+    list[str] | None, typer.Option("--null", metavar="WORD", help=_("A word that stands for nothing."))
 ]
 
 
@@ -67,14 +73,19 @@ def import_(
     encoding: EncodingOption = None,
     delimiter: DelimiterOption = None,
     decimal: DecimalOption = None,
-    date: DateOption = None,
+    thousands: ThousandsOption = None,
+    dates: DatesOption = None,
+    null: NullOption = None,
 ) -> None:
     """Import files."""
     state: AppState = ctx.obj
     if explain:
         _explain(state, what)
         return
-    dialect = {"encoding": encoding, "delimiter": delimiter, "decimal": decimal, "date": date}
+    dialect = {
+        "encoding": encoding, "delimiter": delimiter, "decimal": decimal, "thousands": thousands, "dates": dates,
+        "null": null,
+    }  # fmt: skip
     manifest, folders = _manifest(what, directory or [], {key: value for key, value in dialect.items() if value})
     with reading(state) as progress:
         report = services.imports.run(

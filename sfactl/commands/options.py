@@ -7,7 +7,10 @@ import typer
 from sfactl.commands import complete
 from sfactl.i18n import _
 
-LimitOption = Annotated[int, typer.Option("--limit", "-n", metavar="N", min=0, show_default=False, help=_("At most so many rows; 0 shows all."))]
+LimitOption = Annotated[
+    int,
+    typer.Option("--limit", "-n", metavar="N", min=0, show_default=False, help=_("At most so many rows; 0 shows all.")),
+]
 SearchOption = Annotated[
     str | None, typer.Option("--search", "-s", metavar="TEXT", help=_("Words in the name or code."))
 ]

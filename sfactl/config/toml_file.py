@@ -2,12 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from sfactl.config.places import Places
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
@@ -66,30 +66,10 @@ def load(path: Path, model: type[Model]) -> Model:
 def _first_fault(text: str, name: str, fault: ValidationError) -> str:
     first = fault.errors(include_url=False, include_input=False)[0]
     keys = [part for part in first["loc"] if part != "__root__"]
-    line, column = line_of(text, keys)
+    line, column = Places(text).find(keys)
     dotted = ".".join(str(key) for key in keys)
     if first["type"] == "extra_forbidden":
         message = _("unknown key `{key}`").format(key=dotted)
     else:
         message = _("`{key}`: {what}").format(key=dotted, what=first["msg"].removeprefix("Value error, "))
     return f"{name}:{line}:{column}: {message}"
-
-
-def line_of(text: str, keys: Sequence[str | int]) -> tuple[int, int]:
-    """Line and column, from 1, where a key is set; the nearest enclosing table when it is not written out."""
-    place, start, seen = (1, 1), 0, 0
-    lines = text.splitlines()
-    for key in keys:
-        if isinstance(key, int):
-            seen = key
-            continue
-        pattern = re.compile(
-            rf"""(?:^\s*\[+[^\]#]*?|^\s*|[{{,.]\s*)["']?(?<![\w-]){re.escape(key)}["']?\s*(?:=|\]|\.)"""
-        )
-        hits = [(n, match) for n, line in enumerate(lines) if n >= start and (match := pattern.search(line))]
-        if not hits:
-            break
-        number, match = hits[min(seen, len(hits) - 1)]
-        seen, start = 0, number
-        place = (number + 1, match.start() + len(match[0]) - len(match[0].lstrip(" \t[{,.")) + 1)
-    return place

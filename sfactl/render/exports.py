@@ -15,7 +15,7 @@ from sfactl.render.output import Output
 from sfactl.render.writers import write
 
 _KINDS: Final[Mapping[str, Kind]] = {
-    "integer": Kind.INTEGER, "money": Kind.MONEY, "date": Kind.DATE, "code": Kind.CODE,
+    "integer": Kind.INTEGER, "date": Kind.DATE, "code": Kind.CODE,
 }  # fmt: skip
 
 

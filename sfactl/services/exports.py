@@ -46,7 +46,7 @@ def rows(session: Session, name: str) -> Iterator[dict[str, Any]]:
         values = dict(row._mapping)
         for key in money:
             if values[key] is not None:
-                values[key] = Money(values[key], values["currency"])
+                values[key] = unambiguous(Money(values[key], values["currency"]).decimal, least=2)
         for key, places in decimals.items():
             if values[key] is not None:
                 values[key] = unambiguous(Decimal(values[key]).scaleb(-places))
@@ -56,10 +56,12 @@ def rows(session: Session, name: str) -> Iterator[dict[str, Any]]:
 _PLACES = {Kind.SHARE: 4, Kind.QUANTITY: 3, Kind.UNIT_PRICE: 4}
 
 
-def unambiguous(amount: Decimal) -> str:
-    """A decimal as text that no reader takes for thousands: never with exactly three places."""
-    text = f"{amount.normalize():f}"
-    return f"{text}0" if len(text.partition(".")[2]) == 3 else text
+def unambiguous(amount: Decimal, *, least: int = 0) -> str:
+    """A decimal as text that no reader takes for thousands: never with exactly three places, and at least so many."""
+    whole, _point, places = f"{amount.normalize():f}".partition(".")
+    places = places.ljust(least, "0")
+    places = f"{places}0" if len(places) == 3 else places
+    return f"{whole}.{places}" if places else whole
 
 
 _Made = tuple[Select[Any], Mapping[str, ColumnElement[Any]]]

@@ -146,9 +146,10 @@ def _put(session: Session, names: Sequence[str], layout: Staged, values: Sequenc
         cursor.close()
 
 
-def clear(session: Session, run_key: str) -> None:
-    """Take a run's staged rows away."""
-    session.sql.execute(delete(stage).where(stage.c.run_key == run_key))
+def clear(session: Session, run_key: str, source: int | None = None) -> None:
+    """Take a run's staged rows away, or those of one source."""
+    here = stage.c.run_key == run_key
+    session.sql.execute(delete(stage).where(here if source is None else here & (stage.c.source == source)))
 
 
 def resolve(session: Session, layout: Staged, field: Field, table: Table, columns: Sequence[str]) -> None:

@@ -105,9 +105,13 @@ class _Reading:
     count: int = 0
     bad_lines: dict[int, set[int]] = field(default_factory=dict)
     rows: dict[int, int] = field(default_factory=dict)
+    broken: set[int] = field(default_factory=set)
+    "Files that broke off: nothing of them is taken."
 
     def add(self, number: int, fault: Fault) -> None:
         self.count += 1
+        if fault.is_final:
+            self.broken.add(number)
         self.bad_lines.setdefault(number, set()).add(fault.line)
         if len(self.faults) < MOST_FAULTS:
             self.faults.append(fault)
@@ -177,6 +181,9 @@ def _read_all(
             door.write(import_stage.load, layout, chunk, count)
             count += len(chunk)
             reading.rows[number] = reading.rows.get(number, 0) + len(chunk)
+        if number in reading.broken:
+            door.write(import_stage.clear, key, number)
+            reading.rows[number] = 0
         layouts.append(layout)
     return layouts
 
@@ -290,7 +297,7 @@ def _write_rejects(sources: Sequence[Source], reading: _Reading, folder: Path) -
         return
     folder.mkdir(parents=True, exist_ok=True)
     for number, source in enumerate(sources):
-        if reading.bad_lines.get(number):
+        if reading.bad_lines.get(number) and number not in reading.broken:
             source.write_rejects(folder / source.name, reading.bad_lines[number])
     _write_reasons(folder / "reasons.csv", reading.faults)
 

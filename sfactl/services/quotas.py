@@ -16,6 +16,7 @@ from sfactl.db.session import Session
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
+from sfactl.models.territories import UNASSIGNED
 from sfactl.services import naming, territories, workspaces
 
 MEASURES = ("revenue", "won_amount")
@@ -398,4 +399,10 @@ def _place_of(session: Session, user_id: int | None, day: date) -> int:
         )
         .order_by(member.valid_from.desc())
     ).first()
-    return int(found.territory_id) if found else territories.unassigned_id(session)
+    if found:
+        return int(found.territory_id)
+    nowhere = session.execute(select(t.territory.c.id).where(t.territory.c.code == UNASSIGNED)).scalar()
+    if nowhere is None:
+        login = session.execute(select(t.user.c.login).where(t.user.c.id == user_id)).scalar_one()
+        raise naming.not_found(t.user, login)
+    return int(nowhere)

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sfactl.config import toml_file
+from sfactl.config.places import Places
 from sfactl.core.text import match_key
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
@@ -21,7 +22,6 @@ from sfactl.transfer.fields import with_defaults
 from sfactl.transfer.folders import Folders
 from sfactl.transfer.nouns import NOUNS, Noun
 from sfactl.transfer.numbers import NumberStyle
-from sfactl.transfer.places import Places
 from sfactl.transfer.reading import Limits
 from sfactl.transfer.records import Table
 from sfactl.transfer.schema import DialectSpec, FieldSpec, ManifestSpec, SourceSpec

@@ -204,7 +204,7 @@ _ALL: Final = (
         (
             _ref("user"),
             _ref("territory"),
-            _choice("measure", "revenue", "units", "won_amount", "won_count", "activities_done", default="revenue"),
+            _choice("measure", "revenue", "won_amount", default="revenue"),
             _must("starts_on", Kind.DATE),
             _must("ends_on", Kind.DATE),
             _must("amount", Kind.MONEY),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sfactl.transfer.places import Places
+from sfactl.config.places import Places
 
 TEXT = '''# a comment with a = 1
 top = "x"   # [not.a.table]

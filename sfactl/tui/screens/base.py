@@ -153,6 +153,13 @@ class BaseScreen(Screen[ScreenResultType]):
         else:
             self.post_message(self.Finished(ticket))
 
+    def forget(self, topic: str) -> None:
+        """Let what was asked on this topic be obsolete."""
+        self._latest[topic] = self._latest.get(topic, 0) + 1
+        self._pending.discard(topic)
+        self._say_busy()
+        self.workers.cancel_group(self, topic)
+
     def _is_current(self, ticket: Ticket) -> bool:
         return self._latest.get(ticket.topic) == ticket.number
 

@@ -48,6 +48,8 @@ class TerritoriesScreen(MainScreen):
         self._figures: dict[tuple[str, str], list[ReportRow]] = {}
         self._asked: set[tuple[str, str]] = set()
         "What came in since everything was read last."
+        self._cells: dict[str, tuple[Cell, ...]] = {}
+        "Each node's cells, until one of its figures changes."
         self._detail: Detail | None = None
 
     def body(self) -> Iterable[Widget]:
@@ -59,6 +61,7 @@ class TerritoriesScreen(MainScreen):
 
     def reload(self) -> None:
         """Ask for the tree; figures follow."""
+        self.forget("figures")
         self._asked.clear()
         self.ask("tree", territory_figures.tree, self._show_tree)
 
@@ -77,6 +80,7 @@ class TerritoriesScreen(MainScreen):
 
     def _show_tree(self, tree: Tree) -> None:
         is_first, self._tree = self._tree is None, tree
+        self._cells.clear()
         self._draw()
         if is_first and len(tree.nodes) > _MANY:
             self.query_one(TreeGrid).fold_below(1)
@@ -87,14 +91,16 @@ class TerritoriesScreen(MainScreen):
     def _draw(self) -> None:
         if self._tree is None:
             return
-        branches = [Branch(node.code, node.depth, self._cells(node)) for node in self._tree.nodes]
+        branches = [Branch(node.code, node.depth, self._cells_of(node)) for node in self._tree.nodes]
         self.query_one(TreeGrid).show_tree(branches, self._columns())
         self._draw_sheet()
 
-    def _cells(self, node: TerritoryRow) -> tuple[Cell, ...]:
-        now, other = self._row(node.code, self._period), self._row(node.code, self._other)
-        trend = self._figures.get((node.code, TREND), [])
-        return territory_cells.tree_cells(node, now, other, trend, self.desk.locale)
+    def _cells_of(self, node: TerritoryRow) -> tuple[Cell, ...]:
+        if node.code not in self._cells:
+            now, other = self._row(node.code, self._period), self._row(node.code, self._other)
+            trend = self._figures.get((node.code, TREND), [])
+            self._cells[node.code] = territory_cells.tree_cells(node, now, other, trend, self.desk.locale)
+        return self._cells[node.code]
 
     def _row(self, code: str, period: str) -> ReportRow | None:
         rows = self._figures.get((code, period))
@@ -114,6 +120,7 @@ class TerritoriesScreen(MainScreen):
             return
         for figures in found:
             self._asked.add((figures.code, figures.period))
+            self._cells.pop(figures.code, None)
             self._figures[figures.code, figures.period] = in_currency(figures.rows, self._tree.currency)
         self._draw()
 
@@ -162,6 +169,7 @@ class TerritoriesScreen(MainScreen):
         """Show the next of the periods one can choose."""
         names = list(PERIODS)
         self._period = names[(names.index(self._period) + 1) % len(names)]
+        self._cells.clear()
         if self._tree is None:
             return
         self._draw()
@@ -170,9 +178,18 @@ class TerritoriesScreen(MainScreen):
         self._ask_detail()
 
     def action_detail(self) -> None:
-        """Show or hide the detail."""
-        self.toggle_class("-without-detail")
+        """Show or hide the detail; where there is no room for both, show it in place of the tree."""
+        self.toggle_class("-toggled")
+        self.call_after_refresh(self._focus_what_is_shown)
+
+    def _focus_what_is_shown(self) -> None:
+        tree = self.query_one(TreeGrid)
+        (tree if tree.display else self.query_one(FactSheet)).focus()
 
     def action_into_detail(self) -> None:
         """Let the arrow keys scroll the detail."""
-        self.query_one(FactSheet).focus()
+        sheet = self.query_one(FactSheet)
+        if sheet.display:
+            sheet.focus()
+        else:
+            self.action_detail()

@@ -45,11 +45,13 @@ class FactSheet(VerticalScroll):
         yield _Body()
 
     def show(self, sections: Sequence[Section]) -> None:
-        """Show these, from the top."""
+        """Show these, from the top unless they are about the same as before."""
         body = self.query_one(_Body)
+        is_new = [section.title for section in sections[:1]] != [section.title for section in body.sections[:1]]
         body.sections = sections
         body.refresh(layout=True)
-        self.scroll_home(animate=False)
+        if is_new:
+            self.scroll_home(animate=False)
 
     def on_resize(self) -> None:
         """Fold the lines for the new width."""

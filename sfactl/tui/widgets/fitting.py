@@ -9,6 +9,8 @@ from sfactl.tui.cells import Cell
 
 LEAST_TEXT: Final = 20
 """The fewest cells to which text is cut."""
+COMFORTABLE_TEXT: Final = 32
+"""Columns that may be left out are, before the text of others is cut to less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ def fit(columns: Sequence[GridColumn], rows: Sequence[Sequence[Cell]], width: in
     """The columns that are shown, by index, each with its width."""
     measures = [_measure(column, index, rows) for index, column in enumerate(columns)]
     shown = list(range(len(columns)))
-    while total([measures[index].least for index in shown]) > width:
+    while total([measures[index].folded for index in shown]) > width:
         spare = max(shown, key=lambda index: (columns[index].rank, index), default=None)
         if spare is None or columns[spare].rank == 0:
             break
@@ -41,8 +43,9 @@ def _measure(column: GridColumn, index: int, rows: Sequence[Sequence[Cell]]) -> 
     header = Cell(column.header).width
     natural = max((row[index].width for row in rows), default=0)
     natural = max(natural, header)
-    least = min(natural, max(LEAST_TEXT, header)) if column.is_text else natural
-    return Measure(natural, natural, least)
+    if not column.is_text:
+        return Measure(natural, natural, natural)
+    return Measure(natural, min(natural, max(COMFORTABLE_TEXT, header)), min(natural, max(LEAST_TEXT, header)))
 
 
 __all__ = ["GAP", "GridColumn", "fit"]
