@@ -44,7 +44,7 @@ def write_export(
     part = to.with_name(f".{to.name}.{os.getpid()}.{uuid4().hex[:8]}.part")
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             count = write(rows, columns, replace(output, stream=file, color=False, width=None))
             file.flush()
             os.fsync(file.fileno())

@@ -162,7 +162,7 @@ def run(
     finally:
         door.write(import_stage.clear, key)
     if is_partial and not is_trial and rejects is not None:
-        _write_rejects(sources, reading, rejects)
+        _write_rejects(sources, reading, report.faults, rejects)
     return replace(report, warnings=(*warnings, *report.warnings))
 
 
@@ -292,14 +292,14 @@ def _lines_that_differ(session: Session, layouts: Sequence[Staged]) -> list[str]
     ]
 
 
-def _write_rejects(sources: Sequence[Source], reading: _Reading, folder: Path) -> None:
-    if not reading.count:
+def _write_rejects(sources: Sequence[Source], reading: _Reading, faults: Sequence[Fault], folder: Path) -> None:
+    if not faults:
         return
     folder.mkdir(parents=True, exist_ok=True)
     for number, source in enumerate(sources):
         if reading.bad_lines.get(number) and number not in reading.broken:
             source.write_rejects(folder / source.name, reading.bad_lines[number])
-    _write_reasons(folder / "reasons.csv", reading.faults)
+    _write_reasons(folder / "reasons.csv", faults)
 
 
 def _write_reasons(path: Path, faults: Sequence[Fault]) -> None:

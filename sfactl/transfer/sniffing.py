@@ -18,7 +18,7 @@ _MOST_TITLES: Final = 20
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _ONE_BYTE: Final = ("cp1252", "cp850", "mac-roman", "cp1250", "cp1251")
 _WESTERN: Final = re.compile(
-    "(?<=[a-z])[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœßšž]|[ÁÉÍÓÚÑÜÖÄÅØ](?=[a-z])|[€º°ª]"
+    "(?<=[A-Za-z])[àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœßšž]|[ÁÉÍÓÚÑÜÖÄÅØ](?=[a-z])|[€º°ª]"
     "|(?<=[A-Za-z])’(?=[sSA-Z])|(?<= )[–—](?= )|(?<!\\w)[“‘]|[”’](?!\\w)"
 )
 """What stands where it should, if the encoding is right."""
@@ -83,7 +83,7 @@ def _letters(data: bytes, encoding: str) -> int:
         return -len(data)
     strange = sum(1 for character in text if not character.isascii())
     if encoding == "cp1251":
-        return len(re.findall("[а-яё]{3}", text)) - strange // 4
+        return 2 * len(re.findall("[а-яё]{3}", text)) - strange // 2
     return 2 * len(_WESTERN.findall(text)) - strange
 
 

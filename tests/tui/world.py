@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from sfactl.config import policy
 from sfactl.core.text import match_key
@@ -14,6 +14,7 @@ from sfactl.db import url
 from sfactl.db.session import Door, Session
 from sfactl.models import tables as t
 from sfactl.services import territories, workspaces
+from tests.hostile import HOSTILE
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -40,27 +41,12 @@ ACCOUNTS = (
 )
 
 
-@dataclass(frozen=True)
-class Names:
-    """Every text of the world that somebody may have typed: one that is hostile shows wherever it is shown."""
-
-    text: str | None = None
-    "Stands for each of them when it is there."
-
-    def or_else(self, usual: str) -> str:
-        return usual if self.text is None else self.text
-
-    def unique(self, usual: str) -> str:
-        """Where no two rows may have the same."""
-        return usual if self.text is None else f"{usual}{self.text}"
-
-
-def build(path: Path, names: Names | None = None) -> Door:
+def build(path: Path) -> Door:
     """A workspace in a new file, whose administrator is the person who runs the tests."""
     where = url.parse(f"sqlite:///{path}")
     workspaces.create(where, workspaces.Plan("Mesa Trading", "USD", "ana"), policy.default(), now=NOW)
     door = Door(where, now=NOW, today=TODAY)
-    door.write(_fill, names or Names())
+    door.write(_fill)
     return door
 
 
@@ -69,12 +55,12 @@ def door_to(path: Path, **options: Any) -> Door:
     return Door(url.parse(f"sqlite:///{path}"), now=NOW, today=TODAY, **options)
 
 
-def _fill(session: Session, names: Names) -> None:
-    places = _territories(session, names)
-    people = _people(session, places, names)
-    accounts = _accounts(session, places, people, names)
-    _opportunities(session, accounts, people, names)
-    _orders(session, accounts, people, names)
+def _fill(session: Session) -> None:
+    places = _territories(session)
+    people = _people(session, places)
+    accounts = _accounts(session, places, people)
+    _opportunities(session, accounts, people)
+    _orders(session, accounts, people)
     _quotas(session, places)
 
 
@@ -90,24 +76,22 @@ def _add(session: Session, table: Any, **values: Any) -> int:
     return int(session.sql.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
 
 
-def _territories(session: Session, names: Names) -> dict[str, int]:
+def _territories(session: Session) -> dict[str, int]:
     places: dict[str, int] = {}
     for code, name, parent in TERRITORIES:
         places[code] = _add(
-            session, t.territory, code=names.unique(code), parent_id=places.get(parent or ""), priority=0, tree_left=1,
-            tree_right=2, depth=0, **_named(names.or_else(name)), **_kept(session),
+            session, t.territory, code=code, parent_id=places.get(parent or ""), priority=0, tree_left=1,
+            tree_right=2, depth=0, **_named(name), **_kept(session),
         )  # fmt: skip
     territories.replant(session)
     return places
 
 
-def _people(session: Session, places: dict[str, int], names: Names) -> dict[str, int]:
+def _people(session: Session, places: dict[str, int]) -> dict[str, int]:
     people = {}
     role = session.execute(select(t.role.c.id).where(t.role.c.code == "account_manager")).scalar_one()
     for login, name, place, works_as in PEOPLE:
-        key = people[login] = _add(
-            session, t.user, login=names.unique(login), active=True, **_named(names.or_else(name)), **_kept(session)
-        )
+        key = people[login] = _add(session, t.user, login=login, active=True, **_named(name), **_kept(session))
         _add(
             session, t.territory_member, territory_id=places[place], user_id=key, role=works_as,
             valid_from=date(2024, 1, 1),
@@ -127,12 +111,11 @@ class _Account:
     owner: int
 
 
-def _accounts(session: Session, places: dict[str, int], people: dict[str, int], names: Names) -> dict[str, _Account]:
+def _accounts(session: Session, places: dict[str, int], people: dict[str, int]) -> dict[str, _Account]:
     found = {}
-    for code, usual, place, owner in ACCOUNTS:
-        name = names.or_else(usual)
+    for code, name, place, owner in ACCOUNTS:
         key = _add(
-            session, t.account, code=names.unique(code), territory_id=places[place], owner_id=people[owner],
+            session, t.account, code=code, territory_id=places[place], owner_id=people[owner],
             kind="customer", currency="USD", **_named(name), **_kept(session),
         )  # fmt: skip
         _add(
@@ -156,16 +139,16 @@ OPPORTUNITIES = (
 """Stage `negotiate` has none; OPP-000004 should have closed twelve days ago."""
 
 
-def _opportunities(session: Session, accounts: dict[str, _Account], people: dict[str, int], names: Names) -> None:
-    stages = dict(session.execute(select(t.stage.c.code, t.stage.c.id)).tuples().all())
+def _opportunities(session: Session, accounts: dict[str, _Account], people: dict[str, int]) -> None:
+    stages = {row.code: row.id for row in session.execute(select(t.stage.c.code, t.stage.c.id))}
     for number, account, stage, dollars, closes_in, age in OPPORTUNITIES:
         of = accounts[account]
         key = _add(
-            session, t.opportunity, code=names.unique(f"OPP-{number:06}"), account_id=of.key, account_name=of.name,
+            session, t.opportunity, code=f"OPP-{number:06}", account_id=of.key, account_name=of.name,
             territory_id=of.place, owner_id=of.owner, credited_territory_id=of.place, credited_id=of.owner,
             stage_id=stages[stage], status="open", amount_minor=dollars * 100, currency="USD",
             close_on=TODAY + timedelta(closes_in), opened_on=TODAY - timedelta(age),
-            next_step=names.or_else("Call the buyer"), **_named(names.or_else(f"Fleet {number}")), **_kept(session),
+            next_step="Call the buyer", **_named(f"Fleet {number}"), **_kept(session),
         )  # fmt: skip
         for passed in _passed(stages, stage):
             _add(
@@ -179,7 +162,7 @@ def _passed(stages: dict[str, int], last: str) -> Iterable[int]:
     return [stages[code] for code in order[: order.index(last) + 1]]
 
 
-def _orders(session: Session, accounts: dict[str, _Account], people: dict[str, int], names: Names) -> None:
+def _orders(session: Session, accounts: dict[str, _Account], people: dict[str, int]) -> None:
     """One order a quarter and account since 2024: 1,000 dollars the first, 1,000 more each quarter for A-1."""
     number = 0
     for index, (code, of) in enumerate(accounts.items()):
@@ -201,3 +184,37 @@ def _quotas(session: Session, places: dict[str, int]) -> None:
             session, t.quota, territory_id=places[code], measure="revenue", starts_on=date(2026, 10, 1),
             ends_on=date(2027, 1, 1), amount_minor=dollars * 100, currency="USD", **_kept(session),
         )  # fmt: skip
+
+
+def add_hostile(session: Session, texts: Iterable[str]) -> None:
+    """For each text a territory, a person there, an account and an opportunity that bear it wherever text is free."""
+    stage = session.execute(select(t.stage.c.id).where(t.stage.c.code == "qualify")).scalar_one()
+    for number, text in enumerate(texts):
+        named = {"name": text, "name_key": match_key(text)}
+        place = _add(
+            session, t.territory, code=f"{text}{number}", kind=text, priority=0, tree_left=1, tree_right=2, depth=0,
+            **named, **_kept(session),
+        )  # fmt: skip
+        person = _add(session, t.user, login=f"{text}{number}", active=True, **named, **_kept(session))
+        _add(
+            session, t.territory_member, territory_id=place, user_id=person, role="manager",
+            valid_from=date(2024, 1, 1),
+        )  # fmt: skip
+        account = _add(
+            session, t.account, code=f"{text}{number}", territory_id=place, owner_id=person, kind="customer",
+            currency="USD", **named, **_kept(session),
+        )  # fmt: skip
+        _add(
+            session, t.assignment, account_id=account, user_id=person, territory_id=place, role="owner",
+            valid_from=date(2024, 1, 1), cause="import", created_at=session.now,
+        )  # fmt: skip
+        opportunity = _add(
+            session, t.opportunity, code=f"{text}{number}", account_id=account, account_name=text, territory_id=place,
+            owner_id=person, credited_territory_id=place, credited_id=person, stage_id=stage, status="open",
+            amount_minor=1, currency="USD", close_on=TODAY, opened_on=TODAY, next_step=text, **named, **_kept(session),
+        )  # fmt: skip
+        _add(
+            session, t.stage_change, opportunity_id=opportunity, stage_id=stage, entered_at=NOW, user_id=person
+        )  # fmt: skip
+    session.sql.execute(update(t.stage).where(t.stage.c.code == "propose").values(name=HOSTILE["action markup"]))
+    territories.replant(session)

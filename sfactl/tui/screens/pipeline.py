@@ -71,7 +71,8 @@ class PipelineScreen(MainScreen):
         stage = next((stage for stage in board.stages if stage.code == board.chosen), None)
         locale = self.desk.locale
         shown = len(board.rows)
-        cut = _("the first {count}").format(count=format_integer(shown, locale)) if shown == MOST_ROWS else ""
+        cut = _("the first {shown} of {count}") if stage and shown == MOST_ROWS else ""
+        cut = cut.format(shown=format_integer(shown, locale), count=stage.count if stage else "")
         closing = _(CLOSINGS[self._wanted.closing]) + (f" ({board.closing.label})" if board.closing else "")
         total = ngettext("{count} open", "{count} open", board.count).format(count=format_integer(board.count, locale))
         sums = [f"{format_money(money, locale)} {money.currency}" for money in board.totals]

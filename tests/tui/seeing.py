@@ -1,0 +1,64 @@
+"""Using the screens as a person does: press keys, wait until all is there, read what stands there."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.pilot import Pilot
+
+from sfactl.db.session import Door
+from sfactl.tui.app import SalesApp
+from sfactl.tui.screens.base import BaseScreen
+from tests.tui import world
+
+
+class Person:
+    """Somebody at the keyboard."""
+
+    def __init__(self, pilot: Pilot[Any]) -> None:
+        self.pilot = pilot
+        self.app = pilot.app
+
+    async def press(self, *keys: str) -> str:
+        """Press keys one after the other, wait after each until nothing more comes, and read the screen."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+        return self.sees()
+
+    async def settle(self) -> None:
+        """Wait until no worker runs and no question is open."""
+        while self._is_waiting():
+            await self.pilot.pause(0.01)
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+    def _is_waiting(self) -> bool:
+        screen = self.app.screen
+        is_open = isinstance(screen, BaseScreen) and bool(screen._pending)
+        return is_open or any(not worker.is_finished for worker in self.app.workers)
+
+    def lines(self) -> list[str]:
+        """What stands on the screen."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+    def sees(self) -> str:
+        """The same, as one text."""
+        return "\n".join(self.lines())
+
+    def line(self, words: str) -> str:
+        """The first line with these words."""
+        found = [line for line in self.lines() if words in line]
+        assert found, f"{words!r} is nowhere in:\n{self.sees()}"
+        return found[0]
+
+
+@asynccontextmanager
+async def person_at(door: Door, width: int = 80, height: int = 24, **options: Any) -> AsyncIterator[Person]:
+    """The screens in a terminal of this size, with everything read."""
+    app = SalesApp(door, locale="en", clock=lambda: world.NOW, **options)
+    async with app.run_test(size=(width, height), notifications=True) as pilot:
+        person = Person(pilot)
+        await person.settle()
+        yield person
