@@ -56,7 +56,10 @@ def _tell(message: str, hint: str | None, code: int) -> int:
     from sfactl.core.text import safe
 
     _close_quietly(sys.stdout.flush)
-    print(f"sfactl: {safe(message, 2000)}", file=sys.stderr)
+    first, *rest = message.splitlines() or [""]
+    print(f"sfactl: {safe(first, 2000)}", file=sys.stderr)
+    for line in rest:
+        print(f"        {safe(line, 2000)}", file=sys.stderr)
     if hint:
         print(f"        {safe(hint, 2000)}", file=sys.stderr)
     return code
@@ -77,7 +80,7 @@ def _run_tree(words: list[str]) -> int:
     import typer
 
     try:
-        result = _root().main(args=words, prog_name="sfactl", standalone_mode=False)
+        result = root().main(args=words, prog_name="sfactl", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except typer.Abort:
         print(file=sys.stderr)
@@ -98,7 +101,7 @@ def _wrong_usage(fault: Any) -> int:
     return _tell(message, hint, 2)
 
 
-def _root() -> Any:
+def root() -> Any:
     """The tree of commands; a noun's module is loaded when the noun is named."""
     import typer
 

@@ -1,6 +1,8 @@
 """The pipeline: stages, the list of one, the facts of one opportunity."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
@@ -17,11 +19,11 @@ async def test_each_stage_says_its_count_its_sum_and_its_weighted_sum(door: Door
     async with person_at(door) as person:
         names, sums, weighted = person.lines()[2:5]
 
-    assert [part.split() for part in names.strip("┃│").replace("┃│", "│").replace("││", "│").split("│")] == [
-        ["▸", "Qualify", "2"], ["Discover", "2"], ["Propose", "3"], ["Negotiate", "0"],
+    assert re.findall(r"(\w+) +(\d+) [┃│]", names) == [
+        ("Qualify", "2"), ("Discover", "2"), ("Propose", "3"), ("Negotiate", "0"),
     ]  # fmt: skip
-    assert sums.split()[2::4] == ["20,000", "75,000", "299,999", "0"]
-    assert weighted.split()[2::4] == ["2,000", "18,750", "150,000", "0"]
+    assert re.findall(r"USD +([\d,]+)", sums) == ["20,000", "75,000", "299,999", "0"]
+    assert re.findall(r"weighted +([\d,]+)", weighted) == ["2,000", "18,750", "150,000", "0"]
 
 
 async def test_arrow_keys_choose_the_stage_whose_opportunities_are_listed(door: Door) -> None:
@@ -70,11 +72,11 @@ async def test_f_counts_what_closes_any_time_this_quarter_or_next_quarter(door: 
         next_quarter = await person.press("f")
         again = await person.press("f")
 
-    assert "7 open · 394,999.00 USD" in any_time and "closing any time" in any_time
-    assert "5 open · 283,000.00 USD" in this_quarter and "this quarter (2026Q4)" in this_quarter
-    assert "2 open · 111,999.00 USD" in next_quarter and "next quarter (2027Q1)" in next_quarter
+    assert "7 open in all · 394,999 USD" in any_time and "closing any time" in any_time
+    assert "5 open in all · 283,000 USD" in this_quarter and "this quarter (2026Q4)" in this_quarter
+    assert "2 open in all · 111,999 USD" in next_quarter and "next quarter (2027Q1)" in next_quarter
     assert "OPP-000001" in next_quarter and "OPP-000002" not in next_quarter
-    assert again == any_time
+    assert again.replace("▸", " ") == any_time.replace("▸", " ")
 
 
 async def test_enter_shows_the_facts_of_the_row_under_the_cursor_and_escape_goes_back(door: Door) -> None:
@@ -130,18 +132,17 @@ async def test_sums_of_two_currencies_stand_side_by_side_and_are_never_added(doo
     async with person_at(door, 120, 30) as person:
         await person.press("right", "right")
 
-        assert "8 open · 394,999.00 USD · 77.00 EUR" in person.sees()
-        assert person.line("OPP-000098").split()[-5:-4] != []
+        assert "8 open in all · 394,999 USD · 77 EUR" in person.sees()
         assert "EUR" in person.line("OPP-000098")
         assert "USD" in person.line("OPP-000005")
 
 
-async def test_an_account_manager_sees_only_what_is_his(path: object, world_template: object) -> None:  # case 4
-    async with person_at(world.door_to(path, as_user="carl"), 200, 60) as person:  # type: ignore[arg-type]
+async def test_an_account_manager_sees_only_what_is_his(path: Path) -> None:  # case 4
+    async with person_at(world.door_to(path, as_user="carl"), 200, 60) as person:
         seen = [person.sees(), *[await person.press("right") for _ in range(3)]]
 
     everything = "\n".join(seen)
-    assert "Adobe Canyon Bikes" in everything and "5 open" in everything
+    assert "Adobe Canyon Bikes" in everything and "5 open in all" in everything
     for foreign in ("Cascade", "Harbor", "dora", "eve", "Northwest", "OPP-000003", "OPP-000005", "150,000"):
         assert foreign not in everything
 

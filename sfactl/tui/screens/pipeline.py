@@ -9,10 +9,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from sfactl.i18n import _, ngettext
-from sfactl.render.formats import format_integer, format_money
+from sfactl.render.formats import format_integer
 from sfactl.tui import pipeline_board
 from sfactl.tui.cells import Cell, Tone, line
 from sfactl.tui.desk import Desk
+from sfactl.tui.drawings import whole_money
 from sfactl.tui.pipeline_board import CLOSINGS, MOST_ROWS, Board, Wanted
 from sfactl.tui.screens.main import MainScreen
 from sfactl.tui.screens.opportunity import OpportunityScreen
@@ -62,9 +63,10 @@ class PipelineScreen(MainScreen):
         self.ask("board", lambda session: pipeline_board.ask(session, wanted, locale), self._show, after_s=after_s)
 
     def _show(self, board: Board) -> None:
+        is_new = self._board is None or self._board.chosen != board.chosen
         self._board = board
         self.call_next(self.query_one(StageStrip).show, board.stages, board.chosen)
-        self.query_one(RecordGrid).show(board.rows, board.columns)
+        self.query_one(RecordGrid).show(board.rows, board.columns, is_new=is_new)
         self._say_caption(board)
 
     def _say_caption(self, board: Board) -> None:
@@ -74,12 +76,13 @@ class PipelineScreen(MainScreen):
         cut = _("the first {shown} of {count}") if stage and shown == MOST_ROWS else ""
         cut = cut.format(shown=format_integer(shown, locale), count=stage.count if stage else "")
         closing = _(CLOSINGS[self._wanted.closing]) + (f" ({board.closing.label})" if board.closing else "")
-        total = ngettext("{count} open", "{count} open", board.count).format(count=format_integer(board.count, locale))
-        sums = [f"{format_money(money, locale)} {money.currency}" for money in board.totals]
+        total = ngettext("{count} open in all", "{count} open in all", board.count)
+        sums = [whole_money(money, locale, with_currency=True) for money in board.totals]
         pieces = [
             cut,
             _("closing {when}").format(when=closing),
-            _("all stages: {total}").format(total=" · ".join([total, *sums])),
+            total.format(count=format_integer(board.count, locale)),
+            *sums,
         ]
         rest = "".join(f" · {piece}" for piece in pieces if piece)
         self.query_one("#caption", Static).update(line(Cell(stage.name if stage else "", Tone.STRONG), rest))

@@ -92,14 +92,16 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         """The key of the row under the cursor."""
         return self._rows[self.cursor].key if self.cursor < len(self._rows) else None
 
-    def show(self, rows: Sequence[GridRow], columns: Sequence[GridColumn] | None = None) -> None:
-        """Show these rows; the cursor stays on the row it was on, if that is still there."""
-        before, index = self.cursor_key, self.cursor
+    def show(
+        self, rows: Sequence[GridRow], columns: Sequence[GridColumn] | None = None, *, is_new: bool = False
+    ) -> None:
+        """Show these rows; the cursor stays on the row it was on, if that is still there, unless the list is new."""
+        before, index = self.cursor_key, 0 if is_new else self.cursor
         self._rows = rows
         self._columns = tuple(columns or self._columns)
         self.has_answer = True
         keys = [row.key for row in rows]
-        index = keys.index(before) if before in keys else min(index, max(len(rows) - 1, 0))
+        index = keys.index(before) if before in keys and not is_new else min(index, max(len(rows) - 1, 0))
         self.set_reactive(RecordGrid.cursor, index)
         self._refit()
         self._follow_cursor()

@@ -1,0 +1,46 @@
+"""The table that a measurement ends with; Markdown, so that it can stand in docs/performance.md as it is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from benchmarks.measure import Taken
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one side took, beside what it is measured by."""
+
+    name: str
+    taken: Taken
+    floor: Taken | None = None
+    "None for the floor itself."
+    rows: int = 0
+    goal: str = ""
+
+
+def show(title: str, lines: Sequence[Line]) -> None:
+    """Print the table of a measurement."""
+    print(f"\n### {title}\n")
+    header = ("what", "time", "× floor", "goal", "rows/s", "peak")
+    cells = [_cells(line) for line in lines]
+    widths = [max(len(row[index]) for row in [header, *cells]) for index in range(len(header))]
+    print(_row(header, widths))
+    print(_row(["-" * width for width in widths], widths))
+    for row in cells:
+        print(_row(row, widths))
+    print(f"\nMedian of {lines[0].taken.rounds} rounds in turn.", flush=True)
+
+
+def _cells(line: Line) -> list[str]:
+    taken = line.taken
+    ratio = f"{taken.seconds / line.floor.seconds:.2f}" if line.floor else "1"
+    speed = f"{line.rows / taken.seconds:,.0f}" if line.rows else ""
+    return [line.name, _time(taken.seconds), ratio, line.goal, speed, f"{taken.peak_mib:.0f} MiB"]
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def _row(cells: Iterable[str], widths: Sequence[int]) -> str:
+    return "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + " |"

@@ -1,0 +1,334 @@
+"""What all screens do alike: modes, help, colours, the copied command, errors, and never waiting."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.binding import Binding
+
+from sfactl.db.session import Door, Session
+from sfactl.tui import pipeline_board
+from sfactl.tui.app import SalesApp
+from sfactl.tui.screens.base import BaseScreen
+from sfactl.tui.screens.dialog import Dialog
+from sfactl.tui.screens.help import HelpScreen
+from sfactl.tui.screens.opportunity import OpportunityScreen
+from sfactl.tui.screens.pipeline import PipelineScreen
+from sfactl.tui.screens.territories import TerritoriesScreen
+from sfactl.tui.themes import NAMES, THEMES
+from sfactl.tui.widgets.record_grid import RecordGrid
+from sfactl.tui.widgets.tree_grid import TreeGrid
+from tests.tui import world
+from tests.tui.seeing import person_at
+from tests.workspace import TestWorkspace
+
+OURS = (
+    SalesApp, BaseScreen, PipelineScreen, TerritoriesScreen, OpportunityScreen, HelpScreen, Dialog, RecordGrid, TreeGrid,
+)  # fmt: skip
+
+
+def all_bindings() -> Iterator[Binding]:
+    for owner in OURS:
+        for binding in owner.__dict__.get("BINDINGS", []):
+            assert isinstance(binding, Binding)
+            yield binding
+
+
+def test_every_key_has_an_id_of_its_own_and_is_explained() -> None:
+    bindings = list(all_bindings())
+
+    assert len({binding.id for binding in bindings}) == len(bindings) > 20
+    for binding in bindings:
+        assert binding.id and binding.tooltip.endswith("."), binding
+        assert binding.description, binding
+
+
+async def test_1_and_2_switch_between_the_screens_and_each_keeps_its_place(door: Door) -> None:
+    async with person_at(door) as person:
+        pipeline = await person.press("right")
+        territories = await person.press("2", "down")
+        assert await person.press("1") == pipeline
+        assert await person.press("2") == territories
+
+    assert "[1 Pipeline] 2 Territories" in pipeline
+    assert "1 Pipeline [2 Territories]" in territories
+
+
+async def test_a_click_on_a_name_in_the_title_goes_there(door: Door) -> None:
+    async with person_at(door) as person:
+        await person.pilot.click(offset=(17, 0))
+        await person.settle()
+
+        assert "[2 Territories]" in person.sees()
+
+
+async def test_the_title_says_whose_data_they_are_and_when_they_were_read(door: Door) -> None:
+    async with person_at(door) as person:
+        assert "Mesa Trading · ana · 09:30" in person.lines()[0]
+
+
+async def test_the_footer_names_the_keys_and_fits_in_80_columns(door: Door) -> None:
+    async with person_at(door) as person:
+        assert person.lines()[-1].split() == (
+            [
+                "y",
+                "Copy",
+                "r",
+                "Refresh",
+                "←→",
+                "Stage",
+                "⏎",
+                "Facts",
+                "f",
+                "Closing",
+                "t",
+                "Theme",
+                "?",
+                "Help",
+                "^p",
+                "Find",
+                "q",
+                "Quit",
+            ]
+        )
+        await person.press("2")
+        assert person.lines()[-1].endswith("q Quit")
+
+
+async def test_help_explains_every_key_of_the_screen_and_every_sign(door: Door) -> None:
+    async with person_at(door, 100, 60) as person:
+        await person.press("2")
+        seen = await person.press("question_mark")
+        after = await person.press("escape")
+
+    shown_here = [SalesApp, BaseScreen, TerritoriesScreen, RecordGrid, TreeGrid]
+    for owner in shown_here:
+        for binding in owner.__dict__["BINDINGS"]:
+            assert binding.tooltip[:60] in seen
+    assert "Signs" in seen and "not defined; that is not zero" in seen
+    assert "Signs" not in after
+
+
+async def test_t_goes_through_dark_light_and_high_contrast(door: Door) -> None:
+    async with person_at(door) as person:
+        seen = [person.app.theme]
+        for _ in THEMES:
+            said = await person.press("t")
+            seen.append(person.app.theme)
+            assert f"Theme: {NAMES[person.app.theme]}" in said
+
+    assert seen == ["sfactl-dark", "sfactl-light", "sfactl-contrast", "sfactl-dark"]
+
+
+async def test_without_colour_there_are_only_shades_of_grey_and_the_words_are_the_same(door: Door) -> None:
+    async with person_at(door) as person:
+        with_colour = await person.press("right")
+    async with person_at(door, no_color=True) as person:
+        without = await person.press("right")
+        strips = [strip.apply_filter(person.app.get_line_filters()[-1], None) for strip in _strips(person.app)]  # type: ignore[arg-type]
+        colours = {
+            colour.triplet
+            for strip in strips for segment in strip if segment.style
+            for colour in (segment.style.color, segment.style.bgcolor) if colour and colour.triplet
+        }  # fmt: skip
+
+    assert without == with_colour
+    assert colours and all(len(set(colour)) == 1 for colour in colours)
+
+
+def _strips(app: Any) -> Any:
+    return app.screen._compositor.render_strips()
+
+
+async def test_q_ends_the_program(door: Door) -> None:
+    async with person_at(door) as person:
+        await person.pilot.press("q")
+        await person.pilot.pause()
+
+        assert not person.app.is_running or person.app._exit
+
+
+async def test_the_palette_finds_what_keys_do(door: Door) -> None:
+    async with person_at(door) as person:
+        await person.pilot.press("ctrl+p", *"territ")
+        await person.pilot.pause(0.5)
+        assert "The tree of territories with figures." in person.sees()
+
+        await person.pilot.press("enter")
+        await person.pilot.pause(0.2)
+        await person.settle()
+        assert "[2 Territories]" in person.sees()
+
+
+@pytest.mark.parametrize(
+    ("keys", "command"),
+    [
+        (["y"], "sfactl pipeline show"),
+        (["f", "y"], "sfactl pipeline show --closing this-quarter"),
+        (["enter", "y"], "sfactl opportunity show OPP-000002"),
+        (["2", "y"], "sfactl territory report AMER --period this-quarter"),
+        (["2", "end", "up", "p", "p", "p", "y"], "sfactl territory report Southwest --period last-12-months"),
+    ],
+)
+async def test_y_copies_the_command_that_prints_the_same(
+    door: Door, path: Path, keys: list[str], command: str, sfactl: Callable[..., Any]
+) -> None:
+    async with person_at(door) as person:
+        said = await person.press(*keys)
+        copied = person.app.clipboard
+
+    assert copied == command
+    assert f"Copied: {command}"[:30] in said
+    assert sfactl(*command.split()[1:], database=path) == 0
+
+
+async def test_the_copied_command_acts_for_the_same_person(path: Path) -> None:
+    async with person_at(world.door_to(path, as_user="carl")) as person:
+        await person.press("y")
+
+        assert person.app.clipboard == "sfactl pipeline show --as carl"
+
+
+async def test_a_lost_database_is_told_with_its_remedy_and_r_tries_again(door: Door, path: Path) -> None:
+    away = path.with_suffix(".away")
+    async with person_at(door, 100, 24) as person:
+        before = person.sees()
+        path.rename(away)
+        lost = await person.press("r")
+        moved = await person.press("right")
+        away.rename(path)
+        found = await person.press("r")
+        await person.press("left")
+
+        assert "Not done: There is no database" in lost and "Press r to try again." in lost
+        assert "OPP-000002" in lost, "what was read stays"
+        assert "Not done:" in moved
+        assert "Not done:" not in found and "OPP-000003" in found
+        assert person.sees() == before
+
+
+async def test_a_database_that_is_lost_from_the_start_is_told_too(tmp_path: Path) -> None:
+    async with person_at(world.door_to(tmp_path / "none.db")) as person:
+        seen = person.sees()
+        other = await person.press("2")
+
+    assert "There is no database" in seen and "`sfactl init` makes one." in seen
+    assert "There is no database" in other
+
+
+async def test_a_missing_right_is_told_with_its_remedy(sqlite_workspace: TestWorkspace) -> None:
+    async with person_at(sqlite_workspace.door("nils")) as person:
+        seen = person.sees()
+
+    assert "Your role does not allow this: read on opportunity." in seen
+    assert "`sfactl access matrix` shows which role may" in seen
+
+
+async def test_no_transaction_is_open_while_nothing_is_read(door: Door, path: Path) -> None:  # case 57
+    with door.read() as session:
+        session.execute(pipeline_board.opportunities._select_rows()).first()
+        assert not _can_be_locked(path), "a transaction that reads is seen"
+
+    async with person_at(door) as person:
+        await person.press("right", "2", "down", "1", "enter")
+        assert _can_be_locked(path)
+        await person.press("escape")
+        assert _can_be_locked(path)
+
+
+def _can_be_locked(path: Path) -> bool:
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as raw:
+        try:
+            raw.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            return False
+        raw.execute("ROLLBACK")
+        return True
+
+
+async def test_keys_answer_while_a_slow_database_is_asked(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = pipeline_board.ask
+
+    def slow(session: Session, *wanted: Any) -> pipeline_board.Board:
+        time.sleep(1.5)
+        return real(session, *wanted)
+
+    async with person_at(door) as person:
+        monkeypatch.setattr(pipeline_board, "ask", slow)
+        await person.pilot.press("r")
+        started = time.monotonic()
+        await person.pilot.press("down", "question_mark")
+        seen = person.sees()
+        took = time.monotonic() - started
+        await person.pilot.press("escape")
+        await person.pilot.pause(0.3)
+        busy = person.lines()[0]
+        await person.settle()
+
+        assert "Everywhere" in seen and took < 1.2
+        assert "Reading …" in busy
+        assert "Reading …" not in person.lines()[0]
+
+
+async def test_an_answer_that_comes_too_late_is_not_shown(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = pipeline_board.ask
+    ended = []
+
+    def slow_for_discover(session: Session, wanted: pipeline_board.Wanted, locale: str) -> pipeline_board.Board:
+        if wanted.stage == "discover":
+            time.sleep(0.6)
+        board = real(session, wanted, locale)
+        ended.append(board.chosen)
+        return board
+
+    async with person_at(door) as person:
+        monkeypatch.setattr(pipeline_board, "ask", slow_for_discover)
+        await person.pilot.press("right")
+        await person.pilot.pause(0.2)
+        await person.press("right")
+        assert "OPP-000005" in person.sees()
+
+        await person.pilot.pause(0.8)
+        assert ended == ["propose", "discover"]
+        assert "OPP-000005" in person.sees() and "▸ Propose" in person.sees()
+
+
+@pytest.mark.parametrize(("width", "height"), [(20, 5), (1, 1), (40, 8), (200, 60)])
+async def test_any_size_of_terminal_is_enough(door: Door, width: int, height: int) -> None:
+    async with person_at(door, width, height) as person:
+        await person.press("right", "down", "enter", "escape", "2", "down", "p", "d", "d", "enter", "question_mark")
+        lines = person.lines()
+
+        assert person.app.is_running
+        assert len(lines) == height and all(len(line) <= width for line in lines)
+
+
+async def test_20_columns_and_5_lines_show_stage_and_row(door: Door) -> None:
+    async with person_at(door, 20, 5) as person:
+        assert "▸ Qualify" in person.sees() and "▸ OPP-000002" in person.sees()
+
+
+async def test_200_changes_of_size_while_data_come_in_do_no_harm(door: Door) -> None:  # case 69
+    async with person_at(door) as person:
+        for number in range(200):
+            if number % 20 == 0:
+                await person.pilot.press("12r"[number // 20 % 3])
+            await person.pilot.resize_terminal(20 + number * 7 % 180, 5 + number * 3 % 55)
+        await person.pilot.resize_terminal(80, 24)
+        seen = await person.press("1", "r")
+
+        assert "▸ Qualify" in seen and "OPP-000002" in seen
+
+
+async def test_both_databases_give_the_same_screens_to_each_role(workspace: TestWorkspace) -> None:
+    async with person_at(workspace.door("sam"), 120, 40) as person:
+        pipeline = person.sees()
+        territories = await person.press("2")
+
+    assert "Not done:" not in pipeline + territories
+    assert "· sam" in pipeline or "sam ← ana" in pipeline
+    assert "Southwest" in territories and "Northwest" not in territories
