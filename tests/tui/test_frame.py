@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from sfactl.tui.screens.territories import TerritoriesScreen
 from sfactl.tui.themes import NAMES, THEMES
 from sfactl.tui.widgets.record_grid import RecordGrid
 from sfactl.tui.widgets.tree_grid import TreeGrid
+from tests.cli import Run
 from tests.tui import world
 from tests.tui.seeing import person_at
 from tests.workspace import TestWorkspace
@@ -175,7 +176,7 @@ async def test_the_palette_finds_what_keys_do(door: Door) -> None:
     ],
 )
 async def test_y_copies_the_command_that_prints_the_same(
-    door: Door, path: Path, keys: list[str], command: str, sfactl: Callable[..., Any]
+    door: Door, path: Path, keys: list[str], command: str, sfactl: Run
 ) -> None:
     async with person_at(door) as person:
         said = await person.press(*keys)
@@ -183,7 +184,7 @@ async def test_y_copies_the_command_that_prints_the_same(
 
     assert copied == command
     assert f"Copied: {command}"[:30] in said
-    assert sfactl(*command.split()[1:], database=path) == 0
+    assert sfactl(*command.split()[1:], "--database", f"sqlite:///{path}").code == 0
 
 
 async def test_the_copied_command_acts_for_the_same_person(path: Path) -> None:

@@ -1,0 +1,113 @@
+"""How a command ends: pipes that close, signals, full disks, optimised interpreters."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.workspace import TestWorkspace, system_rows
+
+SFACTL = [sys.executable, "-c", "import sys; from sfactl.cli import main; sys.exit(main())"]
+
+
+def _environment(workspace: TestWorkspace, **more: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH",) if name in os.environ}
+    return {**kept, "HOME": "/nonexistent", "LANG": "C.UTF-8", **workspace.environment(), **more}
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "jsonl", "md"])
+def test_a_closed_pipe_ends_quietly(sqlite_workspace: TestWorkspace, form: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        done = subprocess.run(
+            [*SFACTL, "export", "order-line", "-o", form],
+            stdout=closed, stderr=subprocess.PIPE, env=_environment(sqlite_workspace), check=False,
+        )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_a_full_disk_is_a_sentence_and_code_6(sqlite_workspace: TestWorkspace, form: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*SFACTL, "account", "list", "-o", form],
+            stdout=full, stderr=subprocess.PIPE, text=True, env=_environment(sqlite_workspace), check=False,
+        )  # fmt: skip
+
+    assert done.returncode == 6
+    assert done.stderr.startswith("sfactl: ")
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_leaves_nothing_half_done(
+    sqlite_workspace: TestWorkspace, tmp_path: Path, number: int, code: int
+) -> None:
+    path = tmp_path / "accounts.csv"
+    rows = "".join(f"Z-{n},Name {n},SW,sam\n" for n in range(200_000))
+    path.write_text(f"code,name,territory,owner\n{rows}", encoding="utf-8")
+    running = subprocess.Popen(
+        [*SFACTL, "import", "account", str(path)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment(sqlite_workspace),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    time.sleep(1.5)
+
+    running.send_signal(number)
+    _out, err = running.communicate(timeout=60)
+
+    assert running.returncode == code
+    assert "Traceback" not in err
+    assert system_rows(sqlite_workspace, "SELECT count(*) FROM account WHERE code LIKE 'Z-%'") == [(0,)]
+    assert system_rows(sqlite_workspace, "SELECT count(*) FROM import_stage") == [(0,)]
+
+
+def test_an_optimised_interpreter_says_the_same(sqlite_workspace: TestWorkspace) -> None:
+    def run(**more: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [*SFACTL, "account", "list", "-o", "json"],
+            capture_output=True, text=True, env=_environment(sqlite_workspace, **more), check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout
+
+    assert run(PYTHONOPTIMIZE="2") == run()
+    assert run()[0] == 0
+
+
+def test_a_locked_database_is_code_6(sqlite_workspace: TestWorkspace) -> None:
+    import sqlite3
+
+    program = SFACTL[:2] + [
+        "import sys; from sfactl.db import connect; connect.BUSY_TIMEOUT_S = 0.2;"
+        "from sfactl.cli import main; sys.exit(main())"
+    ]
+    with sqlite3.connect(str(sqlite_workspace.url.path), isolation_level=None) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        done = subprocess.run(
+            [*program, "user", "add", "zoe", "--name", "Zoe"],
+            capture_output=True, text=True, env=_environment(sqlite_workspace), check=False,
+        )  # fmt: skip
+        holder.execute("ROLLBACK")
+
+    assert done.returncode == 6
+    assert done.stderr.startswith("sfactl: ")
+
+
+def test_a_terminal_that_knows_only_ascii_gets_ascii(sqlite_workspace: TestWorkspace) -> None:
+    done = subprocess.run(
+        [*SFACTL, "account", "list"],
+        capture_output=True, env=_environment(sqlite_workspace, PYTHONIOENCODING="ascii", TERM="dumb"), check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0
+    done.stdout.decode("ascii")
