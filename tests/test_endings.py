@@ -87,10 +87,8 @@ def test_an_optimised_interpreter_says_the_same(sqlite_workspace: TestWorkspace)
 def test_a_locked_database_is_code_6(sqlite_workspace: TestWorkspace) -> None:
     import sqlite3
 
-    program = SFACTL[:2] + [
-        "import sys; from sfactl.db import connect; connect.BUSY_TIMEOUT_S = 0.2;"
-        "from sfactl.cli import main; sys.exit(main())"
-    ]
+    impatient = "import sys; from sfactl.db import connect; connect.BUSY_TIMEOUT_S = 0.2"
+    program = [*SFACTL[:2], f"{impatient}; from sfactl.cli import main; sys.exit(main())"]
     with sqlite3.connect(str(sqlite_workspace.url.path), isolation_level=None) as holder:
         holder.execute("BEGIN IMMEDIATE")
         done = subprocess.run(

@@ -98,14 +98,42 @@ def _format_options(command: Any, context: Any, formatter: Any) -> None:
                 formatter.write_dl(records)
 
 
+class _AsItIs:
+    """Leaves a value that needs no conversion as it is.
+
+    Typer converts each one with pydantic, and loading that takes longer than all else that a help page or a completion
+    needs.
+    """
+
+    def __init__(self, convert: Callable[[], Any]) -> None:
+        self._convert = convert
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        kind = param.type_descriptor.annotation
+        if value is None:
+            return () if param.multiple or param.nargs == -1 else None
+        if isinstance(kind, type) and isinstance(value, kind) and param.type_descriptor.parameter_info.parser is None:
+            return value
+        return self._convert().coerce(value, param=param, ctx=ctx)
+
+
+def _spare_conversion(parameter: Any) -> None:
+    convert = getattr(parameter, "get_runtime_param", None)
+    if convert is not None:
+        converter = _AsItIs(convert)
+        parameter.get_runtime_param = lambda: converter
+
+
 class _WithCommonOptions:
     """Adds the common options to a command or a group."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        *own, last = params
         if not hasattr(self, "_common"):
             self._common = common_options()
-        *own, last = params
+            for parameter in [*params, *self._common]:
+                _spare_conversion(parameter)
         return [*own, *self._common, last]
 
     def get_help_option(self, ctx: Any) -> Any:

@@ -76,6 +76,8 @@ class Rule:
     people: tuple[str, ...] = ()
     parent: Parent | None = None
     shares: Shares | None = None
+    links: tuple[Parent, ...] = ()
+    "Rows it points to: whoever writes it must see them. So nobody gives himself a share in what is hidden from him."
 
 
 def _public(noun: str) -> Rule:
@@ -84,6 +86,12 @@ def _public(noun: str) -> Rule:
 
 _PLACES = ("territory_id", "credited_territory_id")
 _SELLERS = ("owner_id", "credited_id")
+_ACCOUNT = Parent("account_id", "account")
+_ORDER = Parent("order_id", "sales_order")
+_OPPORTUNITY = Parent("opportunity_id", "opportunity")
+
+NEVER = "1 = 0"
+"""The condition of what nobody reaches."""
 
 RULES: Mapping[str, Rule] = {
     # the workspace, its policy and the directory of people
@@ -97,30 +105,40 @@ RULES: Mapping[str, Rule] = {
     "user_identity": Rule(Kind.SCOPED, "access", people=("user_id",)),
     "role_grant": Rule(Kind.SCOPED, "access", people=("user_id",)),
     # territories and teams
-    "territory": Rule(Kind.SCOPED, "territory", territories=("id",)),
+    "territory": Rule(Kind.SCOPED, "territory", territories=("id",), links=(Parent("parent_id", "territory"),)),
     "territory_member": Rule(Kind.SCOPED, "territory", territories=("territory_id",), people=("user_id",)),
     "team": Rule(Kind.SCOPED, "team", territories=("territory_id",), people=("lead_id",)),
     "team_member": Rule(Kind.SCOPED, "team", people=("user_id",), parent=Parent("team_id", "team")),
     # accounts
-    "account": Rule(Kind.SCOPED, "account", territories=("territory_id",), people=("owner_id",)),
-    "contact": Rule(Kind.SCOPED, "contact", territories=("territory_id",), people=("owner_id",)),
-    "assignment": Rule(Kind.SCOPED, "assignment", territories=("territory_id",), people=("user_id",)),
+    "account": Rule(
+        Kind.SCOPED, "account", territories=("territory_id",), people=("owner_id",),
+        links=(Parent("parent_id", "account"),),
+    ),
+    "contact": Rule(
+        Kind.SCOPED, "contact", territories=("territory_id",), people=("owner_id",), links=(_ACCOUNT,)
+    ),
+    "assignment": Rule(
+        Kind.SCOPED, "assignment", territories=("territory_id",), people=("user_id",),
+        links=(_ACCOUNT, Parent("run_id", "run")),
+    ),
     # selling and booking
     "opportunity": Rule(
         Kind.SCOPED, "opportunity", territories=_PLACES, people=_SELLERS,
-        shares=Shares("opportunity_split", "opportunity_id", "user_id", "share_bp > 0"),
+        shares=Shares("opportunity_split", "opportunity_id", "user_id", "share_bp > 0"), links=(_ACCOUNT,),
     ),
     "opportunity_split": Rule(
-        Kind.SCOPED, "opportunity", people=("user_id",), parent=Parent("opportunity_id", "opportunity")
+        Kind.SCOPED, "opportunity", people=("user_id",), parent=_OPPORTUNITY, links=(_OPPORTUNITY,)
     ),
-    "stage_change": Rule(Kind.SCOPED, "opportunity", parent=Parent("opportunity_id", "opportunity")),
-    "activity": Rule(Kind.SCOPED, "activity", territories=("territory_id",), people=("owner_id",)),
+    "stage_change": Rule(Kind.SCOPED, "opportunity", parent=_OPPORTUNITY, links=(_OPPORTUNITY,)),
+    "activity": Rule(
+        Kind.SCOPED, "activity", territories=("territory_id",), people=("owner_id",), links=(_ACCOUNT, _OPPORTUNITY)
+    ),
     "sales_order": Rule(
         Kind.SCOPED, "order", territories=_PLACES, people=_SELLERS,
-        shares=Shares("credit", "order_id", "user_id", "share_bp < 10000 OR kind = 'overlay'"),
+        shares=Shares("credit", "order_id", "user_id", "share_bp < 10000 OR kind = 'overlay'"), links=(_ACCOUNT,),
     ),
-    "sales_order_line": Rule(Kind.SCOPED, "order", parent=Parent("order_id", "sales_order")),
-    "credit": Rule(Kind.SCOPED, "credit", territories=("territory_id",), people=("user_id",)),
+    "sales_order_line": Rule(Kind.SCOPED, "order", parent=_ORDER, links=(_ORDER,)),
+    "credit": Rule(Kind.SCOPED, "credit", territories=("territory_id",), people=("user_id",), links=(_ORDER,)),
     "quota": Rule(Kind.SCOPED, "quota", territories=("territory_id",), people=("user_id",)),
     # what is sold
     "product": _public("product"),
@@ -174,10 +192,11 @@ def condition(rule: Rule, action: str, terms: Terms, row: str) -> str:
             f"EXISTS (SELECT 1 FROM {terms.table(rule.parent.table)} AS above"
             f" WHERE above.id = {row}.{rule.parent.column} AND ({above}))"
         )
-    if rule.territories in ((), ("id",)) and not rule.parent:  # a new territory is in nobody's list yet
+    # A new territory is in nobody's list yet, and an event may lie in none.
+    if (rule.territories in ((), ("id",)) and not rule.parent) or rule.kind is Kind.TRAIL:
         parts.append(terms.everything(noun, action))
     said = [part for part in parts if part]
-    return " OR ".join(said) if said else "1 = 0"
+    return " OR ".join(said) if said else NEVER
 
 
 def reach(rule: Rule, verb: Verb, permissions: Mapping[str, Scope]) -> dict[str, Scope]:

@@ -82,6 +82,7 @@ def open_file(path: Path, *, create: bool = False) -> GuardedConnection:
     if not create and not path.exists():
         raise Unavailable(_("There is no database {path}.").format(path=path), _("`sfactl init` makes one."))
     before = os.umask(0o077)
+    raw = None
     try:
         raw = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, factory=GuardedConnection)
         for pragma in ("foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF", "temp_store=MEMORY"):
@@ -89,6 +90,10 @@ def open_file(path: Path, *, create: bool = False) -> GuardedConnection:
         raw.execute(f"PRAGMA synchronous={'FULL' if wal_is_safe() else 'EXTRA'}")
         raw.execute("PRAGMA cache_size=-65536")
     except sqlite3.Error as fault:
+        if raw is not None:
+            raw.close()
+        if _is_locked(fault):
+            raise _in_use() from fault
         raise Unavailable(
             _("The database {path} cannot be opened: {reason}.").format(path=path, reason=fault),
             _("`sfactl doctor` looks at what is in the way."),
@@ -111,10 +116,22 @@ def _connect_sqlite(url: DatabaseUrl, *, today: date, as_user: str | None, writi
         if as_user is not None and as_user != me.login:
             actor = _take_place(me, _other(read, as_user))
         raw.guard(actor, writing=writing)
-    except BaseException:
+    except BaseException as fault:
         raw.close()
+        if isinstance(fault, sqlite3.Error) and _is_locked(fault):
+            raise _in_use() from fault
         raise
     return raw
+
+
+def _is_locked(fault: sqlite3.Error) -> bool:
+    return "locked" in str(fault)
+
+
+def _in_use() -> Unavailable:
+    return Unavailable(
+        _("Somebody else is writing to the database."), _("Try again when it is done; `sfactl db info` says who.")
+    )
 
 
 def _sqlite_version(raw: sqlite3.Connection) -> str | None:
@@ -123,6 +140,8 @@ def _sqlite_version(raw: sqlite3.Connection) -> str | None:
     except sqlite3.DatabaseError as fault:
         if "no such table" in str(fault):
             return None
+        if _is_locked(fault):
+            raise
         raise Unavailable(_("This file is no sfactl database: {reason}.").format(reason=fault)) from fault
     return str(row[0]) if row else None
 
@@ -242,6 +261,8 @@ def _open_server(url: DatabaseUrl) -> "psycopg.Connection[Any]":
 
 
 def _connect_postgres(url: DatabaseUrl, *, as_user: str | None, writing: bool) -> "psycopg.Connection[Any]":
+    import psycopg
+
     raw = _open_server(url)
     try:
         raw.autocommit = True
@@ -254,6 +275,8 @@ def _connect_postgres(url: DatabaseUrl, *, as_user: str | None, writing: bool) -
         if as_user is not None and as_user != me.login:
             actor = replace(_set_role(raw, as_user), signed_in_as=me.login)
         raw.read_only = not writing
+        if not writing:
+            raw.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ  # a block of reading is of one moment
         raw.autocommit = False
     except BaseException:
         raw.close()
@@ -270,10 +293,9 @@ def _one(raw: "psycopg.Connection[Any]", sql: str, *values: object) -> Any:
 def _refuse_owners(raw: "psycopg.Connection[Any]") -> None:
     above = _one(
         raw,
-        "SELECT rolsuper OR rolbypassrls OR pg_has_role(session_user, 'sfa_owner', 'USAGE')"
-        " FROM pg_roles WHERE rolname = session_user"
-        if _one(raw, "SELECT 1 FROM pg_roles WHERE rolname = 'sfa_owner'")
-        else "SELECT false",
+        "SELECT EXISTS (SELECT 1 FROM pg_roles AS r"
+        " WHERE (r.rolsuper OR r.rolbypassrls OR r.rolname IN ('sfa_owner', 'sfa_guard'))"
+        " AND pg_has_role(session_user, r.oid, 'MEMBER'))",
     )
     if above:
         raise NotAllowed(

@@ -10,6 +10,8 @@ from sfactl.i18n import _
 
 _RETRY = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: the whole transaction is run again."""
+_ONE_OWNER = "an account has one owner at a time"
+"""What the trigger of SQLite says where PostgreSQL has an exclusion constraint."""
 
 
 def sqlstate(fault: BaseException) -> str:
@@ -34,11 +36,11 @@ def translate(fault: DBAPIError) -> SfaError | None:
     if isinstance(original, sqlite3.Error):
         return _of_sqlite(text)
     code = sqlstate(original) if original else ""
-    if code == "42501":
+    if code in ("42501", "23503"):
         return _not_found()
-    if code == "23505":
+    if code in ("23505", "23P01"):
         return _not_available()
-    if code[:2] in ("08", "53", "57", "58") or code == "55P03" or (not code and "connection" in text):
+    if fault.connection_invalidated or code[:2] in ("08", "53", "57", "58") or code == "55P03":
         return Unavailable(_("The database did not answer."), _("Try again; `sfactl doctor` looks at what is wrong."))
     if code in _RETRY:
         return Unavailable(_("Others kept changing the same rows."), _("Try again."))
@@ -46,9 +48,9 @@ def translate(fault: DBAPIError) -> SfaError | None:
 
 
 def _of_sqlite(text: str) -> SfaError | None:
-    if REFUSED in text:
+    if REFUSED in text or text.startswith("FOREIGN KEY constraint failed"):
         return _not_found()
-    if text.startswith("UNIQUE constraint failed"):
+    if text.startswith("UNIQUE constraint failed") or text == _ONE_OWNER:
         return _not_available()
     if "locked" in text or "busy" in text:
         return Unavailable(

@@ -7,7 +7,7 @@ a role without login that may read those tables and nothing else.
 
 from collections.abc import Iterable, Sequence
 
-from sfactl.db.access import ACTIONS, RULES, Kind, Rule, Shares, Verb, condition
+from sfactl.db.access import ACTIONS, RULES, Kind, Parent, Rule, Shares, Verb, condition
 
 OWNER, GUARD, USERS = "sfa_owner", "sfa_guard", "sfa_user"
 """Roles without login: who owns the tables, as whom the functions read, and what every person is a member of."""
@@ -61,14 +61,42 @@ def guard_sql(tables: Iterable[str], sequences: Iterable[str], policies: Iterabl
         sequences: its sequences.
         policies: pairs of table and policy that exist, to be replaced.
     """
-    made = [f"DROP POLICY {policy} ON public.{table}" for table, policy in policies]
+    made = [f"DROP POLICY {_name(policy)} ON public.{_name(table)}" for table, policy in policies]
     made += _functions()
     for table in sorted(tables):
-        made += _table(table, RULES.get(table))
-    made += [f"GRANT USAGE ON SEQUENCE public.{name} TO {USERS}" for name in sorted(sequences)]
+        rule = RULES.get(table)
+        made += _table(_name(table), rule)
+        made += _links(table, rule) if rule else []
+    made += [f"GRANT USAGE ON SEQUENCE public.{_name(name)} TO {USERS}" for name in sorted(sequences)]
     for table in _READ_BY_GUARD:
         made.append(f"GRANT SELECT ON public.{table} TO {GUARD}")
         made.append(f"CREATE POLICY sfa_guard ON public.{table} FOR SELECT TO {GUARD} USING (true)")
+    return made
+
+
+def _name(name: str) -> str:
+    """A name as it stands in a statement: ours are plain, others a database administrator may have made."""
+    return name if name.isidentifier() and name.islower() else '"' + name.replace('"', '""') + '"'
+
+
+def _links(table: str, rule: Rule) -> list[str]:
+    """Triggers that look at what a row points to from now on.
+
+    A new row's links are looked at by its policy, which costs less, but for those into its own table, where a policy
+    would look at itself.
+    """
+    made = []
+    for link in rule.links:
+        name = f"sfa_link_{link.column}"
+        made += [f"DROP TRIGGER IF EXISTS {kind} ON public.{table}" for kind in (name, f"{name}_new")]
+        call = f"EXECUTE FUNCTION sfa_sec.linked('{link.column}', '{link.table}', '{RULES[link.table].noun}')"
+        new, is_set = f"NEW.{link.column}", f"NEW.{link.column} IS NOT NULL"
+        made.append(
+            f"CREATE TRIGGER {name} AFTER UPDATE ON public.{table} FOR EACH ROW"
+            f" WHEN ({new} IS DISTINCT FROM OLD.{link.column} AND {is_set}) {call}"
+        )
+        if link.table == table:
+            made.append(f"CREATE TRIGGER {name}_new AFTER INSERT ON public.{table} FOR EACH ROW WHEN ({is_set}) {call}")
     return made
 
 
@@ -93,14 +121,24 @@ def _table(table: str, rule: Rule | None) -> list[str]:
 
 def _policy(table: str, rule: Rule, verb: Verb) -> str:
     allowed = " OR ".join(f"({part})" for part in _allowed(table, rule, verb))
+    linked = "".join(f" AND ({_linked(table, link)})" for link in rule.links if link.table != table)
     clauses = {
         Verb.SELECT: f"USING ({allowed})",
-        Verb.INSERT: f"WITH CHECK ({allowed})",
+        Verb.INSERT: f"WITH CHECK (({allowed}){linked})",
         Verb.UPDATE: f"USING ({allowed}) WITH CHECK ({allowed})",
         Verb.DELETE: f"USING ({allowed})",
     }
     name = _POLICY.format(verb=verb)
     return f"CREATE POLICY {name} ON public.{table} FOR {verb.upper()} TO {USERS} {clauses[verb]}"
+
+
+def _linked(table: str, link: Parent) -> str:
+    """The row that this one points to is there for the person: the policies of its own table decide."""
+    return (
+        f"{table}.{link.column} IS NULL"
+        f" OR (SELECT sfa_sec.width(current_user, '{RULES[link.table].noun}', 'read')) = 4"
+        f" OR EXISTS (SELECT 1 FROM public.{link.table} AS above WHERE above.id = {table}.{link.column})"
+    )
 
 
 def _allowed(table: str, rule: Rule, verb: Verb) -> Sequence[str]:
@@ -111,7 +149,11 @@ def _allowed(table: str, rule: Rule, verb: Verb) -> Sequence[str]:
     if rule.kind is Kind.COUNTER:
         return [signed_in]
     if rule.kind is Kind.TRAIL and verb is Verb.INSERT:
-        return [f"{mine} AND {table}.actor = (SELECT sfa_sec.login_of(session_user))"]
+        other = "CASE WHEN session_user <> current_user THEN (SELECT sfa_sec.login_of(current_user)) END"
+        return [
+            f"{mine} AND {table}.actor = (SELECT sfa_sec.login_of(session_user))"
+            f" AND {table}.on_behalf_of IS NOT DISTINCT FROM {other}"
+        ]
     if rule.kind is Kind.PUBLIC:
         if verb is Verb.SELECT:
             return [signed_in]
@@ -133,12 +175,26 @@ def _functions() -> list[str]:
         plain = plain.replace("key text", "text")
         made.append(
             f"CREATE OR REPLACE FUNCTION sfa_sec.{signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER"
-            f" SET search_path = pg_catalog, pg_temp AS $$ {body} $$"
+            f" SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$ {body} $$"
         )
         made.append(f"ALTER FUNCTION sfa_sec.{plain} OWNER TO {GUARD}")
         made.append(f"REVOKE ALL ON FUNCTION sfa_sec.{plain} FROM PUBLIC")
         made.append(f"GRANT EXECUTE ON FUNCTION sfa_sec.{plain} TO {USERS}")
-    return made
+    return [*made, _LINKED, f"ALTER FUNCTION sfa_sec.linked() OWNER TO {OWNER}"]
+
+
+_LINKED = """
+CREATE OR REPLACE FUNCTION sfa_sec.linked() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE is_there boolean;
+BEGIN
+    IF sfa_sec.width(current_user, TG_ARGV[2], 'read') = 4 THEN RETURN NULL; END IF;
+    EXECUTE 'SELECT EXISTS (SELECT 1 FROM public.' || quote_ident(TG_ARGV[1]) || ' WHERE id = ($1).'
+        || quote_ident(TG_ARGV[0]) || ')' INTO is_there USING NEW;
+    IF NOT is_there THEN RAISE insufficient_privilege USING MESSAGE = 'sfactl: not found'; END IF;
+    RETURN NULL;
+END $$
+"""
+"""Runs with the rights of whoever changes a row; arguments: column, table it points to, that table's noun."""
 
 
 def _share_functions() -> Iterable[tuple[str, tuple[str, str]]]:
@@ -171,11 +227,17 @@ _BELOW = (
     f" ON below.tree_left BETWEEN top.tree_left AND top.tree_right WHERE top.id IN (SELECT m.territory_id {_MEMBER})"
 )
 
+_MAY_ASK = (
+    f"(who = session_user OR pg_has_role(session_user, '{OWNER}', 'MEMBER') OR EXISTS (SELECT 1 FROM pg_roles AS r"
+    " WHERE r.rolname = who AND pg_has_role(session_user, r.oid, 'MEMBER')))"
+)
+"""The functions tell a person only about himself and those he may act as, whatever name he passes."""
+
 _FUNCTIONS: dict[str, tuple[str, str]] = {
     "user_of(who name)": (
         "bigint",
         "SELECT u.id FROM public.user_identity AS i JOIN public.app_user AS u ON u.id = i.user_id"
-        " WHERE i.kind = 'postgresql' AND i.name = who::text AND u.active",
+        f" WHERE i.kind = 'postgresql' AND i.name = who::text AND u.active AND {_MAY_ASK}",
     ),
     "login_of(who name)": (
         "text",

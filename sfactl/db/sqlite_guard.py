@@ -9,12 +9,14 @@ read the file can read all of it without this program (docs/security.md).
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sfactl.core.actor import Actor
-from sfactl.core.roles import Scope
-from sfactl.db.access import RULES, Kind, Rule, Shares, Verb, condition, reach
+from sfactl.core.roles import WIDTH, Scope
+from sfactl.db.access import NEVER, RULES, Kind, Rule, Shares, Verb, condition, reach
 
 REFUSED = "sfactl: not found"
 """What a trigger says when a row would leave or enter somebody's scope; it reads as an absent row."""
@@ -23,8 +25,13 @@ _CHANGE = re.compile(
     r'^(\s*(?:insert(?:\s+or\s+\w+)?\s+into|update(?:\s+or\s+\w+)?|delete\s+from)\s+)("\w+"|\w+)',
     re.IGNORECASE,
 )
-_NAMES_A_SCHEMA = re.compile(r"\b(main|temp|pragma|attach|sqlite_\w+|_scope_\w+)\b", re.IGNORECASE)
-_LITERALS = re.compile(r"'(?:[^']|'')*'")
+_TOKENS = re.compile(
+    r"""(?P<text>'[^']*(?:''[^']*)*')|"(?P<double>[^"]*(?:""[^"]*)*)"|`(?P<back>[^`]*(?:``[^`]*)*)`|\[(?P<bracket>[^]]*)]
+    |--[^\n]*|/\*.*?(?:\*/|\Z)|[:@$\#][\w$]+|(?P<word>[^\W\d][\w$]*)|(?P<dot>\.)|(?P<other>\S)""",
+    re.VERBOSE | re.DOTALL,
+)
+_OTHERS = re.compile(r"main|temp|pragma(_\w+)?|attach|sqlite_\w+|_scope_\w+|_[0-9a-f]{16}_\w+", re.IGNORECASE)
+"Names that no statement of a person's has a use for: other schemas, the catalogue, and the guard itself."
 _HARMLESS = frozenset({"PRAGMA read_uncommitted"})
 _DENIED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "writefile", "readfile", "edit"})
 _ALWAYS = frozenset(
@@ -38,19 +45,28 @@ class GuardedCursor(sqlite3.Cursor):
 
     def execute(self, sql: str, parameters: Any = (), /) -> "GuardedCursor":
         """Run one statement in scope."""
-        return super().execute(self._admitted(sql), parameters)
+        with self._admitted(sql) as statement:
+            return super().execute(statement, parameters)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> "GuardedCursor":
         """Run one statement in scope, once for each row of parameters."""
-        return super().executemany(self._admitted(sql), parameters)
+        with self._admitted(sql) as statement:
+            return super().executemany(statement, parameters)
 
     def executescript(self, sql: str, /) -> "GuardedCursor":
         """Scripts are for migrations, which run on a system connection."""
         raise sqlite3.DatabaseError(f"a scoped connection runs no scripts ({len(sql)} characters)")
 
-    def _admitted(self, sql: str) -> str:
+    @contextmanager
+    def _admitted(self, sql: str) -> Iterator[str]:
         connection = self.connection
-        return connection.admit(sql) if isinstance(connection, GuardedConnection) else sql
+        if not isinstance(connection, GuardedConnection):
+            yield sql
+            return
+        try:
+            yield connection.admit(sql)
+        finally:
+            connection.forget()
 
 
 class GuardedConnection(sqlite3.Connection):
@@ -62,6 +78,8 @@ class GuardedConnection(sqlite3.Connection):
     _trusted: frozenset[str] = frozenset()
     _foreign_keys: frozenset[tuple[str, str]] = frozenset()
     _target: str | None = None
+    "The table that the statement being prepared changes: it may be read where it stands."
+    _is_writing = False
 
     def cursor(self, factory: Any = None) -> Any:
         """A cursor that passes the guard; every connection of ours gives one, whoever asks."""
@@ -71,6 +89,25 @@ class GuardedConnection(sqlite3.Connection):
         """Run one statement in scope."""
         cursor: GuardedCursor = self.cursor().execute(sql, parameters)
         return cursor
+
+    def backup(self, *args: Any, **options: Any) -> None:
+        """Copy the file; no scope holds in a copy, so a scoped connection makes none."""
+        self._require_unscoped()
+        super().backup(*args, **options)
+
+    def serialize(self, *args: Any, **options: Any) -> bytes:
+        """The file as bytes, from an unscoped connection only."""
+        self._require_unscoped()
+        return super().serialize(*args, **options)
+
+    def blobopen(self, *args: Any, **options: Any) -> sqlite3.Blob:
+        """A value as a file, which no authorizer is asked about; from an unscoped connection only."""
+        self._require_unscoped()
+        return super().blobopen(*args, **options)
+
+    def _require_unscoped(self) -> None:
+        if self.actor is not None:
+            raise sqlite3.DatabaseError("not authorized: the connection is scoped")
 
     def guard(self, actor: Actor, *, writing: bool) -> None:
         """Scope this connection to a person, for life; without `writing` it changes nothing."""
@@ -82,17 +119,21 @@ class GuardedConnection(sqlite3.Connection):
                 cursor.execute(statement)
             else:
                 cursor.executemany(statement, rows)
+        columns = _plain_columns(cursor)
         trusted, guarded = set(), set()
         for table, rule in RULES.items():
             prefix_of_view = f"{prefix}_{table}"
-            made = _guards_of(table, rule, actor, scope, prefix_of_view)
+            made = _views(table, rule, actor, scope, prefix_of_view, columns[table])
+            if made:
+                guarded.add(table)
+            for verb in (Verb.INSERT, Verb.UPDATE, Verb.DELETE) if writing else ():
+                made += _triggers(table, verb, rule, actor, scope, f"{prefix_of_view}_{verb}")
             for name, statement in made:
                 cursor.execute(statement)
                 trusted.add(name)
-            if any(name == prefix_of_view for name, _statement in made):
-                guarded.add(table)
         self._foreign_keys = _foreign_key_columns(cursor)
         self._trusted, self._guarded, self.actor = frozenset(trusted), frozenset(guarded), actor
+        self._is_writing = writing
         super().commit()
         if not writing:
             cursor.execute("PRAGMA query_only=ON")
@@ -102,20 +143,23 @@ class GuardedConnection(sqlite3.Connection):
         """The statement as it may run: the target of a change gets its schema, and no statement names one itself."""
         if self.actor is None or sql in _HARMLESS:
             return sql
-        if _NAMES_A_SCHEMA.search(_LITERALS.sub("''", sql)):
+        if names_a_schema(sql):
             raise sqlite3.DatabaseError("not authorized: the statement names a schema")
         change = _CHANGE.match(sql)
         if change is None:
-            self._target = None
             return sql
         self._target = change[2].strip('"').lower()
         return f"{change[1]}main.{sql[change.start(2) :]}"
+
+    def forget(self) -> None:
+        """The statement is prepared; nothing prepared after it may read what it was allowed to."""
+        self._target = None
 
     def _authorize(self, action: int, one: str | None, two: str | None, schema: str | None, source: str | None) -> int:
         if action == sqlite3.SQLITE_READ:
             return self._may_read(one or "", two or "", schema, source)
         if action in _CHANGES:
-            allowed = schema != "temp" and not (one or "").startswith("sqlite_") and (one or "") in RULES
+            allowed = self._is_writing and schema == "main" and one in RULES
         elif action == sqlite3.SQLITE_FUNCTION:
             allowed = (two or "").lower() not in _DENIED_FUNCTIONS
         elif action == sqlite3.SQLITE_PRAGMA:
@@ -136,6 +180,35 @@ class GuardedConnection(sqlite3.Connection):
         by_schema = own_target and source is not None and source.startswith("guard_")
         allowed = by_schema or (source is None and (own_target or by_foreign_key))
         return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
+
+
+@lru_cache(maxsize=256)
+def names_a_schema(sql: str) -> bool:
+    """Whether a statement reaches round the guard by a name; words in texts and comments don't count.
+
+    SQLite takes a text for a name where only a name can stand: `'main'.account`.
+    """
+    was_text = False
+    for token in _TOKENS.finditer(sql):
+        kind = token.lastgroup
+        if kind is None:  # a comment or a parameter
+            continue
+        if kind == "dot" and was_text:
+            return True
+        if kind not in ("text", "dot", "other") and _OTHERS.fullmatch(token[kind]):
+            return True
+        was_text = kind == "text"
+    return False
+
+
+def _plain_columns(cursor: sqlite3.Cursor) -> dict[str, str]:
+    """Of each table, a column that is not its key."""
+    return dict(
+        cursor.execute(
+            "SELECT m.name, (SELECT c.name FROM pragma_table_info(m.name, 'main') AS c ORDER BY c.pk, c.cid)"
+            " FROM main.sqlite_master AS m WHERE m.type = 'table'"
+        ).fetchall()
+    )
 
 
 def _foreign_key_columns(cursor: sqlite3.Cursor) -> frozenset[tuple[str, str]]:
@@ -195,16 +268,24 @@ class _ScopeTables:
         return f"main.{name}"
 
 
-def _guards_of(table: str, rule: Rule, actor: Actor, terms: _ScopeTables, prefix: str) -> list[tuple[str, str]]:
-    """Name and statement of each view and trigger that this person needs before a table; none for a free one."""
-    made: list[tuple[str, str]] = []
+def _views(table: str, rule: Rule, actor: Actor, terms: _ScopeTables, name: str, column: str) -> list[tuple[str, str]]:
+    """Name and statement of the views that stand before a table; none when the person sees all of it.
+
+    Args:
+        column: one that is not the key. The engine asks the authorizer in the view's name only where a view reads
+            such a column, even for `count(*)`.
+    """
     seen = _visible(rule, actor, terms)
-    if seen is not None:
-        made.append((prefix, f"CREATE TEMP VIEW {prefix} AS SELECT * FROM main.{table} AS r WHERE {seen}"))
-        made.append((table, f"CREATE TEMP VIEW {table} AS SELECT * FROM temp.{prefix}"))
-    for verb in (Verb.INSERT, Verb.UPDATE, Verb.DELETE):
-        made += _triggers(table, verb, rule, actor, terms, f"{prefix}_{verb}")
-    return [(name if name != table else f"{prefix}_shadow", statement) for name, statement in made]
+    if seen is None:
+        return []
+    if seen == NEVER:
+        seen = f"r.{column} = NULL LIMIT 0"
+    elif rule.territories == ("id",):
+        seen = f"({seen}) AND typeof(r.{column}) <> 'blob'"
+    return [
+        (name, f"CREATE TEMP VIEW {name} AS SELECT * FROM main.{table} AS r WHERE {seen}"),
+        (f"{name}_shadow", f"CREATE TEMP VIEW {table} AS SELECT * FROM temp.{name}"),
+    ]
 
 
 def _visible(rule: Rule, actor: Actor, terms: _ScopeTables) -> str | None:
@@ -219,20 +300,25 @@ def _visible(rule: Rule, actor: Actor, terms: _ScopeTables) -> str | None:
 def _triggers(
     table: str, verb: Verb, rule: Rule, actor: Actor, terms: _ScopeTables, name: str
 ) -> list[tuple[str, str]]:
-    allowed = _changeable(verb, rule, actor, terms)
-    if allowed is None:
-        return []
+    """Name and statement of the triggers that check a change; none where every change is allowed."""
+    allowed = [said for said in (_changeable(verb, rule, actor, terms), _readable(verb, rule, actor, terms)) if said]
+    was = [] if verb is Verb.INSERT else [said.replace("$row", "OLD") for said in allowed]
+    becomes = [] if verb is Verb.DELETE else [said.replace("$row", "NEW") for said in allowed]
+    if verb is not Verb.DELETE and allowed != ["0"]:
+        becomes += _links(verb, rule, actor, terms)
     made = []
-    if verb is not Verb.INSERT:
-        old = allowed.replace("$row", "OLD")
+    if was:
         made.append((f"{name}_old", f"CREATE TEMP TRIGGER {name}_old BEFORE {verb} ON main.{table}"
-                     f" WHEN ({old}) IS NOT 1 BEGIN SELECT RAISE(IGNORE); END"))  # fmt: skip
-    if verb is not Verb.DELETE:
-        new = allowed.replace("$row", "NEW")
-        was = f"({allowed.replace('$row', 'OLD')}) IS 1 AND " if verb is Verb.UPDATE else ""
+                     f" WHEN {_all(was)} IS NOT 1 BEGIN SELECT RAISE(IGNORE); END"))  # fmt: skip
+    if becomes:
+        unless = f"{_all(was)} IS 1 AND " if was else ""
         made.append((f"{name}_new", f"CREATE TEMP TRIGGER {name}_new BEFORE {verb} ON main.{table}"
-                     f" WHEN {was}({new}) IS NOT 1 BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"))  # fmt: skip
+                     f" WHEN {unless}{_all(becomes)} IS NOT 1 BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"))  # fmt: skip
     return made
+
+
+def _all(conditions: Sequence[str]) -> str:
+    return "(" + " AND ".join(f"({condition})" for condition in conditions) + ")"
 
 
 def _changeable(verb: Verb, rule: Rule, actor: Actor, terms: _ScopeTables) -> str | None:
@@ -242,10 +328,48 @@ def _changeable(verb: Verb, rule: Rule, actor: Actor, terms: _ScopeTables) -> st
     if rule.kind is Kind.COUNTER:
         return None if verb is Verb.UPDATE else "0"
     if rule.kind is Kind.TRAIL:
-        return f"$row.{rule.people[0]} = {actor.user_id:d}" if verb is Verb.INSERT else "0"
+        return _signed(rule, actor) if verb is Verb.INSERT else "0"
     scopes = reach(rule, verb, actor.permissions)
     if not scopes:
         return "0"
     if rule.kind is Kind.PUBLIC or Scope.ALL in scopes.values():
         return None
     return " OR ".join(f"({condition(rule, action, terms, '$row')})" for action in scopes)
+
+
+def _signed(rule: Rule, actor: Actor) -> str:
+    """An event says who did it and for whom, as they are."""
+    other = _text(actor.login) if actor.is_acting_for_another else "NULL"
+    return (
+        f"$row.{rule.people[0]} = {actor.user_id:d} AND $row.actor = {_text(actor.signed_in_as)}"
+        f" AND $row.on_behalf_of IS {other}"
+    )
+
+
+def _text(value: str) -> str:
+    """A value in a trigger, where none can be bound: no character of it means anything."""
+    return f"CAST(x'{value.encode().hex()}' AS TEXT)"
+
+
+def _readable(verb: Verb, rule: Rule, actor: Actor, terms: _ScopeTables) -> str | None:
+    """A row that one may not read is not there to be changed; None where whoever may change one may read it."""
+    if verb is Verb.INSERT or rule.kind is not Kind.SCOPED:
+        return None
+    widest = max((WIDTH[scope] for scope in reach(rule, verb, actor.permissions).values()), default=0)
+    if widest <= WIDTH[actor.scope(f"{rule.noun}.read")]:
+        return None
+    return condition(rule, "read", terms, "$row")
+
+
+def _links(verb: Verb, rule: Rule, actor: Actor, terms: _ScopeTables) -> list[str]:
+    """What a new row points to, or an old one from now on, must be there for the person."""
+    said = []
+    for link in rule.links:
+        above = RULES[link.table]
+        if actor.scope(f"{above.noun}.read") is not Scope.ALL:
+            unless = f"NEW.{link.column} IS OLD.{link.column} OR " if verb is Verb.UPDATE else ""
+            said.append(
+                f"{unless}NEW.{link.column} IS NULL OR EXISTS (SELECT 1 FROM main.{link.table} AS above"
+                f" WHERE above.id = NEW.{link.column} AND ({condition(above, 'read', terms, 'above')}))"
+            )
+    return said

@@ -1,7 +1,8 @@
 """How territories do: bookings, growth, wins and losses, pipeline and quota, by period, channel or family."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -30,7 +31,7 @@ class ReportRow:
     "Different accounts that ordered."
     average_order: Money | None
     prior_revenue: Money
-    "The same period a year before."
+    "The same period a year before; while the period runs, the same days of it."
     growth: Fraction | None
     won: int | None
     lost: int | None
@@ -102,7 +103,7 @@ def _rows(
     session: Session, question: Question, node: tuple[int, str], period: Period, currency: str
 ) -> list[ReportRow]:
     now = _figures(session, question, node[0], period)
-    before = _figures(session, question, node[0], period.year_before())
+    before = _figures(session, question, node[0], year_before(period, session.today))
     is_whole = not (question.by_channel or question.by_family)
     keys = sorted(now.keys() | before.keys(), key=lambda key: (key[0] or "", key[1])) or [(None, currency)]
     found = []
@@ -110,6 +111,13 @@ def _rows(
         sales = _sales(session, question, node[0], period, unit) if is_whole else None
         found.append(_row(question, node[1], period, (part, unit), (now, before), sales))
     return found
+
+
+def year_before(period: Period, today: date) -> Period:
+    """What a period is compared with: the same a year earlier; for one still running, the same days of it."""
+    tomorrow = today + timedelta(days=1)
+    elapsed = replace(period, end=tomorrow) if period.start < tomorrow < period.end else period
+    return elapsed.year_before()
 
 
 @dataclass(frozen=True)

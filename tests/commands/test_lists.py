@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +86,19 @@ def test_a_territory_report_has_the_keys_that_scripts_rely_on(workspace: TestWor
     assert row["attainment"] == "0.8337"
     assert row["currency"] == "USD"
     assert {"territory", "period", "won", "lost", "win_rate", "open_pipeline", "weighted"} <= set(row)
+
+
+def test_a_running_year_is_compared_with_the_same_days_of_the_last(
+    workspace: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "orders.csv"
+    rows = "L-1,A-NW1,nora,2025-05-20,10\nL-2,A-NW1,nora,2025-05-21,1000\n"
+    path.write_text(f"code,account,seller,booked_on,amount\n{rows}", encoding="utf-8")
+    assert sfactl("import", "order", str(path), workspace=workspace).code == 0
+
+    row = sfactl("territory", "report", "NW", "-p", "2026", "-o", "json", workspace=workspace).rows[0]
+
+    assert row["prior_revenue"] == "10.00"
 
 
 def test_a_report_by_month_covers_every_month(workspace: TestWorkspace, sfactl: Run) -> None:

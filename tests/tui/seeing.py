@@ -9,6 +9,8 @@ from textual.pilot import Pilot
 from sfactl.db.session import Door
 from sfactl.tui.app import SalesApp
 from sfactl.tui.screens.base import BaseScreen
+from sfactl.tui.screens.main import MainScreen
+from sfactl.tui.screens.opportunity import OpportunityScreen
 from tests.tui import world
 
 
@@ -27,15 +29,16 @@ class Person:
         return self.sees()
 
     async def settle(self) -> None:
-        """Wait until no worker runs and no question is open."""
-        while self._is_waiting():
-            await self.pilot.pause(0.01)
-        await self.pilot.pause()
-        await self.pilot.pause()
+        """Wait until no worker runs, no question is open, and the screen is drawn as it will stay."""
+        before = None
+        while self._is_waiting() or (seen := self.sees()) != before:
+            before = None if self._is_waiting() else seen
+            await self.pilot.pause(0.01 if before is None else None)
 
     def _is_waiting(self) -> bool:
         screen = self.app.screen
         is_open = isinstance(screen, BaseScreen) and bool(screen._pending)
+        is_open = is_open or (isinstance(screen, MainScreen | OpportunityScreen) and not screen._latest)
         return is_open or any(not worker.is_finished for worker in self.app.workers)
 
     def lines(self) -> list[str]:

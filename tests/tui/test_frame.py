@@ -1,7 +1,8 @@
 """What all screens do alike: modes, help, colours, the copied command, errors, and never waiting."""
 
+import asyncio
 import sqlite3
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 from textual.binding import Binding
+from textual.events import Resize
+from textual.geometry import Size
 
 from sfactl.db.session import Door, Session
 from sfactl.tui import pipeline_board
@@ -183,7 +186,7 @@ async def test_y_copies_the_command_that_prints_the_same(
         copied = person.app.clipboard
 
     assert copied == command
-    assert f"Copied: {command}"[:30] in said
+    assert "Copied: sfactl" in said
     assert sfactl(*command.split()[1:], "--database", f"sqlite:///{path}").code == 0
 
 
@@ -252,36 +255,33 @@ def _can_be_locked(path: Path) -> bool:
 
 
 async def test_keys_answer_while_a_slow_database_is_asked(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = pipeline_board.ask
+    real, may_answer = pipeline_board.ask, threading.Event()
 
     def slow(session: Session, *wanted: Any) -> pipeline_board.Board:
-        time.sleep(1.5)
+        may_answer.wait(60)
         return real(session, *wanted)
 
     async with person_at(door) as person:
         monkeypatch.setattr(pipeline_board, "ask", slow)
-        await person.pilot.press("r")
-        started = time.monotonic()
-        await person.pilot.press("down", "question_mark")
-        seen = person.sees()
-        took = time.monotonic() - started
+        await person.pilot.press("r", "down", "question_mark")
+        help_screen = person.sees()
         await person.pilot.press("escape")
         await person.pilot.pause(0.3)
-        busy = person.lines()[0]
+        busy = person.lines()
+        may_answer.set()
         await person.settle()
 
-        assert "Everywhere" in seen and took < 1.2
-        assert "Reading …" in busy
+        assert "Everywhere" in help_screen
+        assert "Reading …" in busy[0] and "▸ OPP-000001" in "\n".join(busy)
         assert "Reading …" not in person.lines()[0]
 
 
 async def test_an_answer_that_comes_too_late_is_not_shown(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = pipeline_board.ask
-    ended = []
+    real, may_answer, ended = pipeline_board.ask, threading.Event(), []
 
     def slow_for_discover(session: Session, wanted: pipeline_board.Wanted, locale: str) -> pipeline_board.Board:
         if wanted.stage == "discover":
-            time.sleep(0.6)
+            may_answer.wait(60)
         board = real(session, wanted, locale)
         ended.append(board.chosen)
         return board
@@ -289,11 +289,14 @@ async def test_an_answer_that_comes_too_late_is_not_shown(door: Door, monkeypatc
     async with person_at(door) as person:
         monkeypatch.setattr(pipeline_board, "ask", slow_for_discover)
         await person.pilot.press("right")
-        await person.pilot.pause(0.2)
+        await person.pilot.pause(0.3)
         await person.press("right")
         assert "OPP-000005" in person.sees()
 
-        await person.pilot.pause(0.8)
+        may_answer.set()
+        while len(ended) < 2:
+            await person.pilot.pause(0.05)
+        await person.settle()
         assert ended == ["propose", "discover"]
         assert "OPP-000005" in person.sees() and "▸ Propose" in person.sees()
 
@@ -301,7 +304,8 @@ async def test_an_answer_that_comes_too_late_is_not_shown(door: Door, monkeypatc
 @pytest.mark.parametrize(("width", "height"), [(20, 5), (1, 1), (40, 8), (200, 60)])
 async def test_any_size_of_terminal_is_enough(door: Door, width: int, height: int) -> None:
     async with person_at(door, width, height) as person:
-        await person.press("right", "down", "enter", "escape", "2", "down", "p", "d", "d", "enter", "question_mark")
+        await person.pilot.press("right", "down", "enter", "escape", "2", "down", "p", "d", "d", "question_mark")
+        await person.settle()
         lines = person.lines()
 
         assert person.app.is_running
@@ -318,7 +322,9 @@ async def test_200_changes_of_size_while_data_come_in_do_no_harm(door: Door) -> 
         for number in range(200):
             if number % 20 == 0:
                 await person.pilot.press("12r"[number // 20 % 3])
-            await person.pilot.resize_terminal(20 + number * 7 % 180, 5 + number * 3 % 55)
+            size = Size(20 + number * 7 % 180, 5 + number * 3 % 55)
+            person.app.post_message(Resize(size, size))
+            await asyncio.sleep(0)
         await person.pilot.resize_terminal(80, 24)
         seen = await person.press("1", "r")
 

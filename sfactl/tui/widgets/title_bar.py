@@ -86,7 +86,8 @@ class TitleBar(Horizontal):
             self._say(line(Cell(self.about, Tone.FAINT)))
 
     def _say_busy(self) -> None:
-        self._say(line(Cell(_("Reading …"), Tone.STRONG)))
+        if self.is_busy:  # a timer that was stopped may still ring
+            self._say(line(Cell(_("Reading …"), Tone.STRONG)))
 
     def _say(self, content: Content) -> None:
         if self.is_mounted:
