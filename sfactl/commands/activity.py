@@ -5,18 +5,14 @@ from typing import Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import complete, tree
-from sfactl.commands.options import LimitOption, OwnerOption, TerritoryOption
+from sfactl.commands import tree
+from sfactl.commands.options import LimitOption, OfAccountOption, OwnerOption, TerritoryOption
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
 from sfactl.render.activities import ACTIVITY_COLUMNS
 
 app = tree.noun(_("Calls, visits, meetings, e-mails and tasks."))
 
-AccountOption = Annotated[
-    str | None,
-    typer.Option("--account", metavar="ACCOUNT", help=_("Only of this account."), autocompletion=complete.accounts),
-]
 OpenOption = Annotated[bool, typer.Option("--open", help=_("Only those not done yet."))]
 
 
@@ -26,7 +22,7 @@ OpenOption = Annotated[bool, typer.Option("--open", help=_("Only those not done 
 def list_(
     ctx: typer.Context,
     owner: OwnerOption = None,
-    account: AccountOption = None,
+    account: OfAccountOption = None,
     territory: TerritoryOption = None,
     open_: OpenOption = False,
     limit: LimitOption = 0,

@@ -46,7 +46,7 @@ def list_(
     """List assignments."""
     state: AppState = ctx.obj
     day = as_of_date(as_of, state)
-    wanted = services.assignments.Filter(owner, territory, only, segment, search, day, unowned, limit)
+    wanted = services.assignments.Filter(owner, territory, only, segment, search, day, limit, unowned)
     with state.read() as session:
         state.show(services.assignments.find(session, wanted), ASSIGNMENT_COLUMNS)
 

@@ -1,27 +1,20 @@
 """The `sfactl contact` commands."""
 
-from typing import Annotated
-
 import typer
 
 from sfactl import services
-from sfactl.commands import complete, tree
-from sfactl.commands.options import LimitOption, SearchOption
+from sfactl.commands import tree
+from sfactl.commands.options import LimitOption, OfAccountOption, SearchOption
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
 from sfactl.render.accounts import CONTACT_COLUMNS
 
 app = tree.noun(_("People at accounts."))
 
-AccountOption = Annotated[
-    str | None,
-    typer.Option("--account", metavar="ACCOUNT", help=_("Only of this account."), autocompletion=complete.accounts),
-]
-
 
 @app.command("list", help=_("List contacts."), epilog=tree.examples("sfactl contact list --account ACME"))
 def list_(
-    ctx: typer.Context, account: AccountOption = None, search: SearchOption = None, limit: LimitOption = 0
+    ctx: typer.Context, account: OfAccountOption = None, search: SearchOption = None, limit: LimitOption = 0
 ) -> None:
     """List contacts."""
     state: AppState = ctx.obj

@@ -8,7 +8,15 @@ import typer
 
 from sfactl import services
 from sfactl.commands import complete, tree
-from sfactl.commands.options import LimitOption, OnlyOption, SearchOption, TerritoryOption
+from sfactl.commands.options import (
+    ClosingOption,
+    LimitOption,
+    OfAccountOption,
+    OnlyOption,
+    SearchOption,
+    SellerOption,
+    TerritoryOption,
+)
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
 from sfactl.render.detail import Section, write_detail
@@ -28,17 +36,6 @@ class Status(StrEnum):
 
 StageOption = Annotated[str | None, typer.Option("--stage", metavar="STAGE", help=_("Only in this stage."))]
 StatusOption = Annotated[Status, typer.Option("--status", help=_("open, won, lost or all."))]
-SellerOption = Annotated[
-    str | None,
-    typer.Option("--seller", metavar="USER", help=_("Only worked by this person."), autocompletion=complete.users),
-]
-AccountOption = Annotated[
-    str | None,
-    typer.Option("--account", metavar="ACCOUNT", help=_("Only of this account."), autocompletion=complete.accounts),
-]
-ClosingOption = Annotated[
-    str | None, typer.Option("--closing", metavar="PERIOD", help=_("Only expected to close in this period."))
-]
 OpportunityArgument = Annotated[
     str, typer.Argument(metavar="OPPORTUNITY", help=_("Its code."), autocompletion=complete.opportunities)
 ]
@@ -54,7 +51,7 @@ def list_(
     stage: StageOption = None,
     status: StatusOption = Status.OPEN,
     seller: SellerOption = None,
-    account: AccountOption = None,
+    account: OfAccountOption = None,
     territory: TerritoryOption = None,
     only: OnlyOption = False,
     closing: ClosingOption = None,

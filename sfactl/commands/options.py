@@ -47,3 +47,14 @@ UserArgument = Annotated[str, typer.Argument(metavar="USER", help=_("Login or na
 TerritoryArgument = Annotated[
     str, typer.Argument(metavar="TERRITORY", help=_("Code or name."), autocompletion=complete.territories)
 ]
+OfAccountOption = Annotated[
+    str | None,
+    typer.Option("--account", metavar="ACCOUNT", help=_("Only of this account."), autocompletion=complete.accounts),
+]
+SellerOption = Annotated[
+    str | None,
+    typer.Option("--seller", metavar="USER", help=_("Only of this seller."), autocompletion=complete.users),
+]
+ClosingOption = Annotated[
+    str | None, typer.Option("--closing", metavar="PERIOD", help=_("Only expected to close in this period."))
+]

@@ -7,7 +7,14 @@ import typer
 
 from sfactl import services
 from sfactl.commands import complete, tree
-from sfactl.commands.options import LimitOption, OnlyOption, SearchOption, TerritoryOption
+from sfactl.commands.options import (
+    LimitOption,
+    OfAccountOption,
+    OnlyOption,
+    SearchOption,
+    SellerOption,
+    TerritoryOption,
+)
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
 from sfactl.render.detail import Section, write_detail
@@ -15,14 +22,6 @@ from sfactl.render.orders import ORDER_COLUMNS, ORDER_LINE_COLUMNS
 
 app = tree.noun(_("Bookings."))
 
-AccountOption = Annotated[
-    str | None,
-    typer.Option("--account", metavar="ACCOUNT", help=_("Only of this account."), autocompletion=complete.accounts),
-]
-SellerOption = Annotated[
-    str | None,
-    typer.Option("--seller", metavar="USER", help=_("Only credited to this person."), autocompletion=complete.users),
-]
 ChannelOption = Annotated[str | None, typer.Option("--channel", metavar="NAME", help=_("Only of this channel."))]
 BookedOption = Annotated[str | None, typer.Option("--period", "-p", metavar="PERIOD", help=_("Only booked in it."))]
 OrderArgument = Annotated[str, typer.Argument(metavar="ORDER", help=_("Its code."), autocompletion=complete.orders)]
@@ -35,7 +34,7 @@ OrderArgument = Annotated[str, typer.Argument(metavar="ORDER", help=_("Its code.
 )
 def list_(
     ctx: typer.Context,
-    account: AccountOption = None,
+    account: OfAccountOption = None,
     seller: SellerOption = None,
     territory: TerritoryOption = None,
     only: OnlyOption = False,

@@ -1,25 +1,15 @@
 """The `sfactl pipeline` commands."""
 
-from typing import Annotated
-
 import typer
 
 from sfactl import services
-from sfactl.commands import complete, tree
-from sfactl.commands.options import OnlyOption, TerritoryOption
+from sfactl.commands import tree
+from sfactl.commands.options import ClosingOption, OnlyOption, SellerOption, TerritoryOption
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
 from sfactl.render.opportunities import PIPELINE_COLUMNS
 
 app = tree.noun(_("Open opportunities by stage."))
-
-SellerOption = Annotated[
-    str | None,
-    typer.Option("--seller", metavar="USER", help=_("Only worked by this person."), autocompletion=complete.users),
-]
-ClosingOption = Annotated[
-    str | None, typer.Option("--closing", metavar="PERIOD", help=_("Only expected to close in this period."))
-]
 
 
 @app.command(

@@ -11,6 +11,7 @@ from sfactl.core.money import Money
 from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.services import assignments, naming
+from sfactl.services.narrowing import AccountFilter, narrow
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,7 @@ class ContactRow:
     account: str
 
 
-@dataclass(frozen=True)
-class Filter:
-    """Which accounts are asked for; what is None does not narrow."""
-
-    owner: str | None = None
-    territory: str | None = None
-    only: bool = False
-    segment: str | None = None
-    search: str | None = None
-    as_of: date | None = None
-    limit: int = 0
+Filter = AccountFilter
 
 
 @dataclass(frozen=True)
@@ -71,7 +62,7 @@ def find(session: Session, wanted: Filter) -> Iterator[AccountRow]:
     """Accounts by code, as owned and placed today, or at the end of a day."""
     session.actor.require("account.read")
     statement, owner, place = _as_of(session, wanted.as_of)
-    statement = assignments.narrow(session, statement, wanted, owner=owner, territory=place).order_by(t.account.c.code)
+    statement = narrow(session, statement, wanted, owner=owner, territory=place).order_by(t.account.c.code)
     if wanted.limit:
         statement = statement.limit(wanted.limit)
     return _rows(session.execute(statement.execution_options(yield_per=2000)))

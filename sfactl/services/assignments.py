@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, cast, func, insert, li
 from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.models.types import Day
-from sfactl.services import naming, territories
+from sfactl.services.narrowing import AccountFilter, narrow
 
 _FOLLOWERS = (t.contact, t.opportunity, t.activity, t.order)
 """Tables whose rows lie in their account's territory."""
@@ -31,18 +31,7 @@ class AssignmentRow:
     cause: str
 
 
-@dataclass(frozen=True)
-class Filter:
-    """Which assignments are asked for; what is None does not narrow."""
-
-    owner: str | None = None
-    territory: str | None = None
-    only: bool = False
-    segment: str | None = None
-    search: str | None = None
-    as_of: date | None = None
-    is_unowned: bool = False
-    limit: int = 0
+Filter = AccountFilter
 
 
 def find(session: Session, wanted: Filter) -> Iterable[AssignmentRow]:
@@ -73,21 +62,6 @@ def history(session: Session, account_id: int) -> list[AssignmentRow]:
         .order_by(t.assignment.c.valid_from.desc(), t.assignment.c.role)
     )
     return [AssignmentRow(*row) for row in session.execute(statement)]
-
-
-def narrow(
-    session: Session, statement: Select[Any], wanted: Any, *, owner: ColumnElement[Any], territory: ColumnElement[Any]
-) -> Select[Any]:
-    """Keep the accounts that a filter of owner, territory, segment and words asks for."""
-    if wanted.owner is not None:
-        statement = statement.where(owner == naming.find_id(session, t.user, wanted.owner, code="login"))
-    if wanted.territory is not None:
-        statement = statement.where(territory.in_(territories.subtree(session, wanted.territory, only=wanted.only)))
-    if wanted.segment is not None:
-        statement = statement.where(func.lower(t.account.c.segment) == wanted.segment.lower())
-    if wanted.search:
-        statement = statement.where(naming.says(t.account, wanted.search))
-    return statement
 
 
 def _select_rows() -> Select[Any]:

@@ -31,9 +31,12 @@ class Person:
     async def settle(self) -> None:
         """Wait until no worker runs, no question is open, and the screen is drawn as it will stay."""
         before = None
-        while self._is_waiting() or (seen := self.sees()) != before:
-            before = None if self._is_waiting() else seen
-            await self.pilot.pause(0.01 if before is None else None)
+        while True:
+            seen = None if self._is_waiting() else self.sees()
+            if seen is not None and seen == before:
+                return
+            before = seen
+            await self.pilot.pause(0.01 if seen is None else None)
 
     def _is_waiting(self) -> bool:
         screen = self.app.screen
