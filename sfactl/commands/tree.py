@@ -12,6 +12,8 @@ from sfactl.i18n import _
 
 COMMON = "sfactl.common"
 """Where the values of the common options are kept while the command line is read."""
+_OPTIONS = "sfactl.options"
+"""Where the common options are kept for all the commands of one command line."""
 
 
 def noun(help_text: str) -> typer.Typer:
@@ -119,9 +121,9 @@ class _AsItIs:
 
 def _spare_conversion(parameter: Any) -> None:
     convert = getattr(parameter, "get_runtime_param", None)
-    if convert is not None:
+    if convert is not None and not hasattr(parameter, "is_spared"):
         converter = _AsItIs(convert)
-        parameter.get_runtime_param = lambda: converter
+        parameter.get_runtime_param, parameter.is_spared = lambda: converter, True
 
 
 class _WithCommonOptions:
@@ -129,12 +131,13 @@ class _WithCommonOptions:
 
     def get_params(self, ctx: Any) -> list[Any]:
         params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        if _OPTIONS not in ctx.meta:
+            ctx.meta[_OPTIONS] = common_options()
         *own, last = params
-        if not hasattr(self, "_common"):
-            self._common = common_options()
-            for parameter in [*params, *self._common]:
-                _spare_conversion(parameter)
-        return [*own, *self._common, last]
+        complete = [*own, *ctx.meta[_OPTIONS], last]
+        for parameter in complete:
+            _spare_conversion(parameter)
+        return complete
 
     def get_help_option(self, ctx: Any) -> Any:
         option = super().get_help_option(ctx)  # type: ignore[misc]

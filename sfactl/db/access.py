@@ -156,6 +156,10 @@ RULES: Mapping[str, Rule] = {
 }  # fmt: skip
 
 
+SHARED = frozenset(rule.shares.table for rule in RULES.values() if rule.shares)
+"""Tables whose rows open others: they are written only by those who see what they open."""
+
+
 class Terms(Protocol):
     """How an engine says the parts of a condition."""
 
@@ -188,10 +192,11 @@ def condition(rule: Rule, action: str, terms: Terms, row: str) -> str:
         parts.append(terms.shared(rule.shares, f"{row}.id", noun, action))
     if rule.parent:
         above = condition(RULES[rule.parent.table], action, terms, "above")
-        parts.append(
+        exists = (
             f"EXISTS (SELECT 1 FROM {terms.table(rule.parent.table)} AS above"
             f" WHERE above.id = {row}.{rule.parent.column} AND ({above}))"
         )
+        parts.append(None if above == NEVER else exists)
     # A new territory is in nobody's list yet, and an event may lie in none.
     if (rule.territories in ((), ("id",)) and not rule.parent) or rule.kind is Kind.TRAIL:
         parts.append(terms.everything(noun, action))

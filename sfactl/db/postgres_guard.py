@@ -7,7 +7,7 @@ a role without login that may read those tables and nothing else.
 
 from collections.abc import Iterable, Sequence
 
-from sfactl.db.access import ACTIONS, RULES, Kind, Parent, Rule, Shares, Verb, condition
+from sfactl.db.access import ACTIONS, RULES, SHARED, Kind, Parent, Rule, Shares, Verb, condition
 
 OWNER, GUARD, USERS = "sfa_owner", "sfa_guard", "sfa_user"
 """Roles without login: who owns the tables, as whom the functions read, and what every person is a member of."""
@@ -125,7 +125,7 @@ def _policy(table: str, rule: Rule, verb: Verb) -> str:
     clauses = {
         Verb.SELECT: f"USING ({allowed})",
         Verb.INSERT: f"WITH CHECK (({allowed}){linked})",
-        Verb.UPDATE: f"USING ({allowed}) WITH CHECK ({allowed})",
+        Verb.UPDATE: f"USING ({allowed}) WITH CHECK (({allowed}){linked if table in SHARED else ''})",
         Verb.DELETE: f"USING ({allowed})",
     }
     name = _POLICY.format(verb=verb)

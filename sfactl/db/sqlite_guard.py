@@ -16,7 +16,7 @@ from typing import Any
 
 from sfactl.core.actor import Actor
 from sfactl.core.roles import WIDTH, Scope
-from sfactl.db.access import NEVER, RULES, Kind, Rule, Shares, Verb, condition, reach
+from sfactl.db.access import NEVER, RULES, SHARED, Kind, Rule, Shares, Verb, condition, reach
 
 REFUSED = "sfactl: not found"
 """What a trigger says when a row would leave or enter somebody's scope; it reads as an absent row."""
@@ -305,7 +305,7 @@ def _triggers(
     was = [] if verb is Verb.INSERT else [said.replace("$row", "OLD") for said in allowed]
     becomes = [] if verb is Verb.DELETE else [said.replace("$row", "NEW") for said in allowed]
     if verb is not Verb.DELETE and allowed != ["0"]:
-        becomes += _links(verb, rule, actor, terms)
+        becomes += _links(table, verb, actor, terms)
     made = []
     if was:
         made.append((f"{name}_old", f"CREATE TEMP TRIGGER {name}_old BEFORE {verb} ON main.{table}"
@@ -361,13 +361,14 @@ def _readable(verb: Verb, rule: Rule, actor: Actor, terms: _ScopeTables) -> str 
     return condition(rule, "read", terms, "$row")
 
 
-def _links(verb: Verb, rule: Rule, actor: Actor, terms: _ScopeTables) -> list[str]:
+def _links(table: str, verb: Verb, actor: Actor, terms: _ScopeTables) -> list[str]:
     """What a new row points to, or an old one from now on, must be there for the person."""
     said = []
-    for link in rule.links:
+    stays = verb is Verb.UPDATE and table not in SHARED
+    for link in RULES[table].links:
         above = RULES[link.table]
         if actor.scope(f"{above.noun}.read") is not Scope.ALL:
-            unless = f"NEW.{link.column} IS OLD.{link.column} OR " if verb is Verb.UPDATE else ""
+            unless = f"NEW.{link.column} IS OLD.{link.column} OR " if stays else ""
             said.append(
                 f"{unless}NEW.{link.column} IS NULL OR EXISTS (SELECT 1 FROM main.{link.table} AS above"
                 f" WHERE above.id = NEW.{link.column} AND ({condition(above, 'read', terms, 'above')}))"

@@ -13,6 +13,7 @@ from sqlalchemy import (
     cast,
     delete,
     false,
+    func,
     insert,
     literal,
     null,
@@ -96,54 +97,57 @@ def staged(run_key: str, number: int, file: str, noun: Noun, mapped: Sequence[st
     return Staged(run_key, number, file, noun, columns, {key: index for index, key in enumerate(references)})
 
 
-def load(session: Session, layout: Staged, rows: Iterable[tuple[int, Sequence[str | int | None]]], first: int) -> int:
-    """Stage rows of line and values, numbered from `first`; returns how many.
+Cells = Sequence[str | int | None]
 
-    On PostgreSQL the columns go over as arrays, since COPY is refused on a table with row-level security.
-    """
-    names = ["user_id", "run_key", "n", "source", "line", *(f"f{index}" for index in range(len(layout.mapped)))]
-    name_at = layout.mapped.index("name") if NAME_KEY in layout.mapped else None
+
+def load(session: Session, layout: Staged, rows: Iterable[tuple[int, Cells]], first: int) -> int:
+    """Stage rows of line and values, numbered from `first`; returns how many."""
+    put = _put_sqlite if session.is_sqlite else _put_postgres
     count = 0
     for batch in _batches(rows):
-        values = [(first + count + index, line, *_texts(cells, name_at)) for index, (line, cells) in enumerate(batch)]
-        _put(session, names, layout, values)
+        put(session, layout, batch, first + count)
         count += len(batch)
     return count
 
 
-def _batches(rows: Iterable[tuple[int, Sequence[str | int | None]]]) -> Iterator[list[Any]]:
+def _batches(rows: Iterable[tuple[int, Cells]]) -> Iterator[list[tuple[int, Cells]]]:
     iterator = iter(rows)
     while batch := list(islice(iterator, BATCH)):
         yield batch
 
 
-def _texts(cells: Sequence[str | int | None], name_at: int | None) -> list[str | None]:
-    texts = [cell if cell is None or type(cell) is str else str(cell) for cell in cells]
-    if name_at is not None:
-        texts.append(match_key(texts[name_at] or ""))
-    return texts
+def _name_keys(layout: Staged, cells: Cells) -> tuple[str, ...]:
+    """The columns of our own that follow a row's values."""
+    return (match_key(str(cells[layout.mapped.index("name")] or "")),) if NAME_KEY in layout.mapped else ()
 
 
-def _put(session: Session, names: Sequence[str], layout: Staged, values: Sequence[tuple[Any, ...]]) -> None:
-    user, fixed = session.actor.user_id, (layout.run_key, layout.source)
-    cursor = session.sql.connection.cursor()
-    try:
-        if session.is_sqlite:
-            marks = ", ".join("?" * len(names))
-            cursor.executemany(
-                f"INSERT INTO import_stage ({', '.join(names)}, bad) VALUES ({marks}, 0)",  # noqa: S608 - names are ours
-                [(user, fixed[0], row[0], fixed[1], *row[1:]) for row in values],
-            )
-            return
-        arrays = list(zip(*values, strict=True))
-        fields = ", ".join(f"%s::{'bigint' if index < 2 else 'text'}[]" for index in range(len(arrays)))
-        cursor.execute(
-            f"INSERT INTO import_stage (user_id, run_key, source, bad, n, line, {', '.join(names[5:])})"  # noqa: S608
-            f" SELECT %s::bigint, %s, %s::bigint, 0, u.* FROM unnest({fields}) AS u",
-            (user, *fixed, *(list(array) for array in arrays)),
-        )
-    finally:
-        cursor.close()
+def _put_sqlite(session: Session, layout: Staged, rows: Sequence[tuple[int, Cells]], first: int) -> None:
+    """Whole numbers need not be made text here: a column of text does it."""
+    fields = ", ".join(f"f{index}" for index in range(len(layout.mapped)))
+    user, key, source = session.actor.user_id, layout.run_key, layout.source
+    session.sql.exec_driver_sql(
+        f"INSERT INTO import_stage (user_id, run_key, n, source, line, bad, {fields})"  # noqa: S608 - names are ours
+        f" VALUES (?, ?, ?, ?, ?, 0{', ?' * len(layout.mapped)})",
+        [
+            (user, key, number, source, line, *cells, *_name_keys(layout, cells))
+            for number, (line, cells) in enumerate(rows, first)
+        ],
+    )
+
+
+def _put_postgres(session: Session, layout: Staged, rows: Sequence[tuple[int, Cells]], first: int) -> None:
+    """The columns go over as arrays, since COPY is refused on a table with row-level security."""
+    names = ", ".join(f"f{index}" for index in range(len(layout.mapped)))
+    texts = [
+        [None if cell is None else str(cell) for cell in (*cells, *_name_keys(layout, cells))] for _, cells in rows
+    ]
+    columns = [list(range(first, first + len(rows))), [line for line, _ in rows], *map(list, zip(*texts, strict=True))]
+    arrays = ", ".join(f"%s::{'bigint' if index < 2 else 'text'}[]" for index in range(len(columns)))
+    session.sql.exec_driver_sql(
+        f"INSERT INTO import_stage (user_id, run_key, source, bad, n, line, {names})"  # noqa: S608 - names are ours
+        f" SELECT %s::bigint, %s, %s::bigint, 0, u.* FROM unnest({arrays}) AS u",
+        (session.actor.user_id, layout.run_key, layout.source, *columns),
+    )
 
 
 def clear(session: Session, run_key: str, source: int | None = None) -> None:
@@ -152,16 +156,31 @@ def clear(session: Session, run_key: str, source: int | None = None) -> None:
     session.sql.execute(delete(stage).where(here if source is None else here & (stage.c.source == source)))
 
 
+Reference = tuple[Field, Table, Sequence[str]]
+"""A field that refers to a row, the row's table, and the columns by which it may be named."""
+
+
 def resolve(session: Session, layout: Staged, field: Field, table: Table, columns: Sequence[str]) -> None:
     """Find the row that each reference means: by the first column that knows it."""
-    target = stage.c[f"k{layout.keys[field.key]}"]
-    for name in columns:
-        found = select(table.c.id).where(table.c[name] == layout.raw(field.key)).correlate(stage).scalar_subquery()
-        session.sql.execute(
-            update(stage)
-            .where(layout.good, target.is_(None), layout.raw(field.key).is_not(None))
-            .values({target.name: found})
-        )
+    resolve_all(session, layout, [(field, table, columns)])
+
+
+def resolve_all(session: Session, layout: Staged, references: Sequence[Reference]) -> None:
+    """The same for several fields in one statement, since each one writes every staged row anew."""
+    if not references:
+        return
+    found = {
+        f"k{layout.keys[field.key]}": _found(layout, field, table, columns) for field, table, columns in references
+    }
+    is_said = or_(*(layout.raw(field.key).is_not(None) for field, _table, _columns in references))
+    session.sql.execute(update(stage).where(layout.good, is_said).values(found))
+
+
+def _found(layout: Staged, field: Field, table: Table, columns: Sequence[str]) -> ColumnElement[Any]:
+    raw = layout.raw(field.key)
+    return func.coalesce(
+        *(select(table.c.id).where(table.c[name] == raw).correlate(stage).scalar_subquery() for name in columns)
+    )
 
 
 def unresolved(session: Session, layout: Staged, field: Field) -> list[Fault]:
@@ -187,8 +206,8 @@ Values = Mapping[str, ColumnElement[Any]]
 def match(session: Session, layout: Staged, table: Table, *conditions: ColumnElement[bool]) -> None:
     """Find the row that each staged one updates; the first condition that finds one counts."""
     for condition in conditions:
-        found = select(table.c.id).where(condition).limit(1).correlate(stage).scalar_subquery()
-        session.sql.execute(update(stage).where(layout.good, stage.c.row_id.is_(None)).values(row_id=found))
+        unmatched = stage.c.row_id.is_(None)
+        session.sql.execute(update(stage).where(layout.good, unmatched, condition).values(row_id=table.c.id))
 
 
 def update_rows(session: Session, layout: Staged, table: Table, values: Values) -> int:

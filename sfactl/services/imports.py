@@ -25,7 +25,7 @@ from sfactl.transfer.source import Source
 MOST_FAULTS = 100_000
 """So many faults are kept; beyond, they are only counted."""
 STALE_AFTER = timedelta(days=1)
-CHUNK = 100_000
+CHUNK = 20_000
 """So many rows are staged in one transaction."""
 
 Progress = Callable[[str, int, int], None]
@@ -251,12 +251,15 @@ def _end_run(session: Session, report: Report, run_id: int, batch: Batch, reason
 
 
 def _put(session: Session, layout: Staged, batch: Batch) -> Outcome:
+    references = [
+        (each, *_LOOKED_UP_IN[each.refers_to])
+        for each in layout.noun.fields
+        if each.refers_to and layout.has(each.key) and (layout.noun.name, each.key) not in _SELF_REFERENCES
+    ]
+    import_stage.resolve_all(session, layout, references)
     faults: list[Fault] = []
-    for field_ in layout.noun.fields:
-        if field_.refers_to and layout.has(field_.key) and (layout.noun.name, field_.key) not in _SELF_REFERENCES:
-            table, columns = _LOOKED_UP_IN[field_.refers_to]
-            import_stage.resolve(session, layout, field_, table, columns)
-            faults += import_stage.unresolved(session, layout, field_)
+    for each, _table, _columns in references:
+        faults += import_stage.unresolved(session, layout, each)
     outcome = _PUT[layout.noun.name](session, layout, batch)
     outcome.faults = faults + outcome.faults
     return outcome

@@ -1,5 +1,6 @@
 """Using the screens as a person does: press keys, wait until all is there, read what stands there."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -30,13 +31,14 @@ class Person:
 
     async def settle(self) -> None:
         """Wait until no worker runs, no question is open, and the screen is drawn as it will stay."""
-        before = None
-        while True:
+        before, deadline = None, time.monotonic() + 60
+        while time.monotonic() < deadline and self.app._exception is None:
             seen = None if self._is_waiting() else self.sees()
             if seen is not None and seen == before:
                 return
             before = seen
             await self.pilot.pause(0.01 if seen is None else None)
+        raise self.app._exception or AssertionError("the screen never came to rest")
 
     def _is_waiting(self) -> bool:
         screen = self.app.screen

@@ -1,0 +1,213 @@
+"""The small company with something in every table, and all of its data at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Engine, create_engine
+
+from sfactl.db.session import Session
+from sfactl.db.url import DatabaseUrl
+from sfactl.models import registry
+from sfactl.models.types import stamp_text
+from tests.organisation import ROLES
+from tests.workspace import TestWorkspace
+
+STAYING = tuple(ROLES)
+"""Everybody who can sign in."""
+COLUMNS = {name: [column.name for column in table.columns] for name, table in registry.metadata.tables.items()}
+COLUMNS["alembic_version"] = ["version_num"]
+TABLES = tuple(sorted(COLUMNS))
+
+Row = Mapping[str, Any]
+World = Mapping[str, list[Row]]
+
+_EVENTS = (
+    ("sam", "SW"), ("sam", None), ("mike", "WEST"), ("nora", "NW"), ("eve", "NE"), ("dora", None), ("cron", "SW"),
+    ("olga", "UNASSIGNED"), ("nils", "NE"),
+)  # fmt: skip
+"""Who left an event in the trail, and in which territory."""
+
+_USER = "(SELECT id FROM app_user WHERE login = '{}')"
+_OPPORTUNITY = "(SELECT id FROM opportunity WHERE code = '{}')"
+_ORDER = "(SELECT id FROM sales_order WHERE code = '{}')"
+_AT = "'2026-05-20T09:00:00.000000Z'"
+
+
+def _more_rows() -> Iterator[str]:
+    splits = [("OPP-3", "sam", "overlay", 2500), ("OPP-4", "sam", "overlay", 0), ("OPP-1", "nora", "revenue", 1000)]
+    for code, login, kind, share in splits:
+        yield (
+            "INSERT INTO opportunity_split (opportunity_id, user_id, kind, share_bp)"
+            f" VALUES ({_OPPORTUNITY.format(code)}, {_USER.format(login)}, '{kind}', {share})"
+        )
+    credits = [("O-5", "sam", "overlay", 10000), ("O-4", "nora", "revenue", 5000), ("O-1", "eve", "revenue", 10000)]
+    for code, login, kind, share in credits:
+        yield (
+            "INSERT INTO credit (order_id, user_id, territory_id, kind, share_bp, amount_minor, currency, credited_on)"
+            f" SELECT id, {_USER.format(login)}, credited_territory_id, '{kind}', {share}, 100, 'USD', booked_on"
+            f" FROM sales_order WHERE code = '{code}'"
+        )
+    for n, login in enumerate(("ana", "sam", "mike", "eve")):
+        user = _USER.format(login)
+        yield f"INSERT INTO import_stage (user_id, run_key, n, source, line, bad) VALUES ({user}, 'r-{login}', {n}, 0, 1, 0)"
+        yield (
+            "INSERT INTO run (key, kind, user_id, started_at, summary)"
+            f" VALUES ('r-{login}', 'plan', {user}, {_AT}, '{{}}')"
+        )
+    yield (
+        "INSERT INTO team_member (team_id, user_id, role, valid_from)"
+        f" SELECT id, {_USER.format('sam')}, 'guest', '2026-01-01' FROM team WHERE code = 'T-EAST'"
+    )
+    for login in STAYING:
+        if login != "ana":
+            yield f"INSERT INTO user_identity (user_id, kind, name) VALUES ({_USER.format(login)}, 'os', 'os-{login}')"
+    # eve has two roles; those of nils are over, not begun, or no longer in the policy
+    yield "INSERT INTO role (code, title, active) VALUES ('ghost', 'Ghost', false)"
+    yield (
+        "INSERT INTO role_permission (role_id, noun, action, scope)"
+        " SELECT id, 'account', 'read', 'all' FROM role WHERE code = 'ghost'"
+    )
+    grants = [
+        ("eve", "district_manager", "2026-01-01", None), ("nils", "admin", "2026-01-01", "2026-05-20"),
+        ("nils", "admin", "2099-01-01", None), ("nils", "ghost", "2026-01-01", None),
+    ]  # fmt: skip
+    for login, role, since, until in grants:
+        yield (
+            "INSERT INTO role_grant (user_id, role_id, valid_from, valid_to, granted_at)"
+            f" SELECT {_USER.format(login)}, id, '{since}', {_text(until)}, {_AT} FROM role WHERE code = '{role}'"
+        )
+    for login, code, since, until in (
+        ("nils", "NE", "2026-01-01", None),
+        ("sam", "NE", "2020-01-01", "2026-05-20"),
+        ("sam", "NE", "2099-01-01", None),
+    ):
+        yield (
+            "INSERT INTO territory_member (territory_id, user_id, role, valid_from, valid_to)"
+            f" SELECT id, {_USER.format(login)}, 'specialist', '{since}', {_text(until)}"
+            f" FROM territory WHERE code = '{code}'"
+        )
+
+
+def _text(value: str | None) -> str:
+    return "NULL" if value is None else f"'{value}'"
+
+
+def enrich(workspace: TestWorkspace) -> None:
+    """Put something into every table, so that no rule is tested on nothing."""
+    with system(workspace) as run:
+        for statement in _more_rows():
+            run(statement)
+    places = {row["code"]: row["id"] for row in rows_of(workspace, "territory")}
+    for login, code in _EVENTS:
+        workspace.door(login).write(_leave_event, places[code] if code else None)
+
+
+def _leave_event(session: Session, place: int | None) -> None:
+    session.record("look", "account", "A", territory_id=place)
+
+
+@contextmanager
+def system(workspace: TestWorkspace) -> Iterator[Any]:
+    """Run statements that no rule scopes; committed at the end of the block."""
+    if workspace.is_sqlite:
+        import sqlite3
+
+        raw: Any = sqlite3.connect(str(workspace.url.path))
+        raw.execute("PRAGMA foreign_keys=ON")
+    else:
+        import psycopg
+
+        raw = psycopg.connect(workspace.system_url.conninfo)
+    try:
+        yield raw.execute
+        raw.commit()
+    finally:
+        raw.close()
+
+
+def plain(value: Any) -> Any:
+    """A value as SQLite stores it, whatever a driver made of it."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, datetime):
+        return stamp_text(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (list, tuple)):
+        return tuple(plain(part) for part in value)
+    return value
+
+
+def rows_of(workspace: TestWorkspace, table: str) -> list[Row]:
+    """All rows of a table."""
+    with system(workspace) as run:
+        return _rows(run, table)
+
+
+def _rows(run: Any, table: str) -> list[Row]:
+    columns = COLUMNS[table]
+    found = run(f"SELECT {', '.join(quoted(columns))} FROM {table}").fetchall()
+    return [dict(zip(columns, plain(row), strict=True)) for row in found]
+
+
+def quoted(columns: list[str]) -> list[str]:
+    return [f'"{column}"' for column in columns]
+
+
+def world_of(workspace: TestWorkspace) -> World:
+    """All data."""
+    with system(workspace) as run:
+        return {table: _rows(run, table) for table in TABLES}
+
+
+def in_order(rows: Any) -> list[Any]:
+    """Rows in some order that is always the same."""
+    return sorted((plain(tuple(row)) for row in rows), key=repr)
+
+
+def private_copy(rows: World) -> Engine:
+    """A database without any guard that holds these rows and no others."""
+    engine = create_engine("sqlite://")
+    registry.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT)")
+        for table, found in rows.items():
+            marks = ", ".join("?" * len(COLUMNS[table]))
+            for row in found:
+                values = tuple(row[column] for column in COLUMNS[table])
+                connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", values)
+    return engine
+
+
+@dataclass(frozen=True)
+class Company:
+    """A workspace and what is in it."""
+
+    workspace: TestWorkspace
+    world: World
+
+    def key(self, table: str, column: str, value: str) -> int:
+        """The key of a row."""
+        return next(row["id"] for row in self.world[table] if row[column] == value)
+
+    def user(self, login: str) -> int:
+        return self.key("app_user", "login", login)
+
+    def account(self, code: str) -> int:
+        return self.key("account", "code", code)
+
+    def territory(self, code: str) -> int:
+        return self.key("territory", "code", code)
+
+
+def url_of(workspace: TestWorkspace, login: str) -> DatabaseUrl:
+    """The URL under which a person's door opens."""
+    return workspace.door(login).url

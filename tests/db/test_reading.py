@@ -1,0 +1,99 @@
+"""What is read, in whatever words it is asked for, is what the rules say and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.orm import Session as PlainSession
+from sqlalchemy.orm import make_transient_to_detached
+
+from sfactl.models.accounts import Account
+from tests.db.company import COLUMNS, STAYING, TABLES, Company, in_order, private_copy, quoted
+from tests.db.conftest import who
+from tests.db.shapes import SHAPES
+from tests.db.who_sees_what import EVERYBODY, GUARDED, HIS_OWN, visible
+
+
+def test_the_comparison_knows_every_table():
+    assert {*EVERYBODY, *HIS_OWN, *GUARDED} == set(TABLES)
+
+
+# case 7, case 20, case 28, case 29, case 116
+@pytest.mark.parametrize("login", STAYING)
+def test_everybody_sees_the_rows_that_are_his(company: Company, login):
+    mine = visible(company.world, who(company, login))
+
+    with company.workspace.door(login).read() as session:
+        for table in TABLES:
+            found = session.execute(text(f"SELECT {', '.join(quoted(COLUMNS[table]))} FROM {table}")).all()
+            assert in_order(found) == in_order(row.values() for row in mine[table]), table
+
+
+def test_the_company_tells_the_roles_apart(company: Company):
+    """Else the comparison above would show nothing."""
+    seen = {login: visible(company.world, who(company, login)) for login in STAYING}
+
+    for table in GUARDED:
+        numbers = {len(rows[table]) for rows in seen.values()}
+        assert len(numbers) > 1, f"everybody sees the same of {table}"
+    assert all(company.world[table] for table in TABLES)
+
+
+# case 1: the shapes of sec01, through the product's own session
+@pytest.mark.parametrize("login", STAYING)
+def test_every_way_of_asking_gives_what_a_copy_of_the_visible_rows_gives(company: Company, login):
+    copy = private_copy(visible(company.world, who(company, login)))
+    wrong = {}
+
+    with company.workspace.door(login).read() as session, PlainSession(copy) as plain:
+        for name, ask in SHAPES.items():
+            got, wanted = _answer(ask(session)), _answer(ask(plain))
+            session.expunge_all()
+            if got != wanted:
+                wrong[name] = (got, wanted)
+    copy.dispose()
+
+    assert wrong == {}
+
+
+def _answer(found: Any) -> Any:
+    return in_order(found) if isinstance(found, list) and found and hasattr(found[0], "__len__") else found
+
+
+# case 12
+def test_a_hidden_object_cannot_be_brought_in_by_its_key(company: Company):
+    hidden = company.account("A-NE1")
+    known = Account(id=hidden, code="A-NE1", name="guess", name_key="guess", territory_id=1, currency="USD")
+    make_transient_to_detached(known)
+
+    with company.workspace.door("nora").read() as session:
+        session.add(known)
+        with pytest.raises(InvalidRequestError):
+            session.refresh(known)
+        assert "Elm" not in repr(inspect(known).dict)
+
+
+# case 13, case 14
+def test_no_option_of_a_statement_widens_what_is_seen(company: Company):
+    options = {"unscoped": True, "bypass": True, "populate_existing": True, "stream_results": True}
+
+    with company.workspace.door("nora").read() as session:
+        found = session.execute(select(Account.code), execution_options=options).scalars().all()
+
+    assert set(found) == {"A-NW1"}
+
+
+def test_two_people_after_one_another_see_what_is_theirs(company: Company):
+    """Nothing that was compiled or kept for one person answers another."""
+    statement = select(Account.code)
+    answers = []
+
+    for login in ("ana", "nora", "dora", "nora", "nils", "ana"):
+        with company.workspace.door(login).read() as session:
+            answers.append(set(session.scalars(statement)))
+
+    everything = {row["code"] for row in company.world["account"]}
+    assert answers == [everything, {"A-NW1"}, everything - {"A-NO1"}, {"A-NW1"}, set(), everything]

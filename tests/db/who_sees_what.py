@@ -1,0 +1,211 @@
+"""Who sees which rows, said a second time in plain Python and without a database, to compare the guards with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from tests.db.company import Row, World
+
+WIDTHS = ("none", "own", "territory", "subtree", "all")
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """How a table's rows find their readers."""
+
+    noun: str
+    places: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    above: tuple[str, str] | None = None
+    "A column, and the table it points to: what is seen there is seen here."
+
+
+EVERYBODY = frozenset({
+    "workspace", "app_user", "role", "role_permission", "process", "stage", "product", "price", "warehouse", "stock",
+    "audit_head", "alembic_version",
+})  # fmt: skip
+"""Seen by whoever is signed in."""
+HIS_OWN = frozenset({"idempotency_key", "import_stage"})
+"""Seen by the person of the row, and nobody else."""
+_TWO = ("territory_id", "credited_territory_id")
+_SELLERS = ("owner_id", "credited_id")
+GUARDED = {
+    "policy_version": Guarded("policy"),
+    "product_cost": Guarded("cost"),
+    "user_identity": Guarded("access", people=("user_id",)),
+    "role_grant": Guarded("access", people=("user_id",)),
+    "territory": Guarded("territory", places=("id",)),
+    "territory_member": Guarded("territory", places=("territory_id",), people=("user_id",)),
+    "team": Guarded("team", places=("territory_id",), people=("lead_id",)),
+    "team_member": Guarded("team", people=("user_id",), above=("team_id", "team")),
+    "account": Guarded("account", places=("territory_id",), people=("owner_id",)),
+    "contact": Guarded("contact", places=("territory_id",), people=("owner_id",)),
+    "assignment": Guarded("assignment", places=("territory_id",), people=("user_id",)),
+    "opportunity": Guarded("opportunity", places=_TWO, people=_SELLERS),
+    "opportunity_split": Guarded("opportunity", people=("user_id",), above=("opportunity_id", "opportunity")),
+    "stage_change": Guarded("opportunity", above=("opportunity_id", "opportunity")),
+    "activity": Guarded("activity", places=("territory_id",), people=("owner_id",)),
+    "sales_order": Guarded("order", places=_TWO, people=_SELLERS),
+    "sales_order_line": Guarded("order", above=("order_id", "sales_order")),
+    "credit": Guarded("credit", places=("territory_id",), people=("user_id",)),
+    "quota": Guarded("quota", places=("territory_id",), people=("user_id",)),
+    "run": Guarded("run", people=("user_id",)),
+    "audit_event": Guarded("audit", places=("territory_id",), people=("user_id",)),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """What decides what somebody sees."""
+
+    key: int
+    scopes: dict[str, str]
+    "Per permission, `noun.action`."
+    territories: frozenset[int]
+    subtree: frozenset[int]
+
+    def places(self, permission: str) -> frozenset[int]:
+        """The territories that a permission reaches, when it does not reach all."""
+        return {"territory": self.territories, "subtree": self.subtree}.get(
+            self.scopes.get(permission, "none"), frozenset()
+        )
+
+
+def person(world: World, login: str, today: date) -> Person:
+    """Somebody, on a day."""
+    day = today.isoformat()
+    key = next(row["id"] for row in world["app_user"] if row["login"] == login)
+    roles = {row["id"] for row in world["role"] if row["active"]}
+    held = {row["role_id"] for row in world["role_grant"] if row["user_id"] == key and _holds(row, day)} & roles
+    scopes: dict[str, str] = {}
+    for row in world["role_permission"]:
+        if row["role_id"] in held:
+            name = f"{row['noun']}.{row['action']}"
+            scopes[name] = max(scopes.get(name, "none"), row["scope"], key=WIDTHS.index)
+    member = {row["territory_id"] for row in world["territory_member"] if row["user_id"] == key and _holds(row, day)}
+    return Person(key, scopes, frozenset(member), frozenset(_below(world, member)))
+
+
+def _holds(row: Row, day: str) -> bool:
+    return row["valid_from"] <= day and (row["valid_to"] is None or row["valid_to"] > day)
+
+
+def _below(world: World, tops: set[int]) -> set[int]:
+    found = set(tops)
+    while True:
+        more = {row["id"] for row in world["territory"] if row["parent_id"] in found} - found
+        if not more:
+            return found
+        found |= more
+
+
+def reaches(world: World, who: Person, table: str, row: Row, action: str) -> bool:
+    """Whether a permission of a table's noun reaches a row."""
+    rule = GUARDED[table]
+    permission = f"{rule.noun}.{action}"
+    scope = who.scopes.get(permission, "none")
+    if scope in ("none", "all"):
+        return scope == "all"
+    near = who.places(permission)
+    return (
+        any(row[column] in near for column in rule.places)
+        or any(row[column] == who.key for column in rule.people)
+        or _has_share(world, who, table, row)
+        or _above_reached(world, who, rule, row, action)
+    )
+
+
+def _has_share(world: World, who: Person, table: str, row: Row) -> bool:
+    if table == "opportunity":
+        return any(
+            part["opportunity_id"] == row["id"] and part["user_id"] == who.key and part["share_bp"]
+            for part in world["opportunity_split"]
+        )
+    if table == "sales_order":
+        return any(
+            part["order_id"] == row["id"] and part["user_id"] == who.key
+            and (part["share_bp"] < 10000 or part["kind"] == "overlay")
+            for part in world["credit"]
+        )  # fmt: skip
+    return False
+
+
+def _above_reached(world: World, who: Person, rule: Guarded, row: Row, action: str) -> bool:
+    if rule.above is None:
+        return False
+    column, table = rule.above
+    return any(above["id"] == row[column] and reaches(world, who, table, above, action) for above in world[table])
+
+
+def sees(world: World, who: Person, table: str, row: Row) -> bool:
+    """Whether somebody sees a row."""
+    if table in EVERYBODY:
+        return True
+    if table in HIS_OWN:
+        return bool(row["user_id"] == who.key)
+    return reaches(world, who, table, row, "read")
+
+
+def visible(world: World, who: Person) -> World:
+    """All that somebody sees."""
+    return {table: [row for row in rows if sees(world, who, table, row)] for table, rows in world.items()}
+
+
+_NOUN_OF_ALL = {
+    "workspace": "workspace", "app_user": "user", "role": "policy", "role_permission": "policy", "process": "policy",
+    "stage": "policy", "alembic_version": "policy", "product": "product", "price": "product", "warehouse": "stock",
+    "stock": "stock",
+}  # fmt: skip
+"""Whose permission it takes to write what everybody reads."""
+_POINTS_TO = {
+    "account": {"parent_id": "account"},
+    "territory": {"parent_id": "territory"},
+    "contact": {"account_id": "account"},
+    "assignment": {"account_id": "account", "run_id": "run"},
+    "opportunity": {"account_id": "account"},
+    "opportunity_split": {"opportunity_id": "opportunity"},
+    "stage_change": {"opportunity_id": "opportunity"},
+    "activity": {"account_id": "account", "opportunity_id": "opportunity"},
+    "sales_order": {"account_id": "account"},
+    "sales_order_line": {"order_id": "sales_order"},
+    "credit": {"order_id": "sales_order"},
+}
+"""What a writer must see before he may point to it."""
+
+
+def may_insert(world: World, who: Person, signed: tuple[str, str | None], table: str, row: Row) -> bool:
+    """Whether somebody may add a row like this one.
+
+    Args:
+        signed: who is at the keyboard, and for whom if for another.
+    """
+    if table in HIS_OWN:
+        return bool(row["user_id"] == who.key)
+    if table == "audit_event":
+        return row["user_id"] == who.key and (row["actor"], row["on_behalf_of"]) == signed
+    if table == "audit_head":
+        return False
+    if table in _NOUN_OF_ALL:
+        return who.scopes.get(f"{_NOUN_OF_ALL[table]}.create", "none") != "none"
+    return reaches(world, who, table, row, "create") and all(
+        row[column] is None or _sees_key(world, who, target, row[column])
+        for column, target in _POINTS_TO.get(table, {}).items()
+    )
+
+
+def _sees_key(world: World, who: Person, table: str, key: int) -> bool:
+    return any(row["id"] == key and sees(world, who, table, row) for row in world[table])
+
+
+def may_change(world: World, who: Person, table: str, row: Row, actions: tuple[str, ...]) -> bool:
+    """Whether somebody may change, or delete, a row where it is."""
+    if table in HIS_OWN:
+        return bool(row["user_id"] == who.key)
+    if table == "audit_event":
+        return False
+    if table == "audit_head":
+        return "reassign" in actions  # each writer moves it on; nobody deletes it
+    if table in _NOUN_OF_ALL:
+        return any(who.scopes.get(f"{_NOUN_OF_ALL[table]}.{action}", "none") != "none" for action in actions)
+    return sees(world, who, table, row) and any(reaches(world, who, table, row, action) for action in actions)
