@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import os
 import re
@@ -38,12 +39,28 @@ def catalogue() -> Catalog:
 
 
 def test_every_message_is_in_spanish(catalogue: Catalog) -> None:
-    known = {message.id if isinstance(message.id, str) else message.id[0]: message for message in catalogue if message.id}
+    known = {
+        message.id if isinstance(message.id, str) else message.id[0]: message for message in catalogue if message.id
+    }
     missing = sorted(_in_source() - known.keys())
     empty = sorted(key for key, message in known.items() if not message.string or message.fuzzy)
 
     assert not missing, "run `make catalog`, then translate"
     assert not empty, "translate these"
+
+
+def test_no_message_hides_in_an_f_string() -> None:
+    """The tool that collects messages does not look there."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            calls = (
+                [inner for inner in ast.walk(node) if isinstance(inner, ast.Call)]
+                if isinstance(node, ast.JoinedStr)
+                else []
+            )
+            assert not [call for call in calls if getattr(call.func, "id", "") in KEYWORDS], (
+                f"{path.name}:{node.lineno}"
+            )
 
 
 def _places(text: str) -> list[str]:
@@ -71,7 +88,13 @@ def test_the_compiled_catalogue_is_current(catalogue: Catalog) -> None:
 
 
 def _run(workspace: TestWorkspace, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8", **workspace.environment(), **more}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": "/nonexistent",
+        "LANG": "C.UTF-8",
+        **workspace.environment(),
+        **more,
+    }
     program = [sys.executable, "-c", "import sys; from sfactl.cli import main; sys.exit(main())"]
     return subprocess.run([*program, *words], capture_output=True, text=True, env=environment, check=False)
 

@@ -31,7 +31,8 @@ def single() -> typer.Typer:
 def examples(*lines: str) -> str:
     """The end of a help text: commands to type."""
     shown = "\n".join(f"  {line}" for line in lines)
-    return f"\b\n{_('Examples:')}\n{shown}"
+    heading = _("Examples:")
+    return f"\b\n{heading}\n{shown}"
 
 
 class _App(typer.Typer):

@@ -11,7 +11,8 @@ def usage_fault(fault: Any) -> str:
     if kind == "NoSuchOption":
         near = ", ".join(sorted(fault.possibilities or ()))
         text = _("There is no option {name}.").format(name=fault.option_name)
-        return f"{text} {_('Did you mean {near}?').format(near=near)}" if near else text
+        guess = _("Did you mean {near}?").format(near=near)
+        return f"{text} {guess}" if near else text
     if kind == "MissingParameter" and fault.param is not None:
         return _("{name} is missing.").format(name=_name_of(fault.param))
     if kind == "BadParameter" and fault.param is not None:
