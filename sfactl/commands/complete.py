@@ -33,7 +33,8 @@ def _read(flags: Mapping[str, Any], table: str, code: str, label: str, where: st
         loaded = settings.load(flags, os.environ, path=Path(flags["config"]) if flags.get("config") else None)
         if not loaded.database:
             return []
-        raw = connect.connect(url.parse(loaded.database), today=date.today(), as_user=flags.get("as_user"))
+        as_user = flags.get("as_user") or os.environ.get("SFACTL_AS") or None
+        raw = connect.connect(url.parse(loaded.database), today=date.today(), as_user=as_user)
     except SfaError:
         return []
     mark = "?" if url.parse(loaded.database).is_sqlite else "%s"

@@ -1,0 +1,119 @@
+"""What starting costs: nothing heavy is loaded for help, versions and completion, and completion offers only what is in scope."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.workspace import TestWorkspace
+
+HEAVY = ("sqlmodel", "sqlalchemy", "textual", "alembic", "babel", "rich")
+WALK = """
+import sys
+from sfactl import running
+sys.argv = ["sfactl"]
+root = running.root()
+context = root.make_context("sfactl", ["doctor"], resilient_parsing=True)
+seen = 0
+def walk(command, parent, path):
+    global seen
+    inner = type(context)(command, info_name=path, parent=parent)
+    assert command.get_help(inner)
+    seen += 1
+    for name in command.list_commands(inner) if hasattr(command, "commands") else ():
+        walk(command.get_command(inner, name), inner, name)
+for word in root.list_commands(context):
+    if word != "tui":
+        walk(root.get_command(context, word), context, word)
+print(seen)
+"""
+"""Makes every help page in one interpreter."""
+
+
+def _loaded(program: str, **environment: str) -> tuple[str, set[str]]:
+    """What a program prints, and which of the heavy modules it loaded."""
+    tail = f"\nprint('LOADED', *[name for name in {(*HEAVY, 'typer', 'pydantic')!r} if name in sys.modules], file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\ntry:\n{_indented(program)}\nexcept SystemExit:\n    pass{tail}"],
+        capture_output=True, text=True, check=False,
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LANG": "C.UTF-8", **environment},
+    )  # fmt: skip
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("LOADED"), done.stderr
+    return done.stdout, set(last.split()[1:])
+
+
+def _indented(program: str) -> str:
+    return "\n".join(f"    {line}" for line in program.splitlines())
+
+
+def _run(*words: str) -> str:
+    return f"from sfactl.cli import main\nmain({list(words)!r})"
+
+
+def test_the_version_is_told_before_anything_is_loaded() -> None:
+    out, loaded = _loaded(_run("--version"))
+
+    assert out.startswith("sfactl ")
+    assert loaded == set()
+
+
+def test_help_loads_no_database_and_no_screens() -> None:
+    out, loaded = _loaded(_run("--help"))
+
+    assert "territory" in out
+    assert not loaded & set(HEAVY)
+
+
+def test_every_help_page_loads_no_database_and_no_screens() -> None:
+    out, loaded = _loaded(WALK)
+
+    assert int(out) > 50
+    assert not loaded & {"sqlmodel", "sqlalchemy", "textual", "alembic"}
+
+
+def _complete(line: str, workspace: TestWorkspace | None = None, login: str = "ana") -> tuple[list[str], set[str]]:
+    words = line.split(" ")
+    environment = workspace.environment(login) if workspace else {}
+    out, loaded = _loaded(
+        _run(),
+        _SFACTL_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1), **environment,
+    )  # fmt: skip
+    return out.split(), loaded
+
+
+@pytest.mark.parametrize(("line", "offered"), [
+    ("sfactl terr", ["territory"]), ("sfactl quota a", ["attainment"]), ("sfactl account list --own", ["--owner"]),
+])  # fmt: skip
+def test_words_are_completed_without_a_database(line: str, offered: list[str]) -> None:
+    found, loaded = _complete(line)
+
+    assert found == offered
+    assert not loaded & set(HEAVY)
+
+
+@pytest.mark.parametrize(
+    ("line", "login", "offered"),
+    [
+        ("sfactl account show A-S", "sam", ["A-SW1", "A-SW2", "A-SW3"]),
+        ("sfactl account show A-", "nora", ["A-NW1"]),
+        ("sfactl account show A-NE", "mike", []),
+        ("sfactl territory show ", "sam", ["SW"]),
+        ("sfactl account list --owner no", "mike", ["nora"]),
+        ("sfactl account list --territory W", "mike", ["WEST"]),
+        ("sfactl order show O-", "eve", ["O-3", "O-4", "O-6"]),
+        ("sfactl account show %", "ana", []),
+        ("sfactl account show A-", "nils", []),
+        ("sfactl account list --as nora --search x --territory ", "ana", ["NW"]),
+    ],
+)
+def test_values_are_completed_in_scope_over_the_scoped_connection(
+    workspace: TestWorkspace, line: str, login: str, offered: list[str]
+) -> None:
+    found, loaded = _complete(line, workspace, login)
+
+    assert found == offered
+    assert not loaded & set(HEAVY)
