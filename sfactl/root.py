@@ -58,7 +58,9 @@ def screens() -> typer.Typer:
         from sfactl.tui.app import SalesApp
 
         state: AppState = ctx.obj
-        SalesApp(state.door, locale=state.settings.locale, no_color=not state.has_color(is_terminal=True)).run()
+        state.require_terminal()
+        no_color = not state.has_color(is_terminal=True)
+        SalesApp(state.living_door, locale=state.settings.locale, no_color=no_color).run()
 
     return app
 

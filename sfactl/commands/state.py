@@ -67,12 +67,38 @@ class AppState:
         from sfactl.db import url
         from sfactl.db.session import Door
 
+        return Door(url.parse(self.database), as_user=self.as_user, now=self.now, today=self.today)
+
+    @property
+    def database(self) -> str:
+        """The URL of the database.
+
+        Raises:
+            UsageFault: none is named anywhere.
+        """
         if not self.settings.database:
             raise UsageFault(
                 _("No workspace is set up yet."),
                 _("`sfactl init` makes one, `sfactl demo` shows one with data."),
             )
-        return Door(url.parse(self.settings.database), as_user=self.as_user, now=self.now, today=self.today)
+        return self.settings.database
+
+    def living_door(self) -> "Door":
+        """The way to the data for something that stays open: its clock goes on."""
+        from sfactl.db import url
+        from sfactl.db.session import Door
+
+        return Door(url.parse(self.database), as_user=self.as_user, zone=self.zone)
+
+    def require_terminal(self) -> None:
+        """Refuse what only a person at a terminal can use, before anything is drawn.
+
+        Raises:
+            UsageFault: input or output is no terminal, or there is no workspace to show.
+        """
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageFault(_("This needs a terminal."), _("`sfactl pipeline show` prints the same without one."))
+        _url = self.database
 
     def read(self) -> AbstractContextManager["Session"]:
         """A snapshot to read from."""

@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 
@@ -65,11 +65,11 @@ class Door:
         as_user: str | None = None,
         now: datetime | None = None,
         today: date | None = None,
-        reason: str | None = None,
+        zone: tzinfo | None = None,
     ) -> None:
         self.url = url
         self.as_user = as_user
-        self.reason = reason
+        self._zone = zone
         self._fixed_now = now
         self._today = today
         self._engines: dict[bool, Engine] = {}
@@ -82,7 +82,7 @@ class Door:
     @property
     def today(self) -> date:
         """The person's date."""
-        return self._today or self.now.astimezone().date()
+        return self._today or self.now.astimezone(self._zone).date()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

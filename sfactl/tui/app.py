@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import PurePath
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -12,13 +12,15 @@ from textual.command import CommandPalette
 from textual.filter import LineFilter, Monochrome
 from textual.screen import Screen
 
-from sfactl.db.session import Door
 from sfactl.i18n import _
 from sfactl.tui.desk import Desk, local_now
 from sfactl.tui.screens.help import HelpScreen
 from sfactl.tui.screens.pipeline import PipelineScreen
 from sfactl.tui.screens.territories import TerritoriesScreen
 from sfactl.tui.themes import NAMES, THEMES
+
+if TYPE_CHECKING:
+    from sfactl.db.session import Door
 
 
 class SalesApp(App[None]):
@@ -45,7 +47,12 @@ class SalesApp(App[None]):
     ]  # fmt: skip
 
     def __init__(
-        self, door: Door, *, locale: str, no_color: bool = False, clock: Callable[[], datetime] = local_now
+        self,
+        door: "Door | Callable[[], Door]",
+        *,
+        locale: str,
+        no_color: bool = False,
+        clock: Callable[[], datetime] = local_now,
     ) -> None:
         super().__init__()
         self._desk = Desk(door, locale, clock)

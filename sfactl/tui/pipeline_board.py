@@ -4,21 +4,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
+from typing import TYPE_CHECKING
 
+from sfactl import services
 from sfactl.core.money import Money
 from sfactl.core.periods import Period, parse_period
-from sfactl.db.session import Session
 from sfactl.i18n import N_, _
 from sfactl.render.formats import format_integer
 from sfactl.render.opportunities import OPPORTUNITY_COLUMNS
-from sfactl.services import opportunities, pipeline, workspaces
-from sfactl.services.opportunities import OpportunityRow
-from sfactl.services.pipeline import StageRow
 from sfactl.tui.cells import Cell, Tone, cell_of, is_number
 from sfactl.tui.drawings import whole_money
 from sfactl.tui.widgets.fitting import GridColumn
 from sfactl.tui.widgets.record_grid import GridRow
 from sfactl.tui.widgets.stage_strip import StageFigures
+
+if TYPE_CHECKING:
+    from sfactl.db.session import Session
+    from sfactl.services.opportunities import OpportunityRow
+    from sfactl.services.pipeline import StageRow
 
 MOST_ROWS = 500
 """The most opportunities of a stage that are listed, the next to close first."""
@@ -49,14 +52,14 @@ class Board:
     closing: Period | None
 
 
-def ask(session: Session, wanted: Wanted, locale: str) -> Board:
+def ask(session: "Session", wanted: Wanted, locale: str) -> Board:
     """The board as the person wants it."""
     closing = _period(session, wanted.closing)
-    found = pipeline.by_stage(session, pipeline.Filter(closing=closing))
+    found = services.pipeline.by_stage(session, services.pipeline.Filter(closing=closing))
     chosen = _chosen(found, wanted.stage)
     currencies = list(dict.fromkeys(row.currency for row in found if row.count)) or [_usual(session)]
-    asked = opportunities.Filter(stage=chosen, status="open", closing=closing, limit=MOST_ROWS)
-    rows = opportunities.find(session, asked) if chosen else ()
+    asked = services.opportunities.Filter(stage=chosen, status="open", closing=closing, limit=MOST_ROWS)
+    rows = services.opportunities.find(session, asked) if chosen else ()
     columns = _columns(is_mixed=len(currencies) > 1)
     return Board(
         stages=tuple(_stages(found, locale)),
@@ -69,28 +72,28 @@ def ask(session: Session, wanted: Wanted, locale: str) -> Board:
     )
 
 
-def _period(session: Session, name: str | None) -> Period | None:
+def _period(session: "Session", name: str | None) -> Period | None:
     if name is None:
         return None
-    return parse_period(name, today=session.today, calendar=workspaces.current(session).calendar)
+    return parse_period(name, today=session.today, calendar=services.workspaces.current(session).calendar)
 
 
-def _usual(session: Session) -> str:
-    return workspaces.current(session).currency
+def _usual(session: "Session") -> str:
+    return services.workspaces.current(session).currency
 
 
-def _chosen(found: list[StageRow], stage: str | None) -> str | None:
+def _chosen(found: list["StageRow"], stage: str | None) -> str | None:
     codes = [row.stage for row in found]
     if stage in codes:
         return stage
     return next((row.stage for row in found if row.count), codes[0] if codes else None)
 
 
-def _total(found: list[StageRow], currency: str) -> Money:
+def _total(found: list["StageRow"], currency: str) -> Money:
     return Money(sum(row.amount.minor for row in found if row.currency == currency), currency)
 
 
-def _stages(found: list[StageRow], locale: str) -> Iterable[StageFigures]:
+def _stages(found: list["StageRow"], locale: str) -> Iterable[StageFigures]:
     most: dict[str, int] = {}
     for row in found:
         most[row.currency] = max(most.get(row.currency, 0), row.amount.minor)
@@ -105,7 +108,7 @@ def _stages(found: list[StageRow], locale: str) -> Iterable[StageFigures]:
         )
 
 
-def _sums(row: StageRow, locale: str) -> Iterable[tuple[str, str]]:
+def _sums(row: "StageRow", locale: str) -> Iterable[tuple[str, str]]:
     yield row.currency, whole_money(row.amount, locale)
     yield _("weighted"), whole_money(row.weighted, locale)
 
@@ -133,7 +136,7 @@ def _columns(*, is_mixed: bool) -> tuple[tuple[str, GridColumn], ...]:
     )
 
 
-def _row(session: Session, row: OpportunityRow, columns: Iterable[tuple[str, GridColumn]], locale: str) -> GridRow:
+def _row(session: "Session", row: "OpportunityRow", columns: Iterable[tuple[str, GridColumn]], locale: str) -> GridRow:
     known = {column.key: column for column in OPPORTUNITY_COLUMNS}
     cells = {key: cell_of(known[key], row, locale) for key, _column in columns}
     cells["age_days"] = Cell(_("{days} d").format(days=cells["age_days"].text))

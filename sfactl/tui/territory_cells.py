@@ -1,19 +1,21 @@
 """How a territory's figures look in the tree and on its sheet."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sfactl.i18n import _, ngettext
 from sfactl.render import formats
 from sfactl.render.bars import bar
 from sfactl.render.territories import MEMBER_COLUMNS
-from sfactl.services.territories import TerritoryRow
-from sfactl.services.territory_report import ReportRow
 from sfactl.tui.cells import Cell, Tone, cell_of
 from sfactl.tui.drawings import part_bar, signed_share, sparkline, whole_money
 from sfactl.tui.territory_figures import Detail
 from sfactl.tui.widgets.fact_sheet import Section
 from sfactl.tui.widgets.fitting import GridColumn
+
+if TYPE_CHECKING:
+    from sfactl.services.territories import TerritoryRow
+    from sfactl.services.territory_report import ReportRow
 
 _WAITING: Final = "…"
 _BAR: Final = 8
@@ -36,7 +38,7 @@ def tree_columns(other: str) -> tuple[GridColumn, ...]:
 
 
 def tree_cells(
-    node: TerritoryRow, now: ReportRow | None, other: ReportRow | None, trend: Sequence[ReportRow], locale: str
+    node: "TerritoryRow", now: "ReportRow | None", other: "ReportRow | None", trend: Sequence["ReportRow"], locale: str
 ) -> tuple[Cell, ...]:
     """A node's cells; figures that are not there yet are three dots."""
     counts = (formats.format_integer(node.accounts, locale), formats.format_integer(node.members, locale))
@@ -50,27 +52,27 @@ def tree_cells(
     )
 
 
-def _revenue(row: ReportRow | None, locale: str) -> tuple[Cell, Cell]:
+def _revenue(row: "ReportRow | None", locale: str) -> tuple[Cell, Cell]:
     if row is None:
         return Cell(_WAITING, Tone.FAINT), Cell(_WAITING, Tone.FAINT)
     return Cell(whole_money(row.revenue, locale)), growth_cell(row, locale)
 
 
-def _quota(row: ReportRow | None, locale: str) -> tuple[Cell, Cell]:
+def _quota(row: "ReportRow | None", locale: str) -> tuple[Cell, Cell]:
     if row is None or row.attainment is None:
         return Cell(formats.NULL if row else _WAITING, Tone.FAINT), Cell()
     tone = Tone.GOOD if row.attainment >= 1 else Tone.BAR
     return Cell(formats.format_share(row.attainment, locale)), Cell(bar(row.attainment, width=_BAR), tone)
 
 
-def growth_cell(row: ReportRow, locale: str) -> Cell:
+def growth_cell(row: "ReportRow", locale: str) -> Cell:
     """Against the same period a year before; its sign says what a colour would."""
     is_less = row.growth is not None and row.growth < 0
     return Cell(signed_share(row.growth, locale), Tone.WARNING if is_less else Tone.PLAIN)
 
 
 def sheet(
-    node: TerritoryRow, periods: Mapping[str, ReportRow | None], detail: Detail | None, months: Sequence[ReportRow],
+    node: "TerritoryRow", periods: Mapping[str, "ReportRow | None"], detail: Detail | None, months: Sequence["ReportRow"],
     locale: str,
 ) -> list[Section]:  # fmt: skip
     """What is known of a node: its figures, its months, its people."""
@@ -81,7 +83,7 @@ def sheet(
     return sections
 
 
-def _facts(node: TerritoryRow, locale: str) -> str:
+def _facts(node: "TerritoryRow", locale: str) -> str:
     accounts = formats.format_integer(node.accounts, locale)
     facts = [
         node.kind,
@@ -91,7 +93,7 @@ def _facts(node: TerritoryRow, locale: str) -> str:
     return " · ".join(fact for fact in facts if fact)
 
 
-def _figures(title: str, periods: Mapping[str, ReportRow | None], locale: str) -> Section:
+def _figures(title: str, periods: Mapping[str, "ReportRow | None"], locale: str) -> Section:
     """A column a period, a line a figure."""
     rows = {name: row for name, row in periods.items() if row is not None}
     lines = {
@@ -113,7 +115,7 @@ def _figures(title: str, periods: Mapping[str, ReportRow | None], locale: str) -
     )  # fmt: skip
 
 
-def _months(detail: Detail, months: Sequence[ReportRow], locale: str) -> Section:
+def _months(detail: Detail, months: Sequence["ReportRow"], locale: str) -> Section:
     most = max((row.revenue.minor for row in months), default=0)
     rows = tuple(
         (

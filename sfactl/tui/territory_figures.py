@@ -3,15 +3,16 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from sfactl import services
 from sfactl.core.periods import Period, parse_period, parts
-from sfactl.db.session import Session
 from sfactl.i18n import N_
-from sfactl.models.territories import UNASSIGNED
-from sfactl.services import territories, territory_report, workspaces
-from sfactl.services.territories import MemberRow, TerritoryRow
-from sfactl.services.territory_report import ReportRow
+
+if TYPE_CHECKING:
+    from sfactl.db.session import Session
+    from sfactl.services.territories import MemberRow, TerritoryRow
+    from sfactl.services.territory_report import ReportRow
 
 PERIODS: Final = {
     "this-quarter": N_("this quarter"), "last-quarter": N_("last quarter"), "ytd": N_("this year to date"),
@@ -27,7 +28,7 @@ _PART_S: Final = 0.1
 class Tree:
     """The nodes, the workspace's currency, and the periods in dates."""
 
-    nodes: tuple[TerritoryRow, ...]
+    nodes: tuple["TerritoryRow", ...]
     currency: str
     periods: dict[str, Period]
 
@@ -39,7 +40,7 @@ class NodeFigures:
     code: str
     period: str
     "A key of `PERIODS`, or `TREND`."
-    rows: tuple[ReportRow, ...]
+    rows: tuple["ReportRow", ...]
     "A row for each currency of each part of the period, in order."
 
 
@@ -50,24 +51,26 @@ class Detail:
     code: str
     months: dict[str, str]
     "The months of the chosen period that have begun, in order: as the report labels them, and as a person says them."
-    rows: tuple[ReportRow, ...]
-    members: tuple[MemberRow, ...]
+    rows: tuple["ReportRow", ...]
+    members: tuple["MemberRow", ...]
 
 
-def tree(session: Session) -> Tree:
+def tree(session: "Session") -> Tree:
     """All nodes one may see; the one for what has no territory only when something is in it."""
-    nodes = [row for row in territories.tree(session) if row.code != UNASSIGNED or row.accounts]
+    from sfactl.models.territories import UNASSIGNED
+
+    nodes = [row for row in services.territories.tree(session) if row.accounts or row.code != UNASSIGNED]
     periods = {name: _period(session, name) for name in PERIODS}
-    return Tree(tuple(nodes), workspaces.current(session).currency, periods)
+    return Tree(tuple(nodes), services.workspaces.current(session).currency, periods)
 
 
-def figures(session: Session, missing: Sequence[tuple[str, str]]) -> Iterator[list[NodeFigures]]:
+def figures(session: "Session", missing: Sequence[tuple[str, str]]) -> Iterator[list[NodeFigures]]:
     """Figures for these nodes and periods, in this order, a few at a time."""
     found: list[NodeFigures] = []
     shown_at = time.monotonic()
     for code, name in missing:
         period = _period(session, name)
-        cut = parts(period, "quarter", workspaces.current(session).calendar) if name == TREND else [period]
+        cut = parts(period, "quarter", services.workspaces.current(session).calendar) if name == TREND else [period]
         found.append(NodeFigures(code, name, _report(session, code, cut)))
         if time.monotonic() - shown_at > _PART_S:
             yield found
@@ -75,16 +78,16 @@ def figures(session: Session, missing: Sequence[tuple[str, str]]) -> Iterator[li
     yield found
 
 
-def detail(session: Session, code: str, name: str) -> Detail:
+def detail(session: "Session", code: str, name: str) -> Detail:
     """The node's months that have begun, and its people."""
-    months = parts(_period(session, name), "month", workspaces.current(session).calendar)
+    months = parts(_period(session, name), "month", services.workspaces.current(session).calendar)
     begun = [month for month in months if month.start <= session.today]
-    members = territories.members(session, territory=code)
+    members = services.territories.members(session, territory=code)
     names = {month.label: f"{month.start:%Y-%m}" for month in begun}  # the last may be cut off
     return Detail(code, names, _report(session, code, begun), tuple(members))
 
 
-def in_currency(rows: Iterable[ReportRow], currency: str) -> list[ReportRow]:
+def in_currency(rows: Iterable["ReportRow"], currency: str) -> list["ReportRow"]:
     """One row a part of the period: the one in this currency; where there is none, the first."""
     found: dict[str, ReportRow] = {}
     for row in rows:
@@ -93,10 +96,10 @@ def in_currency(rows: Iterable[ReportRow], currency: str) -> list[ReportRow]:
     return list(found.values())
 
 
-def _report(session: Session, code: str, periods: Sequence[Period]) -> tuple[ReportRow, ...]:
-    question = territory_report.Question(territories=(code,), periods=tuple(periods))
-    return tuple(territory_report.report(session, question))
+def _report(session: "Session", code: str, periods: Sequence[Period]) -> tuple["ReportRow", ...]:
+    question = services.territory_report.Question(territories=(code,), periods=tuple(periods))
+    return tuple(services.territory_report.report(session, question))
 
 
-def _period(session: Session, name: str) -> Period:
-    return parse_period(name, today=session.today, calendar=workspaces.current(session).calendar)
+def _period(session: "Session", name: str) -> Period:
+    return parse_period(name, today=session.today, calendar=services.workspaces.current(session).calendar)

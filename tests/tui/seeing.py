@@ -1,7 +1,7 @@
 """Using the screens as a person does: press keys, wait until all is there, read what stands there."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -63,7 +63,9 @@ class Person:
 
 
 @asynccontextmanager
-async def person_at(door: Door, width: int = 80, height: int = 24, **options: Any) -> AsyncIterator[Person]:
+async def person_at(
+    door: Door | Callable[[], Door], width: int = 80, height: int = 24, **options: Any
+) -> AsyncIterator[Person]:
     """The screens in a terminal of this size, with everything read."""
     app = SalesApp(door, locale="en", clock=lambda: world.NOW, **options)
     async with app.run_test(size=(width, height), notifications=True) as pilot:

@@ -8,6 +8,7 @@ import pytest
 from rich.text import Text
 
 from sfactl.core.text import safe
+from sfactl.tui import territory_figures
 from sfactl.tui.cells import Cell
 from sfactl.tui.screens.opportunity import OpportunityScreen
 from tests.hostile import HOSTILE, random_texts
@@ -92,7 +93,10 @@ async def test_the_facts_of_hostile_opportunities_are_inert(hostile_path: Path) 
             assert "There is no" not in person.sees()
 
 
-async def test_the_tree_and_the_detail_show_hostile_names_as_they_are(hostile_path: Path) -> None:
+async def test_the_tree_and_the_detail_show_hostile_names_as_they_are(
+    hostile_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(territory_figures, "figures", lambda _session, _missing: iter([[]]))  # numbers are no names
     async with person_at(world.door_to(hostile_path), 160, 90) as person:
         await person.press("2", "asterisk")
         tree = person.sees()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from sfactl.db.session import Door, Session
 from sfactl.models import tables as t
@@ -24,6 +24,28 @@ async def test_each_stage_says_its_count_its_sum_and_its_weighted_sum(door: Door
     ]  # fmt: skip
     assert re.findall(r"USD +([\d,]+)", sums) == ["20,000", "75,000", "299,999", "0"]
     assert re.findall(r"weighted +([\d,]+)", weighted) == ["2,000", "18,750", "150,000", "0"]
+
+
+async def test_millions_stand_whole_in_80_columns(door: Door) -> None:
+    door.write(_make_dearer, 99)
+
+    async with person_at(door) as person:
+        names, sums, weighted = person.lines()[2:5]
+
+    assert re.findall(r"(\w+) +(\d+) ?[┃│]", names) == [
+        ("Qualify", "2"), ("Discover", "2"), ("Propose", "3"), ("Negotiate", "0"),
+    ]  # fmt: skip
+    assert re.findall(r"USD +([\d,]+)", sums) == ["1,980,000", "7,425,000", "29,699,901", "0"]
+    assert "14,849,951" in weighted
+
+
+async def test_numbers_too_long_for_all_stages_are_whole_and_the_chosen_stage_is_in_sight(door: Door) -> None:
+    door.write(_make_dearer, 1_000_000)
+
+    async with person_at(door, 60) as person:
+        assert "20,000,000,000" in person.sees()
+        await person.press("right", "right")
+        assert "▸ Propose" in person.sees() and "299,999,000,000" in person.sees()
 
 
 async def test_arrow_keys_choose_the_stage_whose_opportunities_are_listed(door: Door) -> None:
@@ -170,3 +192,7 @@ def _add_opportunity(session: Session, code: str, currency: str = "USD") -> None
             version=1,
         )
     )  # fmt: skip
+
+
+def _make_dearer(session: Session, times: int) -> None:
+    session.sql.execute(update(t.opportunity).values(amount_minor=t.opportunity.c.amount_minor * times))

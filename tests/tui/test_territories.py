@@ -36,12 +36,14 @@ async def test_a_wide_terminal_shows_accounts_people_and_last_quarter_too(door: 
         assert person.line("· Southwest").split("│")[0].split()[-4:] == ["2", "2", "13,100", "+44.0%"]
 
 
-@pytest.mark.parametrize("width", [80, 120, 200])
-async def test_no_header_is_cut(door: Door, width: int) -> None:
-    async with person_at(door, width, 40) as person:
+async def test_no_header_is_cut(door: Door) -> None:
+    async with person_at(door) as person:
         await person.press("2")
+        for width in (80, 100, 120, 160, 200):
+            await person.pilot.resize_terminal(width, 40)
+            await person.settle()
 
-        assert "…" not in person.line("Territory")
+            assert "…" not in person.line("Territory")
 
 
 async def test_p_goes_through_the_periods_and_comes_back(door: Door) -> None:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,14 +15,16 @@ from textual.widget import Widget
 from textual.widgets import Footer
 from textual.worker import get_current_worker
 
+from sfactl import services
 from sfactl.core.text import safe
-from sfactl.db.session import Session
 from sfactl.errors import SfaError
 from sfactl.i18n import _
-from sfactl.services import workspaces
 from sfactl.tui.desk import Desk
 from sfactl.tui.widgets.error_bar import ErrorBar
 from sfactl.tui.widgets.title_bar import TitleBar
+
+if TYPE_CHECKING:
+    from sfactl.db.session import Session
 
 T = TypeVar("T")
 
@@ -110,7 +112,7 @@ class BaseScreen(Screen[ScreenResultType]):
         self.reload()
 
     def ask(
-        self, topic: str, question: Callable[[Session], T], show: Callable[[T], None], *, after_s: float = 0
+        self, topic: str, question: Callable[["Session"], T], show: Callable[[T], None], *, after_s: float = 0
     ) -> None:
         """Ask in a thread, and show the answer here unless the same topic is asked again meanwhile.
 
@@ -119,13 +121,13 @@ class BaseScreen(Screen[ScreenResultType]):
             after_s: how long to wait first, so that a held key does not ask at each step.
         """
 
-        def whole(session: Session) -> Iterator[T]:
+        def whole(session: "Session") -> Iterator[T]:
             yield question(session)
 
         self.ask_in_parts(topic, whole, show, after_s=after_s)
 
     def ask_in_parts(
-        self, topic: str, question: Callable[[Session], Iterable[T]], show: Callable[[T], None], *, after_s: float = 0
+        self, topic: str, question: Callable[["Session"], Iterable[T]], show: Callable[[T], None], *, after_s: float = 0
     ) -> None:
         """Ask something whose answer comes in parts, all of one snapshot; each is shown as it comes."""
         ticket = Ticket(topic, self._latest.get(topic, 0) + 1)
@@ -136,7 +138,7 @@ class BaseScreen(Screen[ScreenResultType]):
         self.run_worker(work, name=topic, group=topic, exclusive=True, thread=True)
 
     def _work(
-        self, ticket: Ticket, question: Callable[[Session], Iterable[T]], show: Callable[[T], None], after_s: float
+        self, ticket: Ticket, question: Callable[["Session"], Iterable[T]], show: Callable[[T], None], after_s: float
     ) -> None:
         worker = get_current_worker()
         if worker.cancelled_event.wait(after_s):
@@ -218,7 +220,7 @@ class BaseScreen(Screen[ScreenResultType]):
         self.notify(_("Copied: {command}").format(command=text), markup=False)
 
 
-def _about(session: Session) -> About:
+def _about(session: "Session") -> About:
     actor = session.actor
     behind = actor.signed_in_as if actor.is_acting_for_another else None
-    return About(workspaces.current(session).name, actor.login, behind)
+    return About(services.workspaces.current(session).name, actor.login, behind)

@@ -1,7 +1,7 @@
 """The territories: the tree with its figures, and one of them in detail."""
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -11,8 +11,6 @@ from textual.widgets import Static
 
 from sfactl.i18n import _
 from sfactl.render.formats import format_date
-from sfactl.services.territories import TerritoryRow
-from sfactl.services.territory_report import ReportRow
 from sfactl.tui import territory_cells, territory_figures
 from sfactl.tui.cells import Cell, Tone, line
 from sfactl.tui.desk import Desk
@@ -22,6 +20,10 @@ from sfactl.tui.widgets.fact_sheet import FactSheet
 from sfactl.tui.widgets.fitting import GridColumn
 from sfactl.tui.widgets.record_grid import RecordGrid
 from sfactl.tui.widgets.tree_grid import Branch, TreeGrid
+
+if TYPE_CHECKING:
+    from sfactl.services.territories import TerritoryRow
+    from sfactl.services.territory_report import ReportRow
 
 _PAUSE_S: Final = 0.1
 """A cursor that runs asks for the node on which it stops."""
@@ -95,19 +97,20 @@ class TerritoriesScreen(MainScreen):
         self.query_one(TreeGrid).show_tree(branches, self._columns())
         self._draw_sheet()
 
-    def _cells_of(self, node: TerritoryRow) -> tuple[Cell, ...]:
+    def _cells_of(self, node: "TerritoryRow") -> tuple[Cell, ...]:
         if node.code not in self._cells:
             now, other = self._row(node.code, self._period), self._row(node.code, self._other)
             trend = self._figures.get((node.code, TREND), [])
             self._cells[node.code] = territory_cells.tree_cells(node, now, other, trend, self.desk.locale)
         return self._cells[node.code]
 
-    def _row(self, code: str, period: str) -> ReportRow | None:
+    def _row(self, code: str, period: str) -> "ReportRow | None":
         rows = self._figures.get((code, period))
         return rows[0] if rows else None
 
     def _ask_figures(self) -> None:
-        in_sight = self.query_one(TreeGrid).keys_in_sight
+        tree = self.query_one(TreeGrid)
+        in_sight = dict.fromkeys([*tree.keys_on_page, *tree.keys_in_sight])
         wanted = [(code, name) for name in (self._period, self._other, TREND) for code in in_sight]
         missing = [pair for pair in wanted if pair not in self._asked]
         if missing:

@@ -108,6 +108,12 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         if self.cursor_key != before:
             self.post_message(self.Moved(self, self.cursor_key))
 
+    @property
+    def keys_on_page(self) -> list[str]:
+        """The keys of the rows that are drawn."""
+        top = self.scroll_offset.y
+        return [row.key for row in self._rows[top : top + max(self._page, 1)]]
+
     def go_to(self, key: str) -> None:
         """Put the cursor on the row of this key."""
         for index, row in enumerate(self._rows):

@@ -15,8 +15,10 @@ from textual.widgets import Static
 from sfactl.render.bars import bar
 from sfactl.tui.cells import Cell, Tone, line, lines
 
-_FRAME: Final = 4
-"""Cells that border and padding take."""
+_BORDER: Final = 2
+_PADDING: Final = 2
+_LEAST_LABEL: Final = 4
+"""The cells to which words give way; numbers never do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,14 @@ class StageFigures:
     "Its sum as a part of the greatest."
 
     @property
+    def natural_width(self) -> int:
+        """The cells in which its numbers stand beside what they are."""
+        return max((Cell(label).width + 1 + Cell(number).width for label, number in self.sums), default=_LEAST_LABEL)
+
+    @property
     def least_width(self) -> int:
         """The cells in which its numbers stand whole."""
-        return max(
-            (Cell(label).width + 1 + Cell(number).width for label, number in self.sums), default=Cell(self.count).width
-        )
+        return _LEAST_LABEL + 1 + max((Cell(number).width for _label, number in self.sums), default=0)
 
 
 class StageCard(Static):
@@ -55,7 +60,6 @@ class StageCard(Static):
     def __init__(self, figures: StageFigures) -> None:
         super().__init__()
         self.figures = figures
-        self.styles.min_width = figures.least_width + _FRAME
 
     def get_content_height(self, _container: Size, _viewport: Size, _width: int) -> int:
         """A line for the name, one for each number, one for the bar."""
@@ -83,7 +87,12 @@ class StageStrip(HorizontalScroll, can_focus=False):
         async with self.batch():
             await self.remove_children()
             await self.mount_all(StageCard(stage) for stage in stages)
+            self._fit()
             self.choose(chosen)
+
+    def on_resize(self) -> None:
+        """Share out the new width."""
+        self._fit()
 
     def choose(self, code: str | None) -> None:
         """Mark the stage of this code."""
@@ -91,6 +100,17 @@ class StageStrip(HorizontalScroll, can_focus=False):
             card.is_chosen = card.figures.code == code
             if card.is_chosen:
                 card.scroll_visible(animate=False)
+
+    def _fit(self) -> None:
+        """Make the cards equally wide, without padding where room is short, but no narrower than their numbers."""
+        cards = list(self.query(StageCard))
+        if not cards:
+            return
+        even, rest = divmod(self.size.width, len(cards))
+        is_tight = even < max(card.figures.natural_width for card in cards) + _BORDER + _PADDING
+        for index, card in enumerate(cards):
+            card.styles.width = max(even + (index < rest), card.figures.least_width + _BORDER)
+            card.set_class(is_tight, "-tight")
 
 
 def _spread(left: Cell, right: Cell, width: int) -> Content:
