@@ -117,6 +117,16 @@ class _Reading:
             self.faults.append(fault)
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """How the staged rows are to be put in place."""
+
+    is_partial: bool
+    is_trial: bool
+    reason: str | None
+    progress: Progress | None
+
+
 class _Stopped(Exception):
     """Carries the report out of a transaction that is rolled back."""
 
@@ -157,7 +167,8 @@ def run(
     try:
         layouts = _read_all(door, sources, key, reading, progress)
         batch = Batch(key, 0, currency)
-        report = _put_all(door, layouts, batch, reading, is_partial=is_partial, is_trial=is_trial, reason=reason)
+        wanted = _Wanted(is_partial, is_trial, reason, progress)
+        report = _put_all(door, layouts, batch, reading, wanted)
         warnings = [warning for source in sources for warning in source.warnings]
     finally:
         door.write(import_stage.clear, key)
@@ -200,24 +211,20 @@ def _good_rows(source: Source, number: int, reading: _Reading, progress: Progres
             yield found
 
 
-def _put_all(
-    door: Door, layouts: Sequence[Staged], batch: Batch, reading: _Reading, *,
-    is_partial: bool, is_trial: bool, reason: str | None,
-) -> Report:  # fmt: skip
+def _put_all(door: Door, layouts: Sequence[Staged], batch: Batch, reading: _Reading, wanted: _Wanted) -> Report:
     try:
-        return door.write(_put_in_one, layouts, batch, reading, is_partial=is_partial, is_trial=is_trial, reason=reason)
+        return door.write(_put_in_one, layouts, batch, reading, wanted)
     except _Stopped as stop:
         return stop.report
 
 
-def _put_in_one(
-    session: Session, layouts: Sequence[Staged], batch: Batch, read: _Reading, *,
-    is_partial: bool, is_trial: bool, reason: str | None,
-) -> Report:  # fmt: skip
+def _put_in_one(session: Session, layouts: Sequence[Staged], batch: Batch, read: _Reading, wanted: _Wanted) -> Report:
     found = _Reading(list(read.faults), read.count, {number: set(lines) for number, lines in read.bad_lines.items()})
-    run_id = _begin_run(session, batch, reason)
-    reports = []
+    run_id = _begin_run(session, batch, wanted.reason)
+    reports: list[SourceReport] = []
     for layout in layouts:
+        if wanted.progress is not None:
+            wanted.progress(_("putting in place"), len(reports), len(layouts))
         outcome = _put(session, layout, replace(batch, run_id=run_id))
         for fault in outcome.faults:
             found.add(layout.source, fault)
@@ -226,11 +233,11 @@ def _put_in_one(
         reports.append(SourceReport(layout.file, layout.noun.name, count, outcome.added, outcome.changed, rejected))
     warnings = _lines_that_differ(session, layouts)
     read.bad_lines = found.bad_lines
-    is_done = not is_trial and (is_partial or not found.count)
+    is_done = not wanted.is_trial and (wanted.is_partial or not found.count)
     report = Report(tuple(reports), tuple(found.faults), found.count, tuple(warnings), is_done)
     if not is_done or not report.changes:
         raise _Stopped(report)
-    return _end_run(session, report, run_id, batch, reason)
+    return _end_run(session, report, run_id, batch, wanted.reason)
 
 
 def _begin_run(session: Session, batch: Batch, reason: str | None) -> int:
