@@ -122,10 +122,11 @@ def _table(table: str, rule: Rule | None) -> list[str]:
 def _policy(table: str, rule: Rule, verb: Verb) -> str:
     allowed = " OR ".join(f"({part})" for part in _allowed(table, rule, verb))
     linked = "".join(f" AND ({_linked(table, link)})" for link in rule.links if link.table != table)
+    changed = f"({allowed}){linked if table in SHARED else ''}"
     clauses = {
         Verb.SELECT: f"USING ({allowed})",
         Verb.INSERT: f"WITH CHECK (({allowed}){linked})",
-        Verb.UPDATE: f"USING ({allowed}) WITH CHECK (({allowed}){linked if table in SHARED else ''})",
+        Verb.UPDATE: f"USING ({changed}) WITH CHECK ({changed})",
         Verb.DELETE: f"USING ({allowed})",
     }
     name = _POLICY.format(verb=verb)

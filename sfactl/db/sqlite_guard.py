@@ -305,7 +305,10 @@ def _triggers(
     was = [] if verb is Verb.INSERT else [said.replace("$row", "OLD") for said in allowed]
     becomes = [] if verb is Verb.DELETE else [said.replace("$row", "NEW") for said in allowed]
     if verb is not Verb.DELETE and allowed != ["0"]:
-        becomes += _links(table, verb, actor, terms)
+        links = _links(table, verb, actor, terms)
+        becomes += [said.replace("$row", "NEW") for said in links]
+        if verb is Verb.UPDATE and table in SHARED:
+            was += [said.replace("$row", "OLD") for said in links]
     made = []
     if was:
         made.append((f"{name}_old", f"CREATE TEMP TRIGGER {name}_old BEFORE {verb} ON main.{table}"
@@ -370,7 +373,7 @@ def _links(table: str, verb: Verb, actor: Actor, terms: _ScopeTables) -> list[st
         if actor.scope(f"{above.noun}.read") is not Scope.ALL:
             unless = f"NEW.{link.column} IS OLD.{link.column} OR " if stays else ""
             said.append(
-                f"{unless}NEW.{link.column} IS NULL OR EXISTS (SELECT 1 FROM main.{link.table} AS above"
-                f" WHERE above.id = NEW.{link.column} AND ({condition(above, 'read', terms, 'above')}))"
+                f"{unless}$row.{link.column} IS NULL OR EXISTS (SELECT 1 FROM main.{link.table} AS above"
+                f" WHERE above.id = $row.{link.column} AND ({condition(above, 'read', terms, 'above')}))"
             )
     return said

@@ -1,4 +1,4 @@
-"""The company with something in every table, once a module, for tests that leave it as it was."""
+"""The company with something in every table, made once, for tests that leave it as it was."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.postgres import PostgresServer
 from tests.workspace import TestWorkspace, role_of
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker: str) -> Iterator[Company]:
     """On each database in turn; a test that changes it rolls back."""
     if request.param == "sqlite":
@@ -36,7 +36,7 @@ def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         server.drop_database(name)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sqlite_company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, worker: str) -> Company:
     """In a file."""
     return _filled(file_of(sqlite_template, tmp_path_factory.mktemp("filled"), worker))

@@ -188,14 +188,15 @@ def may_insert(world: World, who: Person, signed: tuple[str, str | None], table:
         return False
     if table in _NOUN_OF_ALL:
         return who.scopes.get(f"{_NOUN_OF_ALL[table]}.create", "none") != "none"
-    return reaches(world, who, table, row, "create") and all(
-        row[column] is None or _sees_key(world, who, target, row[column])
+    return reaches(world, who, table, row, "create") and _sees_targets(world, who, table, row)
+
+
+def _sees_targets(world: World, who: Person, table: str, row: Row) -> bool:
+    return all(
+        row[column] is None
+        or any(other["id"] == row[column] and sees(world, who, target, other) for other in world[target])
         for column, target in _POINTS_TO.get(table, {}).items()
     )
-
-
-def _sees_key(world: World, who: Person, table: str, key: int) -> bool:
-    return any(row["id"] == key and sees(world, who, table, row) for row in world[table])
 
 
 def may_change(world: World, who: Person, table: str, row: Row, actions: tuple[str, ...]) -> bool:
@@ -208,4 +209,6 @@ def may_change(world: World, who: Person, table: str, row: Row, actions: tuple[s
         return "reassign" in actions  # each writer moves it on; nobody deletes it
     if table in _NOUN_OF_ALL:
         return any(who.scopes.get(f"{_NOUN_OF_ALL[table]}.{action}", "none") != "none" for action in actions)
+    if table in ("opportunity_split", "credit") and "reassign" in actions and not _sees_targets(world, who, table, row):
+        return False
     return sees(world, who, table, row) and any(reaches(world, who, table, row, action) for action in actions)
