@@ -49,7 +49,7 @@ def accounts(path: Path, count: int) -> None:
 def _account(chance: random.Random, number: int) -> tuple[object, ...]:
     seller = chance.randrange(SELLERS)
     return (
-        f"A{number:07}", f"EXT-{number * 7919 % 10_000_019:08}", f"{chance.choice(FIRST)} {chance.choice(LAST)} {number}",
+        f"A{number:07}", f"EXT-{10_000_000 + number}", f"{chance.choice(FIRST)} {chance.choice(LAST)} {number}",
         territory_of(seller), f"s{seller:04}", chance.choice(SEGMENTS), chance.choice(INDUSTRIES),
         "customer" if number % 3 else "prospect", chance.choice(CITIES), "US", f"{chance.randrange(100_000):05}",
         f"+1 602 555 {chance.randrange(10_000):04}", chance.randrange(1, 5000),

@@ -1,7 +1,6 @@
 """Accounts from a CSV file into an empty workspace, with all checks on."""
 
 import shutil
-from pathlib import Path
 
 from benchmarks.measure import SFACTL, Side, floor, in_turn
 from benchmarks.plan import Plan

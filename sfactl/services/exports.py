@@ -1,12 +1,11 @@
 """Data on their way out, in the columns that an import reads."""
 
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, select
 
-from sfactl.core.money import Money
+from sfactl.core.money import minor_digits
 from sfactl.db.session import Session
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
@@ -37,31 +36,41 @@ def rows(session: Session, name: str) -> Iterator[dict[str, Any]]:
     statement, columns = _SELECT[name]()
     if name == "product" and not session.actor.may("cost.read"):
         columns = {**columns, "cost": null()}
-    fields = [field for field in noun.fields if field.key in columns]
-    chosen = statement.with_only_columns(*(columns[field.key].label(field.key) for field in fields))
-    money = {field.key for field in fields if field.kind is Kind.MONEY}
-    decimals = {field.key: _PLACES[field.kind] for field in fields if field.kind in _PLACES}
-    names = [field.key for field in noun.fields]
+    keys = [field.key for field in noun.fields]
+    chosen = statement.with_only_columns(*(columns.get(key, null()).label(key) for key in keys))
+    decimals = [
+        (index, _PLACES[field.kind])
+        for index, field in enumerate(noun.fields)
+        if field.kind in _PLACES and field.key in columns
+    ]
+    currency = keys.index("currency") if "currency" in keys else -1
     for row in session.execute(chosen.execution_options(yield_per=2000)):
-        values = dict(row._mapping)
-        for key in money:
-            if values[key] is not None:
-                values[key] = unambiguous(Money(values[key], values["currency"]).decimal, least=2)
-        for key, places in decimals.items():
-            if values[key] is not None:
-                values[key] = unambiguous(Decimal(values[key]).scaleb(-places))
-        yield {key: values.get(key) for key in names}
+        values = list(row)
+        for index, (places, least) in decimals:
+            if values[index] is not None:
+                digits = minor_digits(values[currency]) if places is None else places
+                values[index] = unambiguous(values[index], digits, least=least)
+        yield dict(zip(keys, values, strict=True))
 
 
-_PLACES = {Kind.SHARE: 4, Kind.QUANTITY: 3, Kind.UNIT_PRICE: 4}
+_PLACES = {Kind.MONEY: (None, 2), Kind.SHARE: (4, 0), Kind.QUANTITY: (3, 0), Kind.UNIT_PRICE: (4, 0)}
+"""How many decimals a number is stored with, the currency's where None; and how many are shown at least."""
 
 
-def unambiguous(amount: Decimal, *, least: int = 0) -> str:
-    """A decimal as text that no reader takes for thousands: never with exactly three places, and at least so many."""
-    whole, _point, places = f"{amount.normalize():f}".partition(".")
-    places = places.ljust(least, "0")
-    places = f"{places}0" if len(places) == 3 else places
-    return f"{whole}.{places}" if places else whole
+def unambiguous(units: int, places: int, *, least: int = 0) -> str:
+    """Decimal units as text that no reader takes for thousands: never with exactly three places.
+
+    Args:
+        units: of which `places` digits are decimals.
+        least: at least so many decimals are shown.
+    """
+    if places == least == 2 and units >= 0:  # by far the most
+        return f"{units // 100}.{units % 100:02}"
+    digits = f"{abs(units):0{places + 1}}"
+    whole, tail = digits[: len(digits) - places], digits[len(digits) - places :].rstrip("0").ljust(least, "0")
+    tail = f"{tail}0" if len(tail) == 3 else tail
+    sign = "-" if units < 0 else ""
+    return f"{sign}{whole}.{tail}" if tail else f"{sign}{whole}"
 
 
 _Made = tuple[Select[Any], Mapping[str, ColumnElement[Any]]]

@@ -32,6 +32,8 @@ from sfactl.transfer.faults import Fault
 from sfactl.transfer.nouns import Field, Kind, Noun
 
 BATCH = 5_000
+PART = 20_000
+"""So many staged rows are changed by one statement."""
 NAME_KEY = "name_key"
 """A staged column of our own: the name folded for search."""
 
@@ -173,7 +175,18 @@ def resolve_all(session: Session, layout: Staged, references: Sequence[Reference
         f"k{layout.keys[field.key]}": _found(layout, field, table, columns) for field, table, columns in references
     }
     is_said = or_(*(layout.raw(field.key).is_not(None) for field, _table, _columns in references))
-    session.sql.execute(update(stage).where(layout.good, is_said).values(found))
+    for part in _parts(session, layout):
+        session.sql.execute(update(stage).where(part, is_said).values(found))
+
+
+def _parts(session: Session, layout: Staged) -> Iterator[ColumnElement[bool]]:
+    """The good rows of a source, some at a time: SQLite keeps what a statement writes over in memory until it ends."""
+    first, last = session.execute(select(func.min(stage.c.n), func.max(stage.c.n)).where(layout.here)).one()
+    if first is None:
+        return
+    for start in range(first, last + 1, PART):
+        numbers = stage.c.n.between(start, min(start + PART - 1, last))
+        yield and_(stage.c.run_key == layout.run_key, numbers, stage.c.bad == 0)
 
 
 def _found(layout: Staged, field: Field, table: Table, columns: Sequence[str]) -> ColumnElement[Any]:
@@ -205,9 +218,10 @@ Values = Mapping[str, ColumnElement[Any]]
 
 def match(session: Session, layout: Staged, table: Table, *conditions: ColumnElement[bool]) -> None:
     """Find the row that each staged one updates; the first condition that finds one counts."""
-    for condition in conditions:
-        unmatched = stage.c.row_id.is_(None)
-        session.sql.execute(update(stage).where(layout.good, unmatched, condition).values(row_id=table.c.id))
+    for part in _parts(session, layout):
+        for condition in conditions:
+            unmatched = stage.c.row_id.is_(None)
+            session.sql.execute(update(stage).where(part, unmatched, condition).values(row_id=table.c.id))
 
 
 def update_rows(session: Session, layout: Staged, table: Table, values: Values) -> int:
