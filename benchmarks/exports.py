@@ -18,6 +18,6 @@ def run(plan: Plan) -> None:
     sides += [Side(name, name.replace("sfactl", SFACTL, 1).split(), database, written) for name in GOALS]
     taken = in_turn(sides, rounds=plan.rounds or 3)
     written.unlink()
-    lines = [Line(FLOOR, taken[FLOOR], rows=plan.accounts)]
+    lines = [Line(FLOOR, taken[FLOOR], taken[FLOOR], plan.accounts)]
     lines += [Line(name, taken[name], taken[FLOOR], plan.accounts, goal) for name, goal in GOALS.items()]
     show(f"Export of {plan.accounts:,} accounts", lines)

@@ -1,6 +1,7 @@
 """Accounts from a CSV file into an empty workspace, with all checks on."""
 
 import shutil
+from pathlib import Path
 
 from benchmarks.measure import SFACTL, Side, floor, in_turn
 from benchmarks.plan import Plan
@@ -27,7 +28,7 @@ def run(plan: Plan) -> None:
     ]
     taken = in_turn(sides, rounds=plan.rounds or 3)
     goals = {HISTORY: "", IMPORT: "≤ 2.0, 300 MiB", AGAIN: ""}
-    lines = [Line(FLOOR, taken[FLOOR], rows=plan.accounts)]
+    lines = [Line(FLOOR, taken[FLOOR], taken[FLOOR], plan.accounts)]
     lines += [Line(name, taken[name], taken[FLOOR], plan.accounts, goal) for name, goal in goals.items()]
     show(f"Import of {plan.accounts:,} accounts", lines)
     for path in (target, filled):

@@ -60,7 +60,7 @@ def _run(side: Side) -> tuple[float, float]:
     if side.prepare is not None:
         side.prepare()
     environment = clean_environment() | dict(side.environment)
-    with open(side.output or os.devnull, "wb") as out:
+    with (side.output or Path(os.devnull)).open("wb") as out:
         begun = time.perf_counter()
         child = subprocess.Popen(side.command, stdout=out, stderr=subprocess.PIPE, env=environment)
         said = child.stderr.read() if child.stderr else b""

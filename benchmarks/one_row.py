@@ -27,7 +27,7 @@ def run(plan: Plan) -> None:
         Side(LIST, LIST.replace("sfactl", SFACTL, 1).split(), database),
     ]
     taken = in_turn(sides, rounds=plan.rounds or 15)
-    lines = [Line(FLOOR, taken[FLOOR]), Line(IMPORT, taken[IMPORT], taken[FLOOR])]
+    lines = [Line(FLOOR, taken[FLOOR], taken[FLOOR]), Line(IMPORT, taken[IMPORT], taken[FLOOR])]
     lines += [Line(name, taken[name], taken[FLOOR], goal="≤ 1.3") for name in (SHOW, LIST)]
     show("One row", lines)
 

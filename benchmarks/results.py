@@ -13,9 +13,11 @@ class Line:
     name: str
     taken: Taken
     floor: Taken | None = None
-    "None for the floor itself."
+    "Of what the ratio is taken: a floor's is itself; None where there is none."
     rows: int = 0
     goal: str = ""
+    start: Taken | None = None
+    "What is taken off before the ratio, where the goal allows for it."
 
 
 def show(title: str, lines: Sequence[Line]) -> None:
@@ -32,8 +34,8 @@ def show(title: str, lines: Sequence[Line]) -> None:
 
 
 def _cells(line: Line) -> list[str]:
-    taken = line.taken
-    ratio = f"{taken.seconds / line.floor.seconds:.2f}" if line.floor else "1"
+    taken, start = line.taken, line.start.seconds if line.start else 0
+    ratio = f"{(taken.seconds - start) / line.floor.seconds:.2f}" if line.floor else ""
     speed = f"{line.rows / taken.seconds:,.0f}" if line.rows else ""
     return [line.name, _time(taken.seconds), ratio, line.goal, speed, f"{taken.peak_mib:.0f} MiB"]
 

@@ -29,7 +29,7 @@ def run(plan: Plan) -> None:
         _completion("completion of an account from the database", "sfactl account show A00", 3, database),
     ]
     taken = in_turn(sides, rounds=plan.rounds or 25)
-    lines = [Line(FLOOR, taken[FLOOR])]
+    lines = [Line(FLOOR, taken[FLOOR], taken[FLOOR])]
     lines += [Line(name, taken[name], taken[FLOOR], goal=goal) for name, goal in GOALS.items()]
     show("Start", lines)
 

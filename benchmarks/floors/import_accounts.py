@@ -4,6 +4,7 @@ import csv
 import sqlite3
 import sys
 from itertools import islice
+from pathlib import Path
 
 database, file, with_history = sys.argv[1], sys.argv[2], "history" in sys.argv
 
@@ -50,7 +51,7 @@ for pragma in ("foreign_keys = ON", "cache_size = -65536", "synchronous = FULL")
     raw.execute(f"PRAGMA {pragma}")
 raw.execute(f"CREATE TEMP TABLE staged (line INTEGER PRIMARY KEY, {', '.join(f'{name} TEXT' for name in FIELDS)})")
 raw.execute("BEGIN IMMEDIATE")
-with open(file, encoding="utf-8", newline="") as text:
+with Path(file).open(encoding="utf-8", newline="") as text:
     rows = csv.reader(text)
     header = next(rows)
     marks = ", ".join("?" * len(header))

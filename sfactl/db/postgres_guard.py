@@ -120,13 +120,17 @@ def _table(table: str, rule: Rule | None) -> list[str]:
 
 
 def _policy(table: str, rule: Rule, verb: Verb) -> str:
-    allowed = " OR ".join(f"({part})" for part in _allowed(table, rule, verb))
-    linked = "".join(f" AND ({_linked(table, link)})" for link in rule.links if link.table != table)
-    changed = f"({allowed}){linked if table in SHARED else ''}"
+    said = [" OR ".join(f"({part})" for part in _allowed(table, rule, verb))]
+    if rule.kind is Kind.SCOPED and verb in (Verb.UPDATE, Verb.DELETE):
+        # The server adds this only where a statement reads a column; what one may not see stays as it is always.
+        said.append(condition(rule, "read", _Calls(), table))
+    if verb is Verb.INSERT or (verb is Verb.UPDATE and table in SHARED):
+        said += [_linked(table, link) for link in rule.links if link.table != table]
+    allowed = " AND ".join(f"({part})" for part in said)
     clauses = {
         Verb.SELECT: f"USING ({allowed})",
-        Verb.INSERT: f"WITH CHECK (({allowed}){linked})",
-        Verb.UPDATE: f"USING ({changed}) WITH CHECK ({changed})",
+        Verb.INSERT: f"WITH CHECK ({allowed})",
+        Verb.UPDATE: f"USING ({allowed}) WITH CHECK ({allowed})",
         Verb.DELETE: f"USING ({allowed})",
     }
     name = _POLICY.format(verb=verb)

@@ -93,11 +93,10 @@ def _batches(rows: Iterable[object]) -> Iterator[list[object]]:
 
 def _by_column(batch: Sequence[object], columns: Sequence[Column]) -> Iterator[tuple[Column, list[Plain]]]:
     for column in columns:
-        values, form = map(column.reader, batch), _FORMS[column.kind]
-        if form is words:
-            yield column, [value if value is None or type(value) is str else words(value) for value in values]
-        else:
-            yield column, [None if value is None else form(value) for value in values]
+        values, form = list(map(column.reader, batch)), _FORMS[column.kind]
+        if form is not words or not _TEXTS.issuperset(map(type, values)):
+            values = [None if value is None else form(value) for value in values]
+        yield column, values
 
 
 def _json_lines(rows: Iterable[object], columns: Sequence[Column]) -> Iterator[list[str]]:
@@ -105,11 +104,19 @@ def _json_lines(rows: Iterable[object], columns: Sequence[Column]) -> Iterator[l
     pairs = ", ".join(f"{_ENCODER.encode(column.key).replace('%', '%%')}: %s" for column in columns)
     template = f"{{{pairs}}}"
     for batch in _batches(rows):
-        cells = [[_JSON[type(value)](value) for value in values] for _column, values in _by_column(batch, columns)]
+        cells = [_json_cells(values) for _column, values in _by_column(batch, columns)]
         lines = [template % row for row in zip(*cells, strict=True)]
         yield lines if "".join(lines).isprintable() else list(map(_shown, lines))
 
 
+def _json_cells(values: Sequence[Plain]) -> Iterable[str]:
+    kinds = set(map(type, values))
+    if len(kinds) == 1:
+        return map(_JSON[kinds.pop()], values)
+    return [_JSON[type(value)](value) for value in values]
+
+
+_TEXTS: Final = {str, type(None)}
 _JSON: Final[dict[type, Callable[[Any], str]]] = {
     str: encode_basestring,
     int: str,

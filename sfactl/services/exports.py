@@ -38,19 +38,15 @@ def rows(session: Session, name: str) -> Iterator[dict[str, Any]]:
         columns = {**columns, "cost": null()}
     keys = [field.key for field in noun.fields]
     chosen = statement.with_only_columns(*(columns.get(key, null()).label(key) for key in keys))
-    decimals = [
-        (index, _PLACES[field.kind])
-        for index, field in enumerate(noun.fields)
-        if field.kind in _PLACES and field.key in columns
-    ]
-    currency = keys.index("currency") if "currency" in keys else -1
+    decimals = [(field.key, *_PLACES[field.kind]) for field in noun.fields if field.kind in _PLACES]
     for row in session.execute(chosen.execution_options(yield_per=2000)):
-        values = list(row)
-        for index, (places, least) in decimals:
-            if values[index] is not None:
-                digits = minor_digits(values[currency]) if places is None else places
-                values[index] = unambiguous(values[index], digits, least=least)
-        yield dict(zip(keys, values, strict=True))
+        values = dict(zip(keys, row, strict=True))
+        for key, places, least in decimals:
+            units = values[key]
+            if units is not None:
+                digits = minor_digits(values["currency"]) if places is None else places
+                values[key] = unambiguous(units, digits, least=least)
+        yield values
 
 
 _PLACES = {Kind.MONEY: (None, 2), Kind.SHARE: (4, 0), Kind.QUANTITY: (3, 0), Kind.UNIT_PRICE: (4, 0)}

@@ -1,10 +1,11 @@
-"""The company with something in every table, made once, for tests that leave it as it was."""
+"""The company with something in every table, made once, for tests that leave it as it was; and fresh ones."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,34 +20,46 @@ from tests.postgres import PostgresServer
 from tests.workspace import TestWorkspace, role_of
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def company(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker: str) -> Iterator[Company]:
-    """On each database in turn; a test that changes it rolls back."""
-    if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        yield _filled(file_of(template, tmp_path_factory.mktemp("filled"), worker))
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = f"m_{worker}_{os.urandom(4).hex()}"
-    server.create_database(name, request.getfixturevalue("postgres_template"))
-    where = url.parse(server.url(name))
-    try:
-        yield _filled(TestWorkspace(where.for_login(role_of(worker, "ana")), where, worker))
-    finally:
-        server.drop_database(name)
+@pytest.fixture(scope="session")
+def sqlite_company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, worker: str) -> Company:
+    """In a file; a test that changes it rolls back."""
+    path = tmp_path_factory.mktemp("filled") / "sales.db"
+    shutil.copy(sqlite_template, path)
+    where = DatabaseUrl("sqlite", path=path)
+    return _filled(TestWorkspace(where, where, worker))
 
 
 @pytest.fixture(scope="session")
-def sqlite_company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, worker: str) -> Company:
-    """In a file."""
-    return _filled(file_of(sqlite_template, tmp_path_factory.mktemp("filled"), worker))
+def postgres_company(postgres_server: PostgresServer, postgres_template: str, worker: str) -> Iterator[Company]:
+    """On the server; a test that changes it rolls back."""
+    with _copy_of(postgres_server, postgres_template, worker) as workspace:
+        yield _filled(workspace)
 
 
-def file_of(template: Path, folder: Path, worker: str) -> TestWorkspace:
-    path = folder / "sales.db"
-    shutil.copy(template, path)
-    where = DatabaseUrl("sqlite", path=path)
-    return TestWorkspace(where, where, worker)
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def company(request: pytest.FixtureRequest) -> Company:
+    """On each database in turn."""
+    name = "sqlite_company" if request.param == "sqlite" else "postgres_company"
+    found: Company = request.getfixturevalue(name)
+    return found
+
+
+@pytest.fixture
+def postgres_workspace(postgres_server: PostgresServer, postgres_template: str, worker: str) -> Iterator[TestWorkspace]:
+    """The small company, fresh, on the server only."""
+    with _copy_of(postgres_server, postgres_template, worker) as workspace:
+        yield workspace
+
+
+@contextmanager
+def _copy_of(server: PostgresServer, template: str, worker: str) -> Iterator[TestWorkspace]:
+    name = f"d_{worker}_{os.urandom(4).hex()}"
+    server.create_database(name, template)
+    where = url.parse(server.url(name))
+    try:
+        yield TestWorkspace(where.for_login(role_of(worker, "ana")), where, worker)
+    finally:
+        server.drop_database(name)
 
 
 def _filled(workspace: TestWorkspace) -> Company:

@@ -212,3 +212,8 @@ def may_change(world: World, who: Person, table: str, row: Row, actions: tuple[s
     if table in ("opportunity_split", "credit") and "reassign" in actions and not _sees_targets(world, who, table, row):
         return False
     return sees(world, who, table, row) and any(reaches(world, who, table, row, action) for action in actions)
+
+
+def points_to(table: str) -> dict[str, str]:
+    """Columns, and the tables they point to, that a writer must see."""
+    return _POINTS_TO.get(table, {})

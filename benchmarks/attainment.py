@@ -1,0 +1,37 @@
+"""Who has reached quota: live rows of a quarter and of three years, for everybody and for one of five regions."""
+
+from benchmarks.measure import SFACTL, Side, floor, in_turn
+from benchmarks.plan import Plan
+from benchmarks.results import Line, show
+from benchmarks.world import ordered, small
+
+PERIODS = {"a quarter": ("2025-10-01", "2026-01-01"), "three years": ("2023-01-01", "2026-01-01")}
+READERS = {"everybody": ("", ()), "a fifth": ("dm0", ("R0",))}
+"""Whom sfactl acts as, and what the floor is narrowed to."""
+START = "sfactl quota attainment, no orders"
+
+
+def run(plan: Plan) -> None:
+    """Measure attainment."""
+    empty, path = small(plan), ordered(plan)
+    sides = [Side(START, [SFACTL, *_question("a quarter")], {"SFACTL_DATABASE": f"sqlite:///{empty}"})]
+    pairs = []
+    for length, bounds in PERIODS.items():
+        for who, (login, region) in READERS.items():
+            raw, ours = f"raw sqlite3, {length}, {who}", f"sfactl quota attainment, {length}, {who}"
+            environment = {"SFACTL_DATABASE": f"sqlite:///{path}"} | ({"SFACTL_AS": login} if login else {})
+            sides.append(Side(raw, floor("attainment", path, *bounds, *region)))
+            sides.append(Side(ours, [SFACTL, *_question(length)], environment))
+            pairs.append((raw, ours))
+    taken = in_turn(sides, rounds=plan.rounds or 5)
+    lines = [Line(START, taken[START])]
+    for raw, ours in pairs:
+        lines += [
+            Line(raw, taken[raw], taken[raw]),
+            Line(ours, taken[ours], taken[raw], goal="≤ 1.3 + start", start=taken[START]),
+        ]
+    show(f"Attainment over {plan.orders:,} orders", lines)
+
+
+def _question(length: str) -> list[str]:
+    return ["quota", "attainment", "--period", "..".join(PERIODS[length]), "-o", "csv"]
