@@ -6,14 +6,15 @@ import ast
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from sfactl.db import connect, schema
+from sfactl.db import connect
 from sfactl.db.connect import os_login, system_connection, wal_is_safe
 from sfactl.db.session import Door
 from sfactl.db.url import DatabaseUrl, parse
@@ -233,7 +234,7 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path):
 def test_a_file_that_is_something_else_is_not_opened(tmp_path: Path, content):
     (tmp_path / "x.db").write_bytes(content)
 
-    with pytest.raises(SfaError, match="is no sfactl database|cannot be opened|damaged"):
+    with pytest.raises(SfaError, match=r"is no sfactl database|cannot be opened|damaged"):
         connect.connect(DatabaseUrl("sqlite", path=tmp_path / "x.db"), today=TODAY)
 
 
@@ -350,65 +351,55 @@ OPENERS = {
 }
 
 
-def _calls() -> Iterator[tuple[str, str]]:
-    """File and name of each call in the program; the migrations' surroundings aside."""
-    for path in sorted(SOURCE.rglob("*.py")):
-        name = path.relative_to(SOURCE).as_posix()
-        if name.startswith("db/migrations/"):
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                yield name, ast.unparse(node.func)
+@cache
+def _nodes() -> list[tuple[str, ast.AST]]:
+    """All of the program, as it is parsed; the surroundings of the migrations aside."""
+    paths = [path for path in sorted(SOURCE.rglob("*.py")) if "migrations" not in path.parts]
+    return [
+        (path.relative_to(SOURCE).as_posix(), node)
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.Call, ast.Import, ast.ImportFrom))
+    ]
 
 
 @pytest.mark.parametrize("function", [*CALLERS, *OPENERS])
 def test_few_call_what_opens_an_unscoped_connection(function):
-    found = {name for name, call in _calls() if call == function or call.endswith(f".{function}")}
+    calls = {(name, ast.unparse(node.func)) for name, node in _nodes() if isinstance(node, ast.Call)}
 
-    assert found == {**CALLERS, **OPENERS}[function]
+    assert {name for name, call in calls if call == function or call.endswith(f".{function}")} == {
+        **CALLERS, **OPENERS
+    }[function]  # fmt: skip
 
 
 def test_nobody_takes_what_opens_a_connection_under_another_name():
     """The test above reads names; so they may not be hidden."""
     hidden = []
-    for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module in (
+    for name, node in _nodes():
+        taken = node.names if isinstance(node, (ast.Import, ast.ImportFrom)) else []
+        source = node.module if isinstance(node, ast.ImportFrom) else None
+        for alias in taken:
+            renamed = alias.asname and (source or alias.name) in (
                 "sqlite3",
                 "psycopg",
                 "sqlalchemy",
                 "sfactl.db.connect",
-            ):
-                hidden += [(path.name, alias.name) for alias in node.names if alias.asname]
-            if isinstance(node, ast.ImportFrom) and node.module in ("sqlite3", "psycopg"):
-                hidden += [
-                    (path.name, alias.name) for alias in node.names if alias.name.lower() in ("connect", "connection")
-                ]
-            if isinstance(node, ast.Import):
-                hidden += [
-                    (path.name, alias.name)
-                    for alias in node.names
-                    if alias.asname and alias.name in ("sqlite3", "psycopg")
-                ]
+            )
+            if renamed or (source in ("sqlite3", "psycopg") and "connect" in alias.name.lower()):
+                hidden.append((name, alias.name))
 
     assert hidden == []
 
 
 def test_only_the_layer_of_the_data_and_those_who_look_after_it_know_a_driver():
-    drivers = {"sqlite3", "psycopg"}
     found = set()
-    for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            if drivers & {name.partition(".")[0] for name in names}:
-                found.add(path.relative_to(SOURCE).as_posix())
+    for name, node in _nodes():
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if {"sqlite3", "psycopg"} & {module.partition(".")[0] for module in modules}:
+            found.add(name)
 
     assert found == {
         "db/connect.py", "db/faults.py", "db/sqlite_guard.py", "services/access_logins.py", "services/databases.py",
         "services/doctor.py",
     }  # fmt: skip
-
-
-def test_the_version_is_one_that_the_program_knows():
-    assert schema.HEAD
