@@ -7,7 +7,7 @@ import typer
 import typer.main
 
 from sfactl.commands.state import AppState
-from sfactl.commands.tree import Group, single, suggestions
+from sfactl.commands.tree import Group, no_command, single
 from sfactl.i18n import N_, _
 
 SHORT_HELP = {
@@ -75,9 +75,8 @@ class Root(Group):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of a first word, from its module."""
         if cmd_name not in NOUNS:
-            near = suggestions(cmd_name, NOUNS)
-            if near and not ctx.resilient_parsing:
-                ctx.fail(_("There is no command {name}. Did you mean {near}?").format(name=cmd_name, near=near))
+            if not ctx.resilient_parsing and not cmd_name.startswith("-"):
+                ctx.fail(no_command(cmd_name, NOUNS))
             return None
         app = screens() if cmd_name == "tui" else _module_of(cmd_name).app
         command = typer.main.get_command(app)

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -25,6 +26,7 @@ class Interrupted(BaseException):
 
 def run(words: Sequence[str]) -> int:
     """Run one command line; whatever goes wrong becomes a sentence on standard error and a code."""
+    _open_missing_streams()
     i18n.install(i18n.choose(words, os.environ))
     for number in _ENDINGS:
         signal.signal(number, _on_signal)
@@ -46,6 +48,13 @@ def run(words: Sequence[str]) -> int:
         if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS):
             return _tell(_("The disk cannot take more: {reason}.").format(reason=fault.strerror), None, 6)
         raise
+
+
+def _open_missing_streams() -> None:
+    """A caller may have closed standard output or error; what goes there is then read by nobody."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open to the end
 
 
 def _on_signal(number: int, _frame: FrameType | None) -> None:

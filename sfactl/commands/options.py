@@ -9,7 +9,9 @@ from sfactl.i18n import _
 
 LimitOption = Annotated[
     int,
-    typer.Option("--limit", "-n", metavar="N", min=0, show_default=False, help=_("At most so many rows; 0 shows all.")),
+    typer.Option(
+        "--limit", "-n", metavar="N", min=0, max=2**31, show_default=False, help=_("At most so many rows; 0 shows all.")
+    ),
 ]
 SearchOption = Annotated[
     str | None, typer.Option("--search", "-s", metavar="TEXT", help=_("Words in the name or code."))

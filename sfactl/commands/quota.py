@@ -137,6 +137,6 @@ def _decimal(text: str) -> Decimal:
         amount = Decimal(text)
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite() or not text.isascii() or "_" in text:
+    if not amount.is_finite() or not text.isascii() or not set(text) <= set("+-.0123456789"):
         raise UsageFault(_("{text} is no amount.").format(text=text), _("For example: 300000.00"))
     return amount

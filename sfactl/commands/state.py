@@ -4,13 +4,13 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sfactl.errors import UsageFault
-from sfactl.i18n import _
+from sfactl.i18n import LANGUAGES, _
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -178,8 +178,16 @@ def state_of(flags: Mapping[str, Any]) -> AppState:
     """The state that the common options and the environment ask for."""
     from sfactl.config import settings
 
+    language = flags.get("lang") or os.environ.get("SFACTL_LANG") or ""
+    if language and language not in LANGUAGES:
+        raise UsageFault(
+            _("There is no language {name}.").format(name=language),
+            _("Languages: {names}.").format(names=", ".join(LANGUAGES)),
+        )
     path = Path(flags["config"]) if flags.get("config") else None
-    loaded = settings.load({**flags, "output": flags.get("output")}, os.environ, path=path)
+    loaded = settings.load(flags, os.environ, path=path)
+    if language and loaded.origins["locale"] == "default" and not loaded.locale.startswith(language):
+        loaded = replace(loaded, locale=language)
     names = [name.strip() for name in str(flags.get("fields") or "").split(",")]
     return AppState(
         settings=loaded,

@@ -7,7 +7,7 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from sfactl.errors import OutputClosed
+from sfactl.errors import OutputClosed, UsageFault
 from sfactl.i18n import _
 
 COMMON = "sfactl.common"
@@ -46,6 +46,9 @@ def _nothing() -> None:
 
 
 def _keep(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> Any:
+    if value == "":
+        option = max(param.opts, key=len)
+        raise UsageFault(_("{name} is empty.").format(name=option), _("Say something with it, or leave it out."))
     if value:
         ctx.meta.setdefault(COMMON, {})[param.name] = value
     return value
@@ -171,6 +174,13 @@ class Command(_WithCommonOptions, TyperCommand):
 class Group(_WithCommonOptions, TyperGroup):
     """A noun with its verbs."""
 
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A verb by its name; a wrong one is refused in the person's language."""
+        command = super().get_command(ctx, cmd_name)
+        if command is None and not ctx.resilient_parsing:
+            ctx.fail(no_command(cmd_name, list(self.commands)))
+        return command
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """The verbs; the common options are shown by each of them."""
         self.format_commands(ctx, formatter)
@@ -190,6 +200,14 @@ class Group(_WithCommonOptions, TyperGroup):
     def _is_hidden(self, ctx: Any, name: str) -> bool:
         command = self.get_command(ctx, name)
         return command is None or command.hidden
+
+
+def no_command(name: str, known: Sequence[str]) -> str:
+    """That there is no such command, and which may have been meant."""
+    near = suggestions(name, known)
+    if near:
+        return _("There is no command {name}. Did you mean {near}?").format(name=name, near=near)
+    return _("There is no command {name}.").format(name=name)
 
 
 def suggestions(word: str, known: Sequence[str]) -> str:

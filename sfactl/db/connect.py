@@ -129,9 +129,7 @@ def _is_locked(fault: sqlite3.Error) -> bool:
 
 
 def _in_use() -> Unavailable:
-    return Unavailable(
-        _("Somebody else is writing to the database."), _("Try again when it is done; `sfactl db info` says who.")
-    )
+    return Unavailable(_("Somebody else is writing to the database."), _("Try again when it is done."))
 
 
 def _sqlite_version(raw: sqlite3.Connection) -> str | None:

@@ -55,7 +55,7 @@ def _of_sqlite(text: str) -> SfaError | None:
     if "locked" in text or "busy" in text:
         return Unavailable(
             _("Somebody else is writing to the database."),
-            _("Try again when it is done; `sfactl db info` says who."),
+            _("Try again when it is done."),
         )
     if "full" in text or "disk I/O" in text or "readonly" in text or "unable to open" in text:
         return Unavailable(

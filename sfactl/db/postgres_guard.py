@@ -233,10 +233,12 @@ _BELOW = (
 )
 
 _MAY_ASK = (
-    f"(who = session_user OR pg_has_role(session_user, '{OWNER}', 'MEMBER') OR EXISTS (SELECT 1 FROM pg_roles AS r"
-    " WHERE r.rolname = who AND pg_has_role(session_user, r.oid, 'MEMBER')))"
+    f"(who = session_user OR pg_has_role(session_user, '{OWNER}', 'MEMBER') OR"
+    " (EXISTS (SELECT 1 FROM pg_roles AS r WHERE r.rolname = who AND pg_has_role(session_user, r.oid, 'MEMBER'))"
+    " AND EXISTS (SELECT 1 FROM public.user_identity AS own JOIN public.app_user AS me ON me.id = own.user_id"
+    " WHERE own.kind = 'postgresql' AND own.name = session_user::text AND me.active)))"
 )
-"""The functions tell a person only about himself and those he may act as, whatever name he passes."""
+"""The functions tell somebody who is known here about himself and those he may act as, whatever name he passes."""
 
 _FUNCTIONS: dict[str, tuple[str, str]] = {
     "user_of(who name)": (

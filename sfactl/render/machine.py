@@ -157,8 +157,8 @@ def _are_harmless(texts: Sequence[Plain]) -> bool:
 
 
 def _csv_text(text: str, clean: Callable[[str], str]) -> str:
-    if text[0].isalnum() and text.isascii() and text.isprintable():
-        return text
+    if text.isascii() and text.isprintable():
+        return text if text[0].isalnum() else guard_formula(text)
     return clean(guard_formula(text))
 
 

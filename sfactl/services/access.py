@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sfactl.core.actor import Actor
 from sfactl.core.roles import NOUN_ACTIONS, Action, Scope, combine
 from sfactl.db.session import Door, Session
-from sfactl.errors import NotFound, UsageFault
+from sfactl.errors import NotAllowed, NotFound, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import naming
@@ -108,7 +108,10 @@ def check(door: Door, user: str, noun: str, key: str | None = None) -> list[Deci
     _require_known(noun, list(NOUN_ACTIONS))
     with door.read() as session:
         session.actor.require("access.read")
-        actor = _actor_of(session, naming.find_id(session, t.user, user, code="login"))
+        user_id = naming.find_id(session, t.user, user, code="login")
+        if user_id != session.actor.user_id and session.actor.scope("access.read") is not Scope.ALL:
+            raise NotAllowed(_("You may see your own rights, not those of others."), _("Ask an administrator."))
+        actor = _actor_of(session, user_id)
         if key is not None:
             _find(session, noun, key)
     is_visible = None if key is None else _sees(door, actor.login, noun, key)

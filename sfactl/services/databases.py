@@ -13,6 +13,7 @@ from sqlalchemy import and_, func, or_, select
 
 from sfactl.db import migrate, schema
 from sfactl.db.connect import open_file, system_connection
+from sfactl.db.engine import engine_over
 from sfactl.db.session import Door, Session
 from sfactl.db.url import DatabaseUrl
 from sfactl.errors import Conflict, SfaError, Unavailable, UsageFault
@@ -151,11 +152,22 @@ def upgrade(url: DatabaseUrl, *, copy: bool = True) -> Path | None:
     if url.path is not None:
         if not url.path.exists():
             raise Unavailable(_("There is no database {path}.").format(path=url.path), _("`sfactl init` makes one."))
-        if copy:
+        found = _version_of(url)
+        if found is None:
+            raise Unavailable(_("The database holds no sfactl workspace."), _("`sfactl init` makes one."))
+        if copy and found != schema.HEAD:
             saved = url.path.with_name(f"{url.path.name}.before-{schema.HEAD}")
             _copy_file(url, saved, replace=True)
     migrate.upgrade(url)
     return saved
+
+
+def _version_of(url: DatabaseUrl) -> str | None:
+    engine = engine_over(
+        url, lambda: system_connection(url, "the version is asked before anybody signs in"), writing=False
+    )
+    with engine.connect() as connection:
+        return migrate.current(connection)
 
 
 def backup(door: Door, to: Path, *, replace: bool = False) -> Path:

@@ -1,6 +1,7 @@
 """Data on their way out, in the columns that an import reads."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, select
@@ -39,7 +40,8 @@ def rows(session: Session, name: str) -> Iterator[dict[str, Any]]:
     keys = [field.key for field in noun.fields]
     chosen = statement.with_only_columns(*(columns.get(key, null()).label(key) for key in keys))
     decimals = [(field.key, *_PLACES[field.kind]) for field in noun.fields if field.kind in _PLACES]
-    for row in session.execute(chosen.execution_options(yield_per=2000)):
+    parts = session.execute(chosen.execution_options(yield_per=2000)).partitions()
+    for row in chain.from_iterable(parts):
         values = dict(zip(keys, row, strict=True))
         for key, places, least in decimals:
             units = values[key]

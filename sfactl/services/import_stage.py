@@ -1,6 +1,6 @@
 """Rows on their way in: staged as text, their references resolved by set, and only then put where they belong."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -54,6 +54,8 @@ class Staged:
     file: str
     noun: Noun
     mapped: tuple[str, ...]
+    labels: Mapping[str, str]
+    "Field to what faults call its column."
     keys: Mapping[str, int]
     "Reference field to the number of the column that holds the key it resolves to."
 
@@ -90,13 +92,15 @@ class Staged:
         return stage.c[f"k{self.keys[key]}"]
 
 
-def staged(run_key: str, number: int, file: str, noun: Noun, mapped: Sequence[str]) -> Staged:
+def staged(
+    run_key: str, number: int, file: str, noun: Noun, mapped: Sequence[str], labels: Mapping[str, str]
+) -> Staged:
     """The layout of a source's staged rows."""
     columns = (*mapped, NAME_KEY) if "name" in mapped else tuple(mapped)
     references = [field.key for field in noun.fields if field.refers_to]
     if len(references) > STAGE_KEYS:
         raise AssertionError(f"{noun.name} has more references than a staged row has room for")
-    return Staged(run_key, number, file, noun, columns, {key: index for index, key in enumerate(references)})
+    return Staged(run_key, number, file, noun, columns, labels, {key: index for index, key in enumerate(references)})
 
 
 Cells = Sequence[str | int | None]
@@ -210,7 +214,8 @@ def mark(session: Session, layout: Staged, condition: ColumnElement[bool], key: 
     found = session.execute(select(stage.c.line, shown).where(layout.good, condition).order_by(stage.c.n)).all()
     if found:
         session.sql.execute(update(stage).where(layout.good, condition).values(bad=1))
-    return [Fault(layout.file, int(line), key, value or "", reason) for line, value in found]
+    label = layout.labels.get(key, key)
+    return [Fault(layout.file, int(line), label, value or "", reason) for line, value in found]
 
 
 Values = Mapping[str, ColumnElement[Any]]
@@ -253,6 +258,8 @@ def insert_rows(session: Session, layout: Staged, table: Table, values: Values) 
     return session.run(insert(table).from_select(list(filled), chosen))
 
 
-def drop_stale(session: Session, oldest_kept: str) -> None:
-    """Take away what a killed import left behind; run keys sort by time."""
-    session.sql.execute(delete(stage).where(stage.c.run_key < oldest_kept))
+def drop_stale(session: Session, oldest_kept: str, is_over: Callable[[str], bool]) -> None:
+    """Take away what killed imports left behind: runs that are known to be over, and old ones; run keys sort by time."""
+    for run_key in session.execute(select(stage.c.run_key).distinct()).scalars().all():
+        if run_key < oldest_kept or is_over(run_key):
+            clear(session, run_key)

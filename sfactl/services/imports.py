@@ -2,23 +2,28 @@
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from uuid import uuid4
+from zlib import crc32
 
 from sqlalchemy import func, insert, select, update
 
 from sfactl.core.text import guard_formula
 from sfactl.db.session import Door, Session
+from sfactl.errors import Conflict, SfaError
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import import_offering, import_people, import_selling, import_stage, workspaces
 from sfactl.services.import_stage import Staged, stage, staged
 from sfactl.services.import_target import Batch, Outcome
 from sfactl.transfer.faults import Fault, Row
+from sfactl.transfer.fields import column_labels
 from sfactl.transfer.manifest import Manifest
 from sfactl.transfer.source import Source
 
@@ -161,24 +166,58 @@ def run(
         sources = manifest.sources(directories, currency=currency)
         for source in sources:
             session.actor.require(f"{_NOUN_PERMISSION.get(source.noun.name, source.noun.name)}.import")
+    if is_partial and not is_trial and rejects is not None:
+        _require_free(sources, rejects)
     key = _run_key(door.now)
     reading = _Reading()
-    door.write(import_stage.drop_stale, _run_key(door.now - STALE_AFTER))
+    door.write(import_stage.drop_stale, _run_key(door.now - STALE_AFTER), _is_over)
     try:
         layouts = _read_all(door, sources, key, reading, progress)
         batch = Batch(key, 0, currency)
         wanted = _Wanted(is_partial, is_trial, reason, progress)
         report = _put_all(door, layouts, batch, reading, wanted)
         warnings = [warning for source in sources for warning in source.warnings]
-    finally:
-        door.write(import_stage.clear, key)
+    except BaseException:
+        with suppress(SfaError):  # what ended the import is what the person must hear
+            door.write(import_stage.clear, key)
+        raise
+    door.write(import_stage.clear, key)
     if is_partial and not is_trial and rejects is not None:
         _write_rejects(sources, reading, report.faults, rejects)
     return replace(report, warnings=(*warnings, *report.warnings))
 
 
 def _run_key(now: datetime) -> str:
-    return f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}"
+    """Sorts by time, and ends in the machine and the process that runs it."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:8]}-{_here()}-{os.getpid()}"
+
+
+def _here() -> str:
+    return f"{crc32(os.uname().nodename.encode()):08x}"
+
+
+def _is_over(run_key: str) -> bool:
+    """Whether the process of a run is known to be gone: one of this machine that no longer exists."""
+    _time, _number, machine, process = [*run_key.split("-"), "", "", ""][:4]
+    if machine != _here() or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _require_free(sources: Sequence[Source], folder: Path) -> None:
+    """Refuse before anything is done when bad rows would be written over a file: it may be the only one there is."""
+    for name in ("reasons.csv", *(source.name for source in sources)):
+        if (folder / name).exists() or (folder / name).is_symlink():
+            raise Conflict(
+                _("{path} is there already.").format(path=folder / name),
+                _("Name another folder for the bad rows: --rejects FOLDER"),
+            )
 
 
 def _read_all(
@@ -186,7 +225,8 @@ def _read_all(
 ) -> list[Staged]:
     layouts, count = [], 0
     for number, source in enumerate(sources):
-        layout = staged(key, number, source.name, source.noun, source.mapped)
+        labels = {name: column_labels(spec, name) for name, spec in source.fields.items()}
+        layout = staged(key, number, source.name, source.noun, source.mapped, labels)
         rows = _good_rows(source, number, reading, progress)
         while chunk := list(islice(rows, CHUNK)):
             door.write(import_stage.load, layout, chunk, count)

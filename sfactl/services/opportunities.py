@@ -12,6 +12,8 @@ from sfactl.core.forecast import weighted_minor
 from sfactl.core.money import Money
 from sfactl.core.periods import Period
 from sfactl.db.session import Session
+from sfactl.errors import UsageFault
+from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import naming, territories
 
@@ -76,6 +78,7 @@ def find(session: Session, wanted: Filter) -> Iterator[OpportunityRow]:
 def _narrowed(session: Session, statement: Select[Any], wanted: Filter) -> Select[Any]:
     opportunity = t.opportunity.c
     if wanted.stage is not None:
+        _require_stage(session, wanted.stage)
         statement = statement.where(func.lower(t.stage.c.code) == wanted.stage.lower())
     if wanted.status is not None:
         statement = statement.where(opportunity.status == wanted.status)
@@ -93,6 +96,14 @@ def _narrowed(session: Session, statement: Select[Any], wanted: Filter) -> Selec
     if wanted.search:
         statement = statement.where(naming.says(t.opportunity, wanted.search))
     return statement
+
+
+def _require_stage(session: Session, name: str) -> None:
+    known = list(session.execute(select(t.stage.c.code).where(t.stage.c.active).order_by(t.stage.c.position)).scalars())
+    if name.lower() not in [code.lower() for code in known]:
+        raise UsageFault(
+            _("There is no stage {name}.").format(name=name), _("Stages: {names}.").format(names=", ".join(known))
+        )
 
 
 def one(session: Session, key: str) -> tuple[OpportunityRow, list[StageChangeRow]]:

@@ -169,7 +169,7 @@ def apply_and_check(session: Session, policy: Policy, *, reason: str | None = No
 
 
 def require_administrator(session: Session) -> None:
-    """Refuse a change after which nobody may administer the workspace.
+    """Refuse a change after which nobody who can sign in may administer the workspace.
 
     Raises:
         Conflict: with the names of the permissions that nobody would have.
@@ -181,6 +181,7 @@ def require_administrator(session: Session) -> None:
             .join(t.role, t.role.c.id == t.role_permission.c.role_id)
             .join(t.role_grant, t.role_grant.c.role_id == t.role.c.id)
             .join(t.user, t.user.c.id == t.role_grant.c.user_id)
+            .join(t.user_identity, t.user_identity.c.user_id == t.user.c.id)
             .where(t.role_permission.c.scope == Scope.ALL, t.role.c.active, t.user.c.active)
             .where(t.role_grant.c.valid_from <= today)
             .where((t.role_grant.c.valid_to.is_(None)) | (t.role_grant.c.valid_to > today))
@@ -190,7 +191,7 @@ def require_administrator(session: Session) -> None:
     if missing:
         raise Conflict(
             _("Nobody would be left who may do this: {permissions}.").format(permissions=", ".join(missing)),
-            _("Leave an active person with a role that has these permissions on everything."),
+            _("Leave an active person who can sign in and has these permissions on everything."),
         )
 
 

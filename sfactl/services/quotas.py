@@ -351,6 +351,10 @@ def put(session: Session, new: NewQuota, *, reason: str | None = None) -> QuotaR
     if new.amount < 0:
         raise UsageFault(_("A quota is not negative."))
     currency = new.currency or workspaces.current(session).currency
+    if Money(to_minor(new.amount, currency), currency).decimal != new.amount:
+        raise UsageFault(
+            _("{amount} has more decimals than {currency} has.").format(amount=new.amount, currency=currency)
+        )
     user_id = naming.find_id_or_none(session, t.user, new.user, code="login")
     place = naming.find_id_or_none(session, t.territory, new.territory) or _place_of(session, user_id, new.period.start)
     values = {
@@ -372,9 +376,8 @@ def put(session: Session, new: NewQuota, *, reason: str | None = None) -> QuotaR
     wanted = Filter(
         user=new.user, territory=new.territory, period=replace(new.period, end=new.period.start + timedelta(1))
     )
-    return next(
-        row for row in find(session, wanted) if row.measure == new.measure and (row.user is None) == (user_id is None)
-    )
+    kind = (new.measure, new.product_family, user_id is None)
+    return next(row for row in find(session, wanted) if (row.measure, row.product_family, row.user is None) == kind)
 
 
 def _same(values: dict[str, Any]) -> Iterable[Any]:

@@ -109,7 +109,7 @@ def _rows(
     found = []
     for part, unit in keys:
         sales = _sales(session, question, node[0], period, unit) if is_whole else None
-        found.append(_row(question, node[1], period, (part, unit), (now, before), sales))
+        found.append(_row(question, node[1], period, session.today, (part, unit), (now, before), sales))
     return found
 
 
@@ -130,10 +130,11 @@ class _Sales:
 
 
 def _row(
-    question: Question, territory: str, period: Period, key: tuple[str | None, str],
+    question: Question, territory: str, period: Period, today: date, key: tuple[str | None, str],
     figures: tuple[dict[Any, _Figures], dict[Any, _Figures]], sales: _Sales | None,
 ) -> ReportRow:  # fmt: skip
     part, currency = key
+    has_begun = period.start <= today
     now, before = figures[0].get(key, _Figures()), figures[1].get(key, _Figures())
 
     def money(minor: int | None) -> Money | None:
@@ -150,7 +151,7 @@ def _row(
         accounts=now.accounts,
         average_order=money(round_half_up(Fraction(now.revenue, now.orders)) if now.orders else None),
         prior_revenue=Money(before.revenue, currency),
-        growth=Fraction(now.revenue - before.revenue, before.revenue) if before.revenue > 0 else None,
+        growth=Fraction(now.revenue - before.revenue, before.revenue) if before.revenue > 0 and has_begun else None,
         won=sales.won if sales else None,
         lost=sales.lost if sales else None,
         win_rate=Fraction(sales.won, closed) if sales and closed else None,
@@ -230,7 +231,7 @@ def _sales(session: Session, question: Question, node_id: int, period: Period, c
         select(func.sum(t.quota.c.amount_minor)).where(
             t.quota.c.user_id.is_(None), t.quota.c.territory_id == node_id, t.quota.c.measure == "revenue",
             t.quota.c.product_family.is_(None), t.quota.c.currency == currency,
-            t.quota.c.starts_on >= period.start, t.quota.c.starts_on < period.end,
+            t.quota.c.starts_on >= period.start, t.quota.c.ends_on <= period.end,
         )
     ).scalar()  # fmt: skip
     weighted_minor = round_half_up(Fraction(int(weighted or 0), 10000))

@@ -12,6 +12,9 @@ from sfactl.errors import Conflict, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import naming, policies
+from sfactl.transfer.cleaning import EMAIL, LONGEST_CODE
+
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def find(session: Session, *, search: str | None = None, everybody: bool = False
 
 def one(session: Session, key: str) -> UserRow:
     """A person by login, name or external key, whether he is still here or not."""
+    session.actor.require("user.read")
     user_id = naming.find_id(session, t.user, key, code="login")
     login = session.execute(select(t.user.c.login).where(t.user.c.id == user_id)).scalar_one()
     return next(row for row in find(session, everybody=True) if row.login == login)
@@ -113,7 +117,8 @@ def add(session: Session, new: NewUser) -> None:
         UsageFault: there is no such role.
     """
     session.actor.require("user.create")
-    if session.execute(select(t.user.c.id).where(t.user.c.login == new.login)).first():
+    _require_usable(new)
+    if session.execute(select(t.user.c.id).where(func.lower(t.user.c.login) == new.login.lower())).first():
         raise Conflict(_("The login {login} is taken or not available.").format(login=new.login), _("Choose another."))
     manager = naming.find_id_or_none(session, t.user, new.manager, code="login")
     key = session.sql.execute(
@@ -128,6 +133,20 @@ def add(session: Session, new: NewUser) -> None:
     session.record("create", "user", new.login, after={"name": new.name, "roles": list(new.roles)})
     for role in new.roles:
         grant(session, key, role, since=session.today)
+
+
+def _require_usable(new: NewUser) -> None:
+    """A login that people can type, a name that can be read, an address that mail can go to."""
+    if not new.login or len(new.login) > LONGEST_CODE or any(c.isspace() or not c.isprintable() for c in new.login):
+        raise UsageFault(
+            _("“{login}” is no login: it has 1 to {most} characters and no blanks.").format(
+                login=new.login, most=LONGEST_CODE
+            )
+        )
+    if not new.name.strip() or len(new.name) > LONGEST_NAME or not new.name.isprintable():
+        raise UsageFault(_("A name has 1 to {most} characters, all of them visible.").format(most=LONGEST_NAME))
+    if new.email is not None and not EMAIL.fullmatch(new.email):
+        raise UsageFault(_("{email} is not one e-mail address.").format(email=new.email))
 
 
 def grant(

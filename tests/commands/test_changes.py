@@ -215,3 +215,65 @@ def test_the_database_agrees_with_itself(workspace: TestWorkspace, sfactl: Run) 
     result = sfactl("db", "check", "-o", "json", workspace=workspace)
 
     assert (result.code, result.rows) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("login", "name", "email"),
+    [("", "Zoe", None), ("a b", "Zoe", None), ("z" * 65, "Zoe", None), ("zoe", " ", None), ("zoe", "Zoe\x1b[2J", None),
+     ("zoe", "Zoe", "nope"), ("zoe", "Zoe", "a@b.c, d@e.f")],
+)  # fmt: skip
+def test_a_person_needs_a_login_and_a_name_that_people_can_use(
+    sqlite_workspace: TestWorkspace, sfactl: Run, login: str, name: str, email: str | None
+) -> None:
+    words = ("--email", email) if email else ()
+
+    result = sfactl("user", "add", login, "--name", name, *words, workspace=sqlite_workspace)
+
+    assert result.code == 2
+    assert system_rows(sqlite_workspace, "SELECT count(*) FROM app_user WHERE login IN ('', 'a b', 'zoe')") == [(0,)]
+
+
+def test_logins_that_differ_in_case_are_one(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:
+    assert sfactl("user", "add", "SAM", "--name", "Sam", workspace=sqlite_workspace).code == 5
+
+
+def test_an_administrator_who_cannot_sign_in_does_not_count(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:
+    sfactl("user", "add", "zoe", "--name", "Zoe", "--role", "admin", workspace=sqlite_workspace)
+
+    assert sfactl("user", "deactivate", "ana", "--yes", workspace=sqlite_workspace).code == 5
+
+
+@pytest.mark.parametrize("words", [("--as", ""), ("--fields", ""), ("--output", "")])
+def test_an_empty_option_is_refused_and_never_taken_for_none(
+    sqlite_workspace: TestWorkspace, sfactl: Run, words: tuple[str, str]
+) -> None:
+    result = sfactl("account", "list", *words, workspace=sqlite_workspace)
+
+    assert (result.code, result.out) == (2, "")
+
+
+def test_somebody_asks_for_his_own_rights_only(workspace: TestWorkspace, sfactl: Run) -> None:
+    own = sfactl("access", "check", "sam", "account", workspace=workspace, as_="sam")
+    other = sfactl("access", "check", "ana", "account", workspace=workspace, as_="sam")
+
+    assert own.code == 0
+    assert (other.code, other.out) == (4, "")
+
+
+def test_a_quota_for_a_family_is_shown_as_it_was_set(workspace: TestWorkspace, sfactl: Run) -> None:
+    command = ("quota", "set", "-u", "sam", "-p", "2026Q1", "-o", "json")
+
+    family = sfactl(*command, "--family", "Pumps", "--amount", "70", workspace=workspace)
+    exact = sfactl(*command, "--amount", "10.005", workspace=workspace)
+
+    assert [(row["product_family"], row["amount"]) for row in family.rows] == [("Pumps", "70.00")]
+    assert exact.code == 2
+
+
+def test_a_limit_beyond_all_numbers_and_an_unknown_stage_are_wrong_usage(
+    sqlite_workspace: TestWorkspace, sfactl: Run
+) -> None:
+    assert sfactl("account", "list", "-n", "9" * 20, workspace=sqlite_workspace).code == 2
+    assert sfactl("opportunity", "list", "--stage", "nope", workspace=sqlite_workspace).code == 2
+    assert sfactl("account", "lst", workspace=sqlite_workspace).code == 2
+    assert sfactl("account", "list", "--lang", "xx", workspace=sqlite_workspace).code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -222,3 +223,28 @@ def test_what_is_not_there_is_said_in_a_sentence(
 
     assert result.code == code
     assert result.err.startswith("sfactl: ") or result.out
+
+
+def test_bad_rows_are_never_written_over_a_file(workspace: TestWorkspace, sfactl: Run, tmp_path: Path) -> None:
+    path = _file(tmp_path, 5, 3)
+    before = path.read_bytes()
+
+    result = sfactl("import", "account", str(path), "--partial", "--rejects", str(tmp_path), workspace=workspace)
+
+    assert result.code == 5
+    assert path.read_bytes() == before
+    assert _new_accounts(workspace) == 0
+
+
+def test_what_a_killed_import_left_is_taken_away_by_the_next(
+    sqlite_workspace: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    gone = f"20260520T080000-0badf00d-{imports._here()}-{2**22 + 1}"
+    with sqlite3.connect(str(sqlite_workspace.url.path)) as raw:
+        raw.execute(
+            "INSERT INTO import_stage (user_id, run_key, n, source, line, bad) VALUES (1, ?, 1, 0, 1, 0)", (gone,)
+        )
+
+    sfactl("import", "account", str(_file(tmp_path, 2, 0)), workspace=sqlite_workspace)
+
+    assert system_rows(sqlite_workspace, "SELECT count(*) FROM import_stage") == [(0,)]

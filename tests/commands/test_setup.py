@@ -134,7 +134,9 @@ def test_wrong_settings_name_file_line_and_key(sfactl: Run, tmp_path: Path, text
     file = tmp_path / "config.toml"
     file.write_text(text, encoding="utf-8")
 
-    result = sfactl("account", "list", "--config", str(file), "--profile", "other" if "there" in text else "")
+    profile = ("--profile", "other") if "there" in text else ()
+
+    result = sfactl("account", "list", "--config", str(file), *profile)
 
     assert result.code == 2
     assert said in result.err
@@ -252,11 +254,11 @@ def test_the_check_finds_what_does_not_agree(sqlite_workspace: TestWorkspace, sf
     assert {row["check"] for row in result.rows} == {"owner", "credit", "audit"}
 
 
-def test_an_upgrade_keeps_a_copy_and_changes_nothing_when_current(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:
+def test_an_upgrade_changes_nothing_when_the_tables_are_current(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:
     result = sfactl("db", "upgrade", workspace=sqlite_workspace)
 
     assert result.code == 0
-    assert Path(f"{sqlite_workspace.url.path}.before-0001").exists()
+    assert not Path(f"{sqlite_workspace.url.path}.before-0001").exists()
     assert sfactl("db", "check", workspace=sqlite_workspace).code == 0
 
 

@@ -345,7 +345,7 @@ OPENERS = {
     "sqlite3.connect": {"db/connect.py"},
     "psycopg.connect": {"db/connect.py"},
     "create_engine": {"db/engine.py"},
-    "engine_over": {"db/migrate.py", "db/session.py", "services/access_logins.py"},
+    "engine_over": {"db/migrate.py", "db/session.py", "services/access_logins.py", "services/databases.py"},
     "GuardedConnection": set(),
     "set_authorizer": {"db/sqlite_guard.py"},
 }

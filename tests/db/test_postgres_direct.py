@@ -481,6 +481,16 @@ def test_a_login_that_nobody_mapped_is_refused_and_told_whom_to_ask(postgres_com
     assert refusal.value.exit_code == 4
 
 
+def test_a_login_that_nobody_mapped_sees_nothing_under_another_role_either(postgres_company: Company):
+    workspace = postgres_company.workspace
+
+    with login_of_the_server(workspace, f"IN ROLE sfa_user, {role_of(workspace.worker, 'mike')}") as name:
+        with psycopg.connect(workspace.system_url.for_login(name).conninfo, autocommit=True) as connection:
+            taken = f"SET ROLE {role_of(workspace.worker, 'mike')}"
+            assert answer(connection, taken, "SELECT name FROM account") == []
+            assert answer(connection, taken, "SELECT name FROM product") == []
+
+
 # case 35
 @pytest.mark.parametrize("odd", ['x"; DROP TABLE account; --', "x y", "Ünï", "x;--", "x'y"])
 def test_an_odd_name_of_a_login_is_quoted(postgres_workspace: TestWorkspace, odd):

@@ -46,34 +46,32 @@ def count_up(session: Session, code: str) -> int:
 
 
 @pytest.mark.parametrize("fault", [UsageFault("no"), RuntimeError("no"), KeyboardInterrupt()])
-def test_a_write_that_fails_leaves_nothing(workspace: TestWorkspace, fault):
-    before = world_of(workspace)
+def test_a_write_that_fails_leaves_nothing(company: Company, fault):
 
     def write(session: Session) -> None:
         count_up(session, "A-SW1")
-        session.add(
-            Account(code="N", name="N", name_key="n", territory_id=1, currency="USD", created_at=NOW, updated_at=NOW)
-        )
+        place = session.execute(select(t.account.c.territory_id).where(t.account.c.code == "A-SW1")).scalar_one()
+        kept = {"created_at": NOW, "updated_at": NOW, "currency": "USD"}
+        session.add(Account(code="N", name="N", name_key="n", territory_id=place, **kept))
         session.flush()
         raise fault
 
     with pytest.raises(type(fault)):
-        workspace.door("sam").write(write)
+        company.workspace.door("sam").write(write)
 
-    assert world_of(workspace) == before
+    assert world_of(company.workspace) == company.world
 
 
-def test_a_write_that_the_guard_refuses_leaves_nothing(workspace: TestWorkspace):
-    before = world_of(workspace)
+def test_a_write_that_the_guard_refuses_leaves_nothing(company: Company):
 
     def write(session: Session) -> None:
         count_up(session, "A-SW1")
         session.execute(insert(t.role_grant).values(user_id=1, role_id=1, valid_from=TODAY, granted_at=NOW))
 
     with pytest.raises(NotFound):
-        workspace.door("sam").write(write)
+        company.workspace.door("sam").write(write)
 
-    assert world_of(workspace) == before
+    assert world_of(company.workspace) == company.world
 
 
 def test_a_write_gives_what_its_function_gives_and_leaves_one_key(workspace: TestWorkspace):
@@ -83,7 +81,7 @@ def test_a_write_gives_what_its_function_gives_and_leaves_one_key(workspace: Tes
     assert len(rows_of(workspace, "idempotency_key")) == keys + 1
 
 
-def test_an_error_of_a_service_is_not_tried_again(workspace: TestWorkspace):
+def test_an_error_of_a_service_is_not_tried_again(company: Company):
     calls = []
 
     def write(session: Session) -> None:
@@ -91,7 +89,7 @@ def test_an_error_of_a_service_is_not_tried_again(workspace: TestWorkspace):
         raise Conflict("changed meanwhile")
 
     with pytest.raises(Conflict):
-        workspace.door().write(write)
+        company.workspace.door().write(write)
 
     assert calls == [1]
 
@@ -222,11 +220,11 @@ for _turn in range(int(sys.argv[2])):
 # case 55, case 117
 def test_processes_at_the_same_time_lose_nothing(sqlite_workspace: TestWorkspace):
     command = [sys.executable, "-c", PROCESS, str(sqlite_workspace.url), "8"]
-    writers = [subprocess.Popen(command) for _number in range(3)]
+    writers = [subprocess.Popen(command) for _number in range(2)]
 
-    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
     counted = {row["code"]: row["version"] for row in rows_of(sqlite_workspace, "account")}
-    assert counted["A-SW1"] == 1 + 3 * 8
+    assert counted["A-SW1"] == 1 + 2 * 8
     assert broken_links(sqlite_workspace) == []
 
 
@@ -263,10 +261,9 @@ def test_two_that_wait_for_each_other_are_both_done(postgres_workspace: TestWork
 
     def write(session: Session, login: str, codes: tuple[str, str]) -> None:
         tries[login] += 1
-        session.execute(text("SET LOCAL deadlock_timeout = '50ms'")) if False else None
         for code in codes:
             session.execute(update(t.account).where(t.account.c.code == code).values(version=t.account.c.version + 1))
-            if tries == {"sam": 1, "mike": 1} and code == codes[0]:
+            if tries[login] == 1 and code == codes[0]:
                 both.wait()
 
     with ThreadPoolExecutor(2) as threads:
@@ -441,10 +438,10 @@ def test_a_file_that_somebody_writes_to_is_unavailable_in_time(
     started = time.monotonic()
 
     with held(sqlite_workspace), pytest.raises(Unavailable, match="Somebody else is writing") as refusal:
-        sqlite_workspace.door().write(lambda s: calls.append(1))
+        sqlite_workspace.door().write(lambda s: calls.append(len(s.execute(select(t.account.c.id)).all())))
 
     assert refusal.value.exit_code == 6
-    assert calls == [], "the lock is taken before the work begins"
+    assert calls == [], "the lock is taken with the first statement, be it a read"
     assert time.monotonic() - started < 5
 
 
@@ -489,10 +486,15 @@ def _new_account(session: Session, **other: Any) -> None:
     session.execute(insert(t.account).values(**values | other))
 
 
+def _hidden_place(session: Session) -> int:
+    statement = select(t.account.c.territory_id).where(t.account.c.code == "A-NE2")  # sam owns it; the place is not his
+    return session.execute(statement).scalar_one()
+
+
 FAULTS: dict[str, tuple[Callable[[Session], Any], type[Exception]]] = {
     "a code that is taken": (lambda s: _new_account(s, code="A-SW2"), Conflict),
     "a code that a hidden row has": (lambda s: _new_account(s, code="A-NE1"), Conflict),
-    "a place that is hidden": (lambda s: _new_account(s, territory_id=5), NotFound),
+    "a place that is hidden": (lambda s: _new_account(s, territory_id=_hidden_place(s)), NotFound),
     "a parent that is not there": (lambda s: _new_account(s, parent_id=98765), NotFound),
     "an owner that is not there": (lambda s: _new_account(s, owner_id=98765), NotFound),
     "a contact whose territory is another": (
@@ -515,19 +517,18 @@ FAULTS: dict[str, tuple[Callable[[Session], Any], type[Exception]]] = {
 
 # D5; case 41, case 100
 @pytest.mark.parametrize("what", FAULTS)
-def test_no_error_tells_a_statement_a_value_or_a_row(workspace: TestWorkspace, what):
+def test_no_error_tells_a_statement_a_value_or_a_row(company: Company, what):
     work, kind = FAULTS[what]
-    before = world_of(workspace)
 
     with pytest.raises(kind) as refusal:
-        workspace.door("sam").write(work)
+        company.workspace.door("sam").write(work)
 
     said = str(refusal.value)
     if isinstance(refusal.value, SfaError):
         said += f" {refusal.value.hint} {refusal.value.args}"
         assert not any(word in said for word in ("INSERT", "SELECT", "account", "constraint", "SQL"))
     assert not any(word in said for word in ("SECRET", "98765", "Elm", "A-NE1", "Failing row", "Key ("))
-    assert world_of(workspace) == before
+    assert world_of(company.workspace) == company.world
 
 
 def test_hidden_and_absent_are_the_same_to_whoever_changes_them(workspace: TestWorkspace):

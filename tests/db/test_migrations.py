@@ -1,0 +1,144 @@
+"""From nothing to this version of the tables, and the tables are those of the program."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine
+
+from sfactl.db import migrate, schema
+from sfactl.db.connect import wal_is_safe
+from sfactl.db.url import DatabaseUrl, parse
+from sfactl.models.registry import metadata
+from tests.postgres import PostgresServer
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path, worker: str) -> Iterator[DatabaseUrl]:
+    """A database without tables, on each engine in turn."""
+    if request.param == "sqlite":
+        yield DatabaseUrl("sqlite", path=tmp_path / "empty.db")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    name = f"migrate_{worker}"
+    server.create_database(name)
+    yield parse(server.url(name))
+    server.drop_database(name)
+
+
+def looked_at(where: DatabaseUrl, look: Any) -> Any:
+    """What a function of a connection finds."""
+    url = f"sqlite:///{where.path}" if where.is_sqlite else where.conninfo.replace("postgresql:", "postgresql+psycopg:")
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return look(connection)
+    finally:
+        engine.dispose()
+
+
+def tables_of(connection: Connection) -> list[Any]:
+    """All there is, in the engine's own words."""
+    if connection.dialect.name == "sqlite":
+        return sorted(connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master").all())
+    queries = (
+        "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns"
+        " WHERE table_schema = 'public' ORDER BY 1, 2",
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2",
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
+        "SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies ORDER BY 1, 2",
+        "SELECT proname, prosrc, proconfig::text, proacl::text FROM pg_proc WHERE pronamespace = 'sfa_sec'::regnamespace"
+        " ORDER BY 1",
+    )
+    return [connection.exec_driver_sql(query).all() for query in queries]
+
+
+def test_the_programs_version_is_the_newest_migration():
+    config = Config()
+    config.set_main_option("script_location", str(migrate.FOLDER))
+    config.set_main_option("path_separator", "os")
+
+    assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+
+
+def test_an_empty_database_comes_to_this_version_and_stays_there(empty: DatabaseUrl):
+    assert empty.is_sqlite or looked_at(empty, migrate.current) is None
+
+    migrate.upgrade(empty)
+    first = looked_at(empty, tables_of)
+    migrate.upgrade(empty)
+
+    assert looked_at(empty, migrate.current) == schema.HEAD
+    assert looked_at(empty, tables_of) == first
+
+
+def differences(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*expression.*")  # an index over expressions is not compared
+        found = compare_metadata(context, metadata)
+    return [said for said in found if "uq_quota_window" not in repr(said)]
+
+
+def test_the_tables_are_those_of_the_program(empty: DatabaseUrl):
+    migrate.upgrade(empty)
+
+    assert looked_at(empty, differences) == []
+
+
+def test_a_difference_would_be_noticed(tmp_path: Path):
+    where = DatabaseUrl("sqlite", path=tmp_path / "x.db")
+    migrate.upgrade(where)
+
+    def changed(connection: Connection) -> list[Any]:
+        connection.exec_driver_sql("ALTER TABLE contact DROP COLUMN phone")
+        connection.exec_driver_sql("DROP INDEX ix_account_name_key")
+        return differences(connection)
+
+    assert sorted(said[0] for said in looked_at(where, changed)) == ["add_column", "add_index"]
+
+
+# case 58
+def test_a_migration_that_fails_leaves_nothing(empty: DatabaseUrl, monkeypatch: pytest.MonkeyPatch):
+    whole = migrate._run
+
+    def fails_at_its_end(connection: Connection, revision: str) -> None:
+        whole(connection, revision)
+        raise RuntimeError("the power is gone")
+
+    monkeypatch.setattr(migrate, "_run", fails_at_its_end)
+    with pytest.raises(RuntimeError):
+        migrate.upgrade(empty)
+
+    assert looked_at(empty, migrate.current) is None
+    monkeypatch.undo()
+    migrate.upgrade(empty)
+    assert looked_at(empty, migrate.current) == schema.HEAD
+
+
+def test_in_a_file_every_table_keeps_its_types(tmp_path: Path):
+    where = DatabaseUrl("sqlite", path=tmp_path / "x.db")
+    migrate.upgrade(where)
+
+    rows = looked_at(
+        where, lambda c: c.exec_driver_sql("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'").all()
+    )
+    assert {row[0] for row in rows if not row[1]} <= {"alembic_version", "sqlite_schema"}
+
+
+# case 47
+def test_a_file_has_the_journal_that_its_engine_keeps_whole(tmp_path: Path):
+    where = DatabaseUrl("sqlite", path=tmp_path / "x.db")
+    migrate.upgrade(where)
+
+    mode = looked_at(where, lambda c: c.exec_driver_sql("PRAGMA journal_mode").scalar())
+    assert mode == ("wal" if wal_is_safe() else "delete")
