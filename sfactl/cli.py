@@ -12,6 +12,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(f"sfactl {__version__}")
         return 0
+    if arguments is None:
+        import gc
+
+        # Libraries make many objects that stay: to look through them again and again is a tenth of a short command.
+        gc.set_threshold(50_000, 20, 20)
     from sfactl import running
 
     return running.run(words)

@@ -11,7 +11,7 @@ from sfactl.commands import tree
 from sfactl.commands.options import DryRunOption, ReasonOption
 from sfactl.commands.progress import reading
 from sfactl.commands.state import AppState
-from sfactl.i18n import _
+from sfactl.i18n import _, ngettext
 from sfactl.render.imports import FAULT_COLUMNS, SOURCE_COLUMNS
 
 app = tree.single()
@@ -136,7 +136,9 @@ def _tell(
     if report.fault_count and not is_partial:
         state.show(report.faults, FAULT_COLUMNS)
         raise UsageFault(
-            _("{count} faults; nothing was changed.").format(count=report.fault_count),
+            ngettext(
+                "{count} fault; nothing was changed.", "{count} faults; nothing was changed.", report.fault_count
+            ).format(count=report.fault_count),
             _("Mend the files, or take the good rows with --partial."),
         )
     state.show(report.sources, SOURCE_COLUMNS)
@@ -146,6 +148,10 @@ def _tell(
         state.note(_("Nothing has changed since the last import."))
     if report.fault_count and not is_trial:
         raise PartlyDone(
-            _("{count} faults; their rows are in {folder}.").format(count=report.fault_count, folder=rejects),
+            ngettext(
+                "{count} fault; its row is in {folder}.",
+                "{count} faults; their rows are in {folder}.",
+                report.fault_count,
+            ).format(count=report.fault_count, folder=rejects),
             _("Mend them there and feed them again: sfactl import … --dir {folder}").format(folder=rejects),
         )

@@ -483,12 +483,13 @@ def test_a_login_that_nobody_mapped_is_refused_and_told_whom_to_ask(postgres_com
 
 def test_a_login_that_nobody_mapped_sees_nothing_under_another_role_either(postgres_company: Company):
     workspace = postgres_company.workspace
+    mike = role_of(workspace.worker, "mike")
 
-    with login_of_the_server(workspace, f"IN ROLE sfa_user, {role_of(workspace.worker, 'mike')}") as name:
-        with psycopg.connect(workspace.system_url.for_login(name).conninfo, autocommit=True) as connection:
-            taken = f"SET ROLE {role_of(workspace.worker, 'mike')}"
-            assert answer(connection, taken, "SELECT name FROM account") == []
-            assert answer(connection, taken, "SELECT name FROM product") == []
+    with login_of_the_server(workspace, f"IN ROLE sfa_user, {mike}") as name:
+        where = workspace.system_url.for_login(name).conninfo
+        with psycopg.connect(where, autocommit=True) as connection:
+            assert answer(connection, f"SET ROLE {mike}", "SELECT name FROM account") == []
+            assert answer(connection, f"SET ROLE {mike}", "SELECT name FROM product") == []
 
 
 # case 35
