@@ -71,7 +71,7 @@ def test_delimiters_are_told(tmp_path: Path, delimiter: str) -> None:
 
 
 def test_a_compressed_file_is_explained(tmp_path: Path) -> None:
-    found, read = proposed(tmp_path, "accounts.csv.gz", gzip.compress(b"code,name\nA,b\n"))
+    found, read = proposed(tmp_path, "accounts.csv.gz", gzip.compress(b"code,name\nA,b\n", mtime=0))
 
     assert (found.noun, read.values) == ("account", [("A", "b")])
 

@@ -58,7 +58,7 @@ def test_skipped_lines_stay_and_a_file_without_header_gets_none(tmp_path: Path) 
 
 
 def test_a_target_that_ends_in_gz_is_compressed(tmp_path: Path) -> None:
-    packed = rejected(tmp_path, gzip.compress(DATA.encode()), target="bad.csv.gz")
+    packed = rejected(tmp_path, gzip.compress(DATA.encode(), mtime=0), target="bad.csv.gz")
 
     assert gzip.decompress(packed).startswith(b"code,name\n,")
 
