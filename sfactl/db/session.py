@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, Executable, insert, orm, select
 from sqlalchemy.exc import DBAPIError
@@ -73,6 +74,7 @@ class Door:
         self._fixed_now = now
         self._today = today
         self._engines: dict[bool, Engine] = {}
+        self._open_connections: WeakSet[Any] = WeakSet()
 
     @property
     def now(self) -> datetime:
@@ -149,7 +151,17 @@ class Door:
             yield session
 
     def _connect(self, *, writing: bool) -> Any:
-        return connect.connect(self.url, today=self.today, as_user=self.as_user, writing=writing)
+        raw = connect.connect(self.url, today=self.today, as_user=self.as_user, writing=writing)
+        self._open_connections.add(raw)
+        return raw
+
+    def abandon(self) -> None:
+        """Close what an interruption left open, so that its locks are gone before something is tidied up.
+
+        A signal may arrive while a connection is being closed, and its exception then keeps the connection alive.
+        """
+        for raw in list(self._open_connections):
+            raw.close()
 
 
 @contextmanager

@@ -179,6 +179,7 @@ def run(
         warnings = [warning for source in sources for warning in source.warnings]
     except BaseException:
         with suppress(SfaError):  # what ended the import is what the person must hear
+            door.abandon()
             door.write(import_stage.clear, key)
         raise
     door.write(import_stage.clear, key)
