@@ -10,9 +10,10 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
+from weakref import WeakSet
 
 from sfactl.core.actor import Actor
 from sfactl.core.roles import WIDTH, Scope
@@ -81,14 +82,31 @@ class GuardedConnection(sqlite3.Connection):
     "The table that the statement being prepared changes: it may be read where it stands."
     _is_writing = False
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
     def cursor(self, factory: Any = None) -> Any:
         """A cursor that passes the guard; every connection of ours gives one, whoever asks."""
-        return super().cursor(factory or GuardedCursor)
+        cursor = super().cursor(factory or GuardedCursor)
+        self._cursors.add(cursor)
+        return cursor
 
     def execute(self, sql: str, parameters: Any = (), /) -> GuardedCursor:
         """Run one statement in scope."""
         cursor: GuardedCursor = self.cursor().execute(sql, parameters)
         return cursor
+
+    def close(self) -> None:
+        """Undo what is not committed, and let go of the file.
+
+        A statement that an interruption left running would keep the file locked for as long as its traceback lives.
+        """
+        with suppress(sqlite3.ProgrammingError):  # closed already
+            for cursor in list(self._cursors):
+                cursor.close()
+            self.rollback()
+        super().close()
 
     def backup(self, *args: Any, **options: Any) -> None:
         """Copy the file; no scope holds in a copy, so a scoped connection makes none."""

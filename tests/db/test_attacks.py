@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import secrets
 import shutil
@@ -642,6 +643,83 @@ def test_a_name_that_reaches_round_the_guard_is_seen(sql):
 ])  # fmt: skip
 def test_a_word_that_is_no_such_name_is_let_be(sql):
     assert not names_a_schema(sql)
+
+
+_GAPS = [
+    "",
+    " ",
+    "\n",
+    "\x0c",
+    "/**/",
+    "/*'*/",
+    '/*"*/',
+    "/*`*/",
+    "/*[*/",
+    "/*]*/",
+    "/*--*/",
+    "--'\n",
+    '--"\n',
+    "--/*\n",
+    "/*/*/",
+]
+_SCHEMAS = ["main", "Main", "'main'", '"main"', "[main]", "`main`"]
+_NAMES = ["account", "'account'", '"account"', "[account]", "`account`"]
+_VALUES = ["name", "'it''s'", "''", "'\"'", "'`'", "'['", "'/*'", "'--'", "'.'", "1.5", ".5", "x'00'", "'a' || 'b'"]
+_ALIASES = [
+    "",
+    'AS "\'"',
+    "AS [']",
+    "AS `'`",
+    "AS '\"'",
+    'AS """"',
+    'AS "a\'b"',
+    'AS [a"b]',
+    "AS `a``'`",
+    "AS [/*]",
+    'AS "--"',
+]
+_ENDS = [
+    "",
+    "WHERE '' = ''",
+    "WHERE '''' <> \"'\"",
+    "ORDER BY 1 --'",
+    "/*'",
+    "WHERE name <> '*/'",
+    'LIMIT 1 -- "',
+    'AS "\'"',
+]
+
+
+def test_no_disguise_of_the_schemas_name_is_missed():
+    """Random statements; the engine itself says which of them reach the table past a view of its name."""
+    rnd, reached = random.Random(43), []
+    raw = sqlite3.connect(":memory:")
+    raw.execute("CREATE TABLE account (name)")
+    raw.execute("CREATE TEMP VIEW account AS SELECT 'x' AS name")
+    raw.set_authorizer(
+        lambda action, table, _column, schema, _source: reached.append((table, schema)) or sqlite3.SQLITE_OK
+    )
+    missed, fooled, number = [], 0, 0
+
+    for _turn in range(4000):
+        gap = [rnd.choice(_GAPS) + rnd.choice(_GAPS) for _part in range(4)]
+        values = ", ".join(f"{rnd.choice(_VALUES)} {rnd.choice(_ALIASES)}" for _part in range(rnd.randint(1, 3)))
+        schema, name, end = rnd.choice(_SCHEMAS), rnd.choice(_NAMES), rnd.choice(_ENDS)
+        sql = f"SELECT {values}{gap[0]} FROM{gap[1]} {schema}{gap[2]}.{gap[3]}{name} {end}"
+        reached.clear()
+        try:
+            raw.execute(f"EXPLAIN {sql}")
+        except sqlite3.Error:
+            continue
+        if ("account", "main") in reached:
+            number += 1
+            fooled += not _plain_words(sql)
+            missed += [] if names_a_schema(sql) else [sql]
+    raw.close()
+
+    assert missed == []
+    assert number > 1000
+    assert fooled > 100, "else these disguises are none"
 
 
 def test_the_attacks_are_more_than_those_of_the_prototype():

@@ -403,3 +403,18 @@ def test_only_the_layer_of_the_data_and_those_who_look_after_it_know_a_driver():
         "db/connect.py", "db/faults.py", "db/sqlite_guard.py", "services/access_logins.py", "services/databases.py",
         "services/doctor.py",
     }  # fmt: skip
+
+
+def test_a_connection_that_is_closed_lets_go_of_its_locks_whatever_still_runs_on_it(sqlite_workspace: TestWorkspace):
+    door = sqlite_workspace.door()
+    raw = connect.connect(door.url, today=TODAY, as_user=None, writing=True)
+    cursor = raw.cursor()
+    cursor.execute("BEGIN IMMEDIATE")
+    cursor.execute("UPDATE account SET name = name")
+    cursor.execute("SELECT account.id FROM account, account AS other")
+    cursor.fetchone()
+
+    raw.close()
+
+    assert door.write(lambda session: session.run(text("UPDATE account SET name = name"))) > 0
+    assert cursor.connection is raw, "it lived to the end"
