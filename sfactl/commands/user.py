@@ -6,10 +6,13 @@ import typer
 
 from sfactl import services
 from sfactl.commands import complete, tree
+from sfactl.commands.erasing import tell_of_erasure
+from sfactl.commands.levels import LevelArgument, RemoveOption, SkillArgument, change
 from sfactl.commands.options import LimitOption, ReasonOption, SearchOption, UserArgument, YesOption
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
 from sfactl.render.detail import Section, write_detail
+from sfactl.render.skills import LEVEL_COLUMNS
 from sfactl.render.territories import MEMBER_COLUMNS
 from sfactl.render.users import USER_COLUMNS
 
@@ -40,16 +43,19 @@ def list_(
         state.show(services.users.find(session, search=search, everybody=everybody, limit=limit), USER_COLUMNS)
 
 
-@app.command(help=_("Show a person and the territories he works or worked in."))
+@app.command(help=_("Show a person, what he knows, and the territories he works or worked in."))
 def show(ctx: typer.Context, user: UserArgument) -> None:
     """Show one person."""
     state: AppState = ctx.obj
     with state.read() as session:
         found = services.users.one(session, user)
         places = services.territories.members(session, user=found.login, everybody=True)
-    write_detail(
-        found, USER_COLUMNS, state.output(), (Section("memberships", _("Territories"), places, MEMBER_COLUMNS),)
+        skills = services.skills.of_user(session, found.login)
+    sections = (
+        Section("memberships", _("Territories"), places, MEMBER_COLUMNS),
+        Section("skills", _("Skills"), skills, LEVEL_COLUMNS),
     )
+    write_detail(found, USER_COLUMNS, state.output(), sections)
 
 
 @app.command(
@@ -93,3 +99,39 @@ def deactivate(ctx: typer.Context, user: UserArgument, reason: ReasonOption = No
     if yes or state.confirm(_("Deactivate {user}?").format(user=user)):
         state.write(services.users.deactivate, user, reason=reason)
         state.note(_("{user} is no longer active.").format(user=user))
+
+
+@app.command(
+    help=_("Show what a person knows and how well, or say so: from 1, has heard of it, to 5, teaches it."),
+    epilog=tree.examples(
+        "sfactl user skill ana", "sfactl user skill ana spanish 4", "sfactl user skill ana --remove spanish"
+    ),
+)
+def skill(
+    ctx: typer.Context,
+    user: UserArgument,
+    skill: SkillArgument = None,
+    level: LevelArgument = None,
+    remove: RemoveOption = None,
+    reason: ReasonOption = None,
+) -> None:
+    """Show or change a person's skills."""
+    state: AppState = ctx.obj
+    wanted = change(skill, level, remove)
+    if wanted:
+        rows = state.write(services.skills.put_of_user, user, *wanted, reason=reason)
+    else:
+        with state.read() as session:
+            rows = services.skills.of_user(session, user)
+    state.show(rows, LEVEL_COLUMNS)
+
+
+@app.command(
+    help=_("Erase a person who left: name, login, address, and what the trail tells; what they did stays."),
+    epilog=tree.examples("sfactl user erase leo --reason 'asked on 1 May'"),
+)
+def erase(ctx: typer.Context, user: UserArgument, reason: ReasonOption = None, yes: YesOption = False) -> None:
+    """Erase a person."""
+    state: AppState = ctx.obj
+    if yes or state.confirm(_("Erase {name}? This cannot be taken back.").format(name=user)):
+        tell_of_erasure(state, state.write(services.erasure.erase_user, user, reason=reason))

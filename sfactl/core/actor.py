@@ -21,13 +21,22 @@ class Actor:
     "Keys of the territories he is a member of today."
     subtree: frozenset[int] = frozenset()
     "Those, and all below them."
+    emergency: tuple[str, ...] = ()
+    "Those of his roles that he took himself for today."
     signed_in_as: str = ""
     "The login of the person at the keyboard; differs from `login` under `--as`."
+    signed_in_id: int = 0
+    "His key; 0 where nobody acts for another."
 
     @property
     def is_acting_for_another(self) -> bool:
         """Whether somebody else is at the keyboard."""
         return self.signed_in_as not in ("", self.login)
+
+    @property
+    def keyboard_id(self) -> int:
+        """Key of the person at the keyboard."""
+        return self.signed_in_id or self.user_id
 
     def scope(self, permission: str) -> Scope:
         """How far the permission reaches; `none` when no role gives it."""

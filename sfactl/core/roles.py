@@ -40,15 +40,19 @@ class Action(StrEnum):
     EXPORT = "export"
     IMPORT = "import"
     ACT_AS = "act_as"
+    ERASE = "erase"
 
 
 NOUN_ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "user": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "access": (Action.READ, Action.CREATE, Action.EDIT, Action.ACT_AS),
+    "deputy": (Action.READ, Action.CREATE, Action.EDIT),
+    "emergency": (Action.READ, Action.CREATE),
     "policy": (Action.READ, Action.CREATE, Action.EDIT),
     "workspace": (Action.READ, Action.EDIT),
     "territory": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "team": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
+    "skill": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "account": (Action.READ, Action.CREATE, Action.EDIT, Action.REASSIGN, Action.EXPORT, Action.IMPORT),
     "contact": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "assignment": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT),
@@ -63,7 +67,7 @@ NOUN_ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "cost": (Action.READ, Action.CREATE, Action.EDIT),
     "stock": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "run": (Action.READ, Action.CREATE),
-    "audit": (Action.READ, Action.EXPORT),
+    "audit": (Action.READ, Action.EXPORT, Action.ERASE),
 }  # fmt: skip
 
 PERMISSIONS = tuple(f"{noun}.{action}" for noun, actions in NOUN_ACTIONS.items() for action in actions)

@@ -26,6 +26,8 @@ class Kind(StrEnum):
     "A person's own working rows: his alone, to read and to write."
     TRAIL = "trail"
     "Read as scoped; written only in one's own name, and never changed."
+    DETAIL = "detail"
+    "Says more of a row of the trail: read with it, written once, and erased by those who may."
     COUNTER = "counter"
     "One row that each writer moves on."
 
@@ -54,6 +56,7 @@ class Parent:
 
     column: str
     table: str
+    key: str = "id"
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,10 @@ RULES: Mapping[str, Rule] = {
     "policy_version": Rule(Kind.SCOPED, "policy"),
     "user_identity": Rule(Kind.SCOPED, "access", people=("user_id",)),
     "role_grant": Rule(Kind.SCOPED, "access", people=("user_id",)),
+    "emergency_grant": Rule(Kind.SCOPED, "emergency", people=("user_id",)),
+    "deputy": Rule(Kind.SCOPED, "deputy", people=("user_id",)),
+    "skill": _public("skill"),
+    "user_skill": _public("skill"),
     # territories and teams
     "territory": Rule(Kind.SCOPED, "territory", territories=("id",), links=(Parent("parent_id", "territory"),)),
     "territory_member": Rule(Kind.SCOPED, "territory", territories=("territory_id",), people=("user_id",)),
@@ -121,6 +128,7 @@ RULES: Mapping[str, Rule] = {
         Kind.SCOPED, "assignment", territories=("territory_id",), people=("user_id",),
         links=(_ACCOUNT, Parent("run_id", "run")),
     ),
+    "account_need": Rule(Kind.SCOPED, "account", parent=_ACCOUNT, links=(_ACCOUNT,)),
     # selling and booking
     "opportunity": Rule(
         Kind.SCOPED, "opportunity", territories=_PLACES, people=_SELLERS,
@@ -148,9 +156,13 @@ RULES: Mapping[str, Rule] = {
     "stock": _public("stock"),
     # keeping
     "run": Rule(Kind.SCOPED, "run", people=("user_id",)),
+    "run_change": Rule(
+        Kind.DETAIL, "audit", territories=("territory_id",), links=(Parent("run_id", "run"),)
+    ),
     "idempotency_key": Rule(Kind.PRIVATE, "run", people=("user_id",)),
     "import_stage": Rule(Kind.PRIVATE, "run", people=("user_id",)),
     "audit_event": Rule(Kind.TRAIL, "audit", territories=("territory_id",), people=("user_id",)),
+    "audit_detail": Rule(Kind.DETAIL, "audit", parent=Parent("seq", "audit_event", "seq")),
     "audit_head": Rule(Kind.COUNTER, "audit"),
     "alembic_version": Rule(Kind.PUBLIC, "policy"),
 }  # fmt: skip
@@ -194,11 +206,11 @@ def condition(rule: Rule, action: str, terms: Terms, row: str) -> str:
         above = condition(RULES[rule.parent.table], action, terms, "above")
         exists = (
             f"EXISTS (SELECT 1 FROM {terms.table(rule.parent.table)} AS above"
-            f" WHERE above.id = {row}.{rule.parent.column} AND ({above}))"
+            f" WHERE above.{rule.parent.key} = {row}.{rule.parent.column} AND ({above}))"
         )
         parts.append(None if above == NEVER else exists)
     # A new territory is in nobody's list yet, and an event may lie in none.
-    if (rule.territories in ((), ("id",)) and not rule.parent) or rule.kind is Kind.TRAIL:
+    if (rule.territories in ((), ("id",)) and not rule.parent) or rule.kind in (Kind.TRAIL, Kind.DETAIL):
         parts.append(terms.everything(noun, action))
     said = [part for part in parts if part]
     return " OR ".join(said) if said else NEVER

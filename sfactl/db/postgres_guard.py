@@ -13,10 +13,10 @@ OWNER, GUARD, USERS = "sfa_owner", "sfa_guard", "sfa_user"
 """Roles without login: who owns the tables, as whom the functions read, and what every person is a member of."""
 
 _READ_BY_GUARD = (
-    "app_user", "user_identity", "role", "role_grant", "role_permission", "territory", "territory_member", "credit",
-    "opportunity_split",
+    "app_user", "user_identity", "role", "role_grant", "emergency_grant", "deputy", "role_permission", "territory",
+    "territory_member", "credit", "opportunity_split",
 )  # fmt: skip
-_PRIVILEGES = {Kind.TRAIL: "SELECT, INSERT", Kind.COUNTER: "SELECT, UPDATE"}
+_PRIVILEGES = {Kind.TRAIL: "SELECT, INSERT", Kind.DETAIL: "SELECT, INSERT, UPDATE", Kind.COUNTER: "SELECT, UPDATE"}
 _POLICY = "sfa_{verb}"
 
 
@@ -67,7 +67,10 @@ def guard_sql(tables: Iterable[str], sequences: Iterable[str], policies: Iterabl
         rule = RULES.get(table)
         made += _table(_name(table), rule)
         made += _links(table, rule) if rule else []
-    made += [f"GRANT USAGE ON SEQUENCE public.{_name(name)} TO {USERS}" for name in sorted(sequences)]
+    for name in map(_name, sorted(sequences)):
+        made.append(f"REVOKE ALL ON SEQUENCE public.{name} FROM PUBLIC, {USERS} CASCADE")
+        made.append(f"GRANT USAGE ON SEQUENCE public.{name} TO {USERS}")
+    made += _APPEND_ONLY
     for table in _READ_BY_GUARD:
         made.append(f"GRANT SELECT ON public.{table} TO {GUARD}")
         made.append(f"CREATE POLICY sfa_guard ON public.{table} FOR SELECT TO {GUARD} USING (true)")
@@ -105,7 +108,7 @@ def _table(table: str, rule: Rule | None) -> list[str]:
         f"ALTER TABLE public.{table} OWNER TO {OWNER}",
         f"ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE public.{table} FORCE ROW LEVEL SECURITY",
-        f"REVOKE ALL ON public.{table} FROM PUBLIC, {USERS}",
+        f"REVOKE ALL ON public.{table} FROM PUBLIC, {USERS} CASCADE",
     ]
     if rule is None:
         return made
@@ -154,11 +157,9 @@ def _allowed(table: str, rule: Rule, verb: Verb) -> Sequence[str]:
     if rule.kind is Kind.COUNTER:
         return [signed_in]
     if rule.kind is Kind.TRAIL and verb is Verb.INSERT:
-        other = "CASE WHEN session_user <> current_user THEN (SELECT sfa_sec.login_of(current_user)) END"
-        return [
-            f"{mine} AND {table}.actor = (SELECT sfa_sec.login_of(session_user))"
-            f" AND {table}.on_behalf_of IS NOT DISTINCT FROM {other}"
-        ]
+        return [f"{mine} AND {table}.actor_id = (SELECT sfa_sec.user_of(session_user))"]
+    if rule.kind is Kind.DETAIL and verb is not Verb.SELECT:
+        return [signed_in if verb is Verb.INSERT else _Calls().everything(rule.noun, "erase")]
     if rule.kind is Kind.PUBLIC:
         if verb is Verb.SELECT:
             return [signed_in]
@@ -201,6 +202,25 @@ END $$
 """
 """Runs with the rights of whoever changes a row; arguments: column, table it points to, that table's noun."""
 
+_APPEND_ONLY = (
+    "CREATE OR REPLACE FUNCTION public.guard_audit() RETURNS trigger LANGUAGE plpgsql AS $$"
+    " BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $$",
+    f"ALTER FUNCTION public.guard_audit() OWNER TO {OWNER}",
+    "CREATE OR REPLACE TRIGGER guard_audit BEFORE UPDATE OR DELETE OR TRUNCATE ON public.audit_event"
+    " FOR EACH STATEMENT EXECUTE FUNCTION public.guard_audit()",
+    "CREATE OR REPLACE TRIGGER guard_detail BEFORE DELETE OR TRUNCATE ON public.audit_detail"
+    " FOR EACH STATEMENT EXECUTE FUNCTION public.guard_audit()",
+    "CREATE OR REPLACE TRIGGER guard_detail_update BEFORE UPDATE ON public.audit_detail FOR EACH ROW"
+    " WHEN (NEW.seq <> OLD.seq OR NEW.salt IS NOT NULL OR NEW.key IS NOT NULL OR NEW.content IS NOT NULL)"
+    " EXECUTE FUNCTION public.guard_audit()",
+    "CREATE OR REPLACE TRIGGER guard_change BEFORE DELETE OR TRUNCATE ON public.run_change"
+    " FOR EACH STATEMENT EXECUTE FUNCTION public.guard_audit()",
+    "CREATE OR REPLACE TRIGGER guard_change_update BEFORE UPDATE ON public.run_change FOR EACH ROW"
+    " WHEN (NEW.id <> OLD.id OR NEW.run_id <> OLD.run_id OR NEW.before IS NOT NULL OR NEW.after IS NOT NULL)"
+    " EXECUTE FUNCTION public.guard_audit()",
+)
+"""What holds the owner of the tables to the trail, too; as the migration made it, and put back where it was changed."""
+
 
 def _share_functions() -> Iterable[tuple[str, tuple[str, str]]]:
     for rule in RULES.values():
@@ -216,11 +236,16 @@ def _share_functions() -> Iterable[tuple[str, tuple[str, str]]]:
             )
 
 
+_HELD = (
+    "(SELECT user_id, role_id, false AS is_emergency FROM public.role_grant WHERE valid_from <= current_date"
+    " AND (valid_to IS NULL OR valid_to > current_date) UNION ALL"
+    " SELECT e.user_id, e.role_id, true FROM public.emergency_grant AS e JOIN public.role AS o ON o.id = e.role_id"
+    " WHERE o.is_emergency AND e.day = current_date)"
+)
+"""Roles that people have today, given to them or taken in an emergency."""
 _GRANTS = (
-    "FROM public.role_grant AS g JOIN public.role AS r ON r.id = g.role_id AND r.active"
-    " JOIN public.role_permission AS p ON p.role_id = r.id"
-    " WHERE g.user_id = sfa_sec.user_of(who) AND g.valid_from <= current_date"
-    " AND (g.valid_to IS NULL OR g.valid_to > current_date)"
+    f"FROM {_HELD} AS g JOIN public.role AS r ON r.id = g.role_id AND r.active"
+    " JOIN public.role_permission AS p ON p.role_id = r.id WHERE g.user_id = sfa_sec.user_of(who)"
 )
 _WIDTH = "CASE p.scope WHEN 'own' THEN 1 WHEN 'territory' THEN 2 WHEN 'subtree' THEN 3 WHEN 'all' THEN 4 END"
 _MEMBER = (
@@ -232,13 +257,23 @@ _BELOW = (
     f" ON below.tree_left BETWEEN top.tree_left AND top.tree_right WHERE top.id IN (SELECT m.territory_id {_MEMBER})"
 )
 
+_DEPUTY = (
+    "SELECT 1 FROM public.deputy AS d JOIN public.user_identity AS his ON his.user_id = d.user_id"
+    " WHERE d.deputy_id = me.id AND his.kind = 'postgresql' AND his.name = who::text"
+)
 _MAY_ASK = (
     f"(who = session_user OR pg_has_role(session_user, '{OWNER}', 'MEMBER') OR"
-    " (EXISTS (SELECT 1 FROM pg_roles AS r WHERE r.rolname = who AND pg_has_role(session_user, r.oid, 'MEMBER'))"
+    " (EXISTS (SELECT 1 FROM pg_auth_members AS a JOIN pg_roles AS r ON r.oid = a.roleid"
+    " JOIN pg_roles AS s ON s.oid = a.member WHERE r.rolname = who AND s.rolname = session_user)"
     " AND EXISTS (SELECT 1 FROM public.user_identity AS own JOIN public.app_user AS me ON me.id = own.user_id"
-    " WHERE own.kind = 'postgresql' AND own.name = session_user::text AND me.active)))"
+    " WHERE own.kind = 'postgresql' AND own.name = session_user::text AND me.active"
+    f" AND (NOT EXISTS ({_DEPUTY}) OR EXISTS ({_DEPUTY}"
+    " AND d.valid_from <= current_date AND d.valid_to > current_date)))))"
 )
-"""The functions tell somebody who is known here about himself and those he may act as, whatever name he passes."""
+"""The functions tell somebody who is known here about himself and those he may act as, whatever name he passes.
+
+Only a membership of his own counts, not one through another's: a deputy of a deputy is none. A deputy's ends with its day.
+"""
 
 _FUNCTIONS: dict[str, tuple[str, str]] = {
     "user_of(who name)": (
@@ -275,6 +310,7 @@ _FUNCTIONS: dict[str, tuple[str, str]] = {
         "json",
         "SELECT json_build_object('user_id', u.id, 'login', u.login, 'name', u.name,"
         f" 'roles', (SELECT coalesce(json_agg(DISTINCT r.code), '[]') {_GRANTS}),"
+        f" 'emergency', (SELECT coalesce(json_agg(DISTINCT r.code), '[]') {_GRANTS} AND g.is_emergency),"
         " 'permissions', (SELECT coalesce(json_agg(json_build_array(p.noun || '.' || p.action, p.scope)), '[]')"
         f" {_GRANTS}),"
         f" 'territories', (SELECT coalesce(json_agg(m.territory_id), '[]') {_MEMBER}),"

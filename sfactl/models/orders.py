@@ -35,6 +35,8 @@ class Order(Kept, table=True):
     credited_territory_id: int = key_of("territory", index=False)
     credited_id: int | None = key_of("app_user", required=False)
     booked_on: date = Field(sa_type=Day)
+    completed_on: date | None = Field(default=None, sa_type=Day)
+    "When it was delivered, or otherwise done with."
     channel: str | None = Field(default=None, sa_type=Words)
     status: str | None = Field(default=None, sa_type=Words)
     amount_minor: int = Field(sa_type=Whole)

@@ -16,6 +16,8 @@ class Role(Keyed, table=True):
 
     code: str = Field(unique=True, sa_type=Words)
     title: str = Field(sa_type=Words)
+    is_emergency: bool = Field(default=False, sa_type=Flag)
+    "Whether people may take it themselves, for a day and loudly."
     active: bool = Field(default=True, sa_type=Flag)
     "False once a policy no longer names the role; its grants then give nothing."
 

@@ -13,6 +13,7 @@ from sfactl.models import (
     products,
     quotas,
     runs,
+    skills,
     stock,
     teams,
     territories,
@@ -21,8 +22,8 @@ from sfactl.models import (
 )
 
 MODULES = (
-    accounts, activities, assignments, audit, opportunities, orders, policies, products, quotas, runs, stock, teams,
-    territories, users, workspaces,
+    accounts, activities, assignments, audit, opportunities, orders, policies, products, quotas, runs, skills, stock,
+    teams, territories, users, workspaces,
 )  # fmt: skip
 
 metadata = SQLModel.metadata

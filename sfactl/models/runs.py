@@ -32,6 +32,23 @@ class Run(Keyed, table=True):
     "Counts, as JSON."
 
 
+class RunChange(Keyed, table=True):
+    """A row that a run changed, as it was and as it became; emptied when somebody's data have to be erased."""
+
+    __tablename__ = "run_change"
+    __table_args__ = (STRICT,)
+
+    run_id: int = key_of("run")
+    entity: str = Field(sa_type=Words)
+    "The table."
+    row_id: int = Field(sa_type=Whole)
+    territory_id: int | None = Field(default=None, nullable=True, sa_type=Whole)
+    "Where the row was."
+    before: str | None = Field(default=None, sa_type=Words)
+    "Columns and values as JSON."
+    after: str | None = Field(default=None, sa_type=Words)
+
+
 class IdempotencyKey(SQLModel, table=True):
     """A command that was carried out; the same key is never carried out twice."""
 

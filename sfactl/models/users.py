@@ -58,3 +58,41 @@ class RoleGrant(Keyed, table=True):
     "The first day on which the person no longer has it."
     granted_at: datetime = Field(sa_type=Stamp)
     reason: str | None = Field(default=None, sa_type=Words)
+
+
+class EmergencyGrant(Keyed, table=True):
+    """A role that a person took himself, for one day, because something could not wait: break-glass."""
+
+    __tablename__ = "emergency_grant"
+    __table_args__ = (
+        UniqueConstraint("user_id", "role_id", "day"),
+        CheckConstraint("length(trim(reason)) > 0", name="reason"),
+        STRICT,
+    )
+
+    user_id: int = key_of("app_user")
+    role_id: int = key_of("role", index=False)
+    day: date = Field(sa_type=Day)
+    "The only day on which it holds."
+    granted_at: datetime = Field(sa_type=Stamp)
+    reason: str = Field(sa_type=Words)
+
+
+class Deputy(Keyed, table=True):
+    """Somebody who may act for another, from when to when."""
+
+    __tablename__ = "deputy"
+    __table_args__ = (
+        UniqueConstraint("user_id", "deputy_id", "valid_from"),
+        CheckConstraint("deputy_id <> user_id", name="not_oneself"),
+        CheckConstraint("valid_to >= valid_from", name="dates"),
+        STRICT,
+    )
+
+    user_id: int = key_of("app_user")
+    "For whom."
+    deputy_id: int = key_of("app_user")
+    valid_from: date = Field(sa_type=Day)
+    valid_to: date = Field(sa_type=Day)
+    "The first day on which he no longer may."
+    reason: str | None = Field(default=None, sa_type=Words)

@@ -14,4 +14,28 @@ AUDIT_COLUMNS: Final = (
     Column("entity", _("Entity"), Kind.CODE),
     Column("key", _("Key"), Kind.CODE),
     Column("reason", _("Reason")),
+    Column("changes", _("Changes"), wide=True),
+    Column("before", _("Before"), wide=True),
+    Column("after", _("After"), wide=True),
+    Column("run", _("Run"), Kind.CODE, wide=True),
+    Column("command", _("Command"), wide=True),
+    Column("machine", _("Machine"), Kind.CODE, wide=True),
+    Column("hash", _("Hash"), Kind.CODE, wide=True),
+)
+
+CHANGE_COLUMNS: Final = (
+    Column("entity", _("Entity"), Kind.CODE),
+    Column("row_id", _("Row"), Kind.INTEGER),
+    Column("changes", _("Changes")),
+)
+
+VERIFICATION_COLUMNS: Final = (
+    Column("events", _("Events"), Kind.INTEGER),
+    Column("erased", _("Erased"), Kind.INTEGER),
+    Column("head", _("Head"), Kind.CODE),
+)
+
+BREAK_COLUMNS: Final = (
+    Column("seq", _("No."), Kind.INTEGER),
+    Column("finding", _("Finding")),
 )

@@ -24,10 +24,12 @@ from sqlalchemy import (
 
 from sfactl.core.text import match_key
 from sfactl.db.session import Session
+from sfactl.errors import NotAllowed
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.runs import STAGE_KEYS
 from sfactl.models.types import Day, Whole, Words
+from sfactl.services import run_changes
 from sfactl.transfer.faults import Fault
 from sfactl.transfer.nouns import Field, Kind, Noun
 
@@ -236,12 +238,22 @@ def update_rows(session: Session, layout: Staged, table: Table, values: Values) 
 
 def update_where(session: Session, layout: Staged, table: Table, values: Values, condition: ColumnElement[bool]) -> int:
     """Change the rows that a condition pairs with staged ones and that differ from them; returns how many did."""
-    differs = [table.c[name].is_distinct_from(value) for name, value in values.items()]
+    differs = or_(false(), *(table.c[name].is_distinct_from(value) for name, value in values.items()))
+    pairs = and_(layout.good, condition, differs)
+    run_id = select(t.run.c.id).where(t.run.c.key == layout.run_key).scalar_subquery()
+    due = run_changes.keep(session, run_id, table, values, stage, pairs)
+    if not due:
+        return 0
     changed: dict[str, Any] = dict(values)
     if "version" in table.c:
         changed |= {"updated_at": session.now, "version": table.c.version + 1}
-    statement = update(table).where(layout.good, condition, or_(false(), *differs)).values(changed)
-    return session.run(statement)
+    done = session.run(update(table).where(pairs).values(changed))
+    if done != due:
+        raise NotAllowed(
+            _("Some of these rows are not yours to change, or two of them mean the same one."),
+            _("Ask somebody whose role reaches further, or look for names that are there twice."),
+        )
+    return done
 
 
 def insert_rows(session: Session, layout: Staged, table: Table, values: Values) -> int:

@@ -1,6 +1,7 @@
 """Bringing files in: every row is read and staged first, then all go in together, or none."""
 
 import csv
+import io
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -14,12 +15,13 @@ from zlib import crc32
 
 from sqlalchemy import func, insert, select, update
 
+from sfactl import files
 from sfactl.core.text import guard_formula
 from sfactl.db.session import Door, Session
-from sfactl.errors import Conflict, SfaError
+from sfactl.errors import SfaError
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import import_offering, import_people, import_selling, import_stage, workspaces
+from sfactl.services import import_offering, import_people, import_selling, import_stage, run_changes, workspaces
 from sfactl.services.import_stage import Staged, stage, staged
 from sfactl.services.import_target import Batch, Outcome
 from sfactl.transfer.faults import Fault, Row
@@ -36,11 +38,15 @@ CHUNK = 20_000
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much is done, and how much there is."""
 
-_NOUN_PERMISSION = {"member": "territory", "team-member": "team", "price": "product", "order-line": "order"}
+_NOUN_PERMISSION = {
+    "member": "territory", "team-member": "team", "user-skill": "skill", "account-need": "account", "price": "product",
+    "order-line": "order",
+}  # fmt: skip
 _LOOKED_UP_IN = {
     "territory": (t.territory, ("external_id", "code")),
     "user": (t.user, ("external_id", "login")),
     "team": (t.team, ("external_id", "code")),
+    "skill": (t.skill, ("external_id", "code")),
     "account": (t.account, ("external_id", "code")),
     "product": (t.product, ("external_id", "code")),
     "opportunity": (t.opportunity, ("external_id", "code")),
@@ -52,7 +58,10 @@ _PUT: dict[str, Callable[[Session, Staged, Batch], Outcome]] = {
     "team": import_people.put_teams,
     "team-member": import_people.put_team_members,
     "member": import_people.put_members,
+    "skill": import_people.put_skills,
+    "user-skill": import_people.put_user_skills,
     "account": import_selling.put_accounts,
+    "account-need": import_selling.put_account_needs,
     "contact": import_selling.put_contacts,
     "product": import_offering.put_products,
     "price": import_offering.put_prices,
@@ -214,11 +223,7 @@ def _is_over(run_key: str) -> bool:
 def _require_free(sources: Sequence[Source], folder: Path) -> None:
     """Refuse before anything is done when bad rows would be written over a file: it may be the only one there is."""
     for name in ("reasons.csv", *(source.name for source in sources)):
-        if (folder / name).exists() or (folder / name).is_symlink():
-            raise Conflict(
-                _("{path} is there already.").format(path=folder / name),
-                _("Name another folder for the bad rows: --rejects FOLDER"),
-            )
+        files.require_free(folder / name, hint=_("Name another folder for the bad rows: --rejects FOLDER"))
 
 
 def _read_all(
@@ -294,7 +299,9 @@ def _end_run(session: Session, report: Report, run_id: int, batch: Batch, reason
         for source in report.sources
     ]  # fmt: skip
     session.sql.execute(update(t.run).where(t.run.c.id == run_id).values(summary=json.dumps(counts)))
-    session.record("import", "run", batch.run_key, run_key=batch.run_key, reason=reason, after={"files": counts})
+    changed = run_changes.summary(session, run_id)
+    after = {"files": counts, "changes": changed.count, "digest": changed.digest}
+    session.record("import", "run", batch.run_key, run_key=batch.run_key, reason=reason, after=after)
     return replace(report, run=batch.run_key)
 
 
@@ -346,18 +353,24 @@ def _lines_that_differ(session: Session, layouts: Sequence[Staged]) -> list[str]
 def _write_rejects(sources: Sequence[Source], reading: _Reading, faults: Sequence[Fault], folder: Path) -> None:
     if not faults:
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    files.make_folder(folder)
+    bad: dict[str, tuple[Source, set[int]]] = {}
     for number, source in enumerate(sources):
         if reading.bad_lines.get(number) and number not in reading.broken:
-            source.write_rejects(folder / source.name, reading.bad_lines[number])
+            bad.setdefault(source.name, (source, set()))[1].update(reading.bad_lines[number])
+    for name, (source, lines) in bad.items():
+        files.make_folder((folder / name).parent)
+        source.write_rejects(folder / name, lines)
     _write_reasons(folder / "reasons.csv", faults)
 
 
 def _write_reasons(path: Path, faults: Sequence[Fault]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["file", "line", "column", "value", "reason"])
-        for fault in faults:
-            writer.writerow(
-                [fault.file, fault.line, fault.column, guard_formula(fault.value), guard_formula(fault.reason)]
-            )
+    text = io.StringIO()
+    # only so are lone carriage returns quoted too
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerow(["file", "line", "column", "value", "reason"])
+    for fault in faults:
+        writer.writerow(
+            [guard_formula(fault.file), fault.line, guard_formula(fault.column), guard_formula(fault.value), guard_formula(fault.reason)]
+        )  # fmt: skip
+    files.write_text(path, text.getvalue())

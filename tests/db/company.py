@@ -68,7 +68,7 @@ def _more_rows() -> Iterator[str]:
         if login != "ana":
             yield f"INSERT INTO user_identity (user_id, kind, name) VALUES ({_USER.format(login)}, 'os', 'os-{login}')"
     # eve has two roles; those of nils are over, not begun, or no longer in the policy
-    yield "INSERT INTO role (code, title, active) VALUES ('ghost', 'Ghost', false)"
+    yield "INSERT INTO role (code, title, is_emergency, active) VALUES ('ghost', 'Ghost', false, false)"
     yield (
         "INSERT INTO role_permission (role_id, noun, action, scope)"
         " SELECT id, 'account', 'read', 'all' FROM role WHERE code = 'ghost'"
@@ -82,6 +82,26 @@ def _more_rows() -> Iterator[str]:
             "INSERT INTO role_grant (user_id, role_id, valid_from, valid_to, granted_at)"
             f" SELECT {_USER.format(login)}, id, '{since}', {_text(until)}, {_AT} FROM role WHERE code = '{role}'"
         )
+    for login, role, day in (
+        ("eve", "emergency", "2026-05-19"),
+        ("nils", "emergency", "2026-05-21"),
+        ("nils", "admin", "2026-05-20"),
+    ):
+        yield (
+            "INSERT INTO emergency_grant (user_id, role_id, day, granted_at, reason)"
+            f" SELECT {_USER.format(login)}, id, '{day}', {_AT}, 'fire' FROM role WHERE code = '{role}'"
+        )
+    for user, deputy in (("mike", "sam"), ("dora", "mike"), ("eve", "aldo")):
+        yield (
+            "INSERT INTO deputy (user_id, deputy_id, valid_from, valid_to)"
+            f" VALUES ({_USER.format(user)}, {_USER.format(deputy)}, '2026-01-01', '2026-05-20')"
+        )
+    yield (
+        "INSERT INTO skill (code, name, name_key, created_at, updated_at, version)"
+        f" VALUES ('bikes', 'Bikes', 'bikes', {_AT}, {_AT}, 1)"
+    )
+    yield f"INSERT INTO user_skill (user_id, skill_id, level) SELECT {_USER.format('sam')}, id, 3 FROM skill"
+    yield "INSERT INTO account_need (account_id, skill_id, level) SELECT a.id, s.id, 2 FROM account AS a, skill AS s"
     for login, code, since, until in (
         ("nils", "NE", "2026-01-01", None),
         ("sam", "NE", "2020-01-01", "2026-05-20"),

@@ -5,11 +5,25 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from tests.db.company import COLUMNS, Row
 
-NOUNS = ("account", "contact", "assignment", "opportunity", "activity", "order", "credit", "quota", "territory", "team")
+NOUNS = (
+    "emergency",
+    "deputy",
+    "account",
+    "contact",
+    "assignment",
+    "opportunity",
+    "activity",
+    "order",
+    "credit",
+    "quota",
+    "territory",
+    "team",
+)
 ACTIONS = ("read", "create", "edit", "reassign")
 SCOPES = ("none", "own", "territory", "subtree", "all")
 PEOPLE = 4
@@ -36,21 +50,23 @@ class RandomWorld:
         return [row["id"] for row in self.rows.get(table, [])]
 
 
-def random_world(rnd: random.Random, identity: tuple[str, str]) -> RandomWorld:
+def random_world(rnd: random.Random, identity: tuple[str, str], today: date) -> RandomWorld:
     """An organisation of a handful of territories, people and rows.
 
     Args:
         identity: kind and name under which the system knows the person who asks.
+        today: the day that decides what holds.
     """
     world = RandomWorld()
     for key in range(1, PEOPLE + 1):
         world.add("app_user", login=f"u{key}", name=f"U{key}", name_key=f"u{key}", active=1, **_KEPT)
     world.add("user_identity", user_id=ME, kind=identity[0], name=identity[1])
-    _rights(world, rnd)
+    _rights(world, rnd, today)
     _territories(world, rnd)
     world.add("process", code="p", name="P")
     world.add("stage", process_id=1, code="s", name="S", position=1, probability_bp=10, category="pipeline",
               status="open", active=1)  # fmt: skip
+    world.add("skill", code="k", name="K", name_key="k", **_KEPT)
     world.add("product", code="P", name="P", name_key="p", active=1, **_KEPT)
     _accounts(world, rnd)
     _selling(world, rnd)
@@ -58,17 +74,29 @@ def random_world(rnd: random.Random, identity: tuple[str, str]) -> RandomWorld:
     return world
 
 
-def _rights(world: RandomWorld, rnd: random.Random) -> None:
-    for code in ("one", "two"):
-        role = world.add("role", code=code, title=code, active=int(rnd.random() < 0.9))
+def _rights(world: RandomWorld, rnd: random.Random, today: date) -> None:
+    for code in ("one", "two", "three"):
+        role = world.add(
+            "role", code=code, title=code, active=int(rnd.random() < 0.9), is_emergency=int(code == "three")
+        )
+        if rnd.random() < 0.3:
+            day = today + timedelta(days=rnd.choice((-1, 0, 0, 1)))
+            world.add("emergency_grant", user_id=ME, role_id=role, day=day.isoformat(), granted_at=_AT, reason="fire")
+        if code == "three":
+            _permissions(world, rnd, role)
+            continue
         world.add("role_grant", user_id=ME, role_id=role, valid_from="2020-01-01", granted_at=_AT,
                   valid_to=rnd.choice((None, None, None, "2021-01-01")))  # fmt: skip
-        usual = rnd.choice(SCOPES)
-        for noun in NOUNS:
-            for action in ACTIONS:
-                scope = rnd.choice((usual, usual, rnd.choice(SCOPES)))
-                if scope != "none" and rnd.random() < 0.8:
-                    world.add("role_permission", role_id=role, noun=noun, action=action, scope=scope)
+        _permissions(world, rnd, role)
+
+
+def _permissions(world: RandomWorld, rnd: random.Random, role: int) -> None:
+    usual = rnd.choice(SCOPES)
+    for noun in NOUNS:
+        for action in ACTIONS:
+            scope = rnd.choice((usual, usual, rnd.choice(SCOPES)))
+            if scope != "none" and rnd.random() < 0.8:
+                world.add("role_permission", role_id=role, noun=noun, action=action, scope=scope)
 
 
 def _territories(world: RandomWorld, rnd: random.Random) -> None:
@@ -118,6 +146,10 @@ def _accounts(world: RandomWorld, rnd: random.Random) -> None:
                   territory_id=rnd.choice(places), owner_id=_somebody(rnd),
                   annual_revenue_minor=rnd.randint(0, 100), **_KEPT)  # fmt: skip
     accounts = world.rows["account"]
+    for row in rnd.sample(accounts, rnd.randint(1, len(accounts))):
+        world.add("account_need", account_id=row["id"], skill_id=1, level=rnd.randint(1, 5))
+    for key in range(1, rnd.randint(1, 4)):
+        world.add("deputy", user_id=rnd.randint(1, 2), deputy_id=3, valid_from=f"2025-0{key}-01", valid_to="2099-01-01")
     for row in accounts[:-2]:
         row["parent_id"] = rnd.choice((None, None, rnd.choice([other["id"] for other in accounts if other is not row])))
     for key in range(1, rnd.randint(1, 9)):
@@ -182,6 +214,9 @@ def _booking(world: RandomWorld, rnd: random.Random) -> None:
 # Statements; braces are filled in
 
 READS = (
+    "SELECT n.level, a.name FROM account_need AS n LEFT JOIN account AS a ON a.id = n.account_id",
+    "SELECT user_id, role_id, day FROM emergency_grant",
+    "SELECT user_id, deputy_id FROM deputy",
     "SELECT count(*), coalesce(sum(annual_revenue_minor), 0) FROM account",
     "SELECT territory_id, count(*), max(name) FROM account GROUP BY territory_id",
     "SELECT a.id, count(o.id) FROM account AS a LEFT JOIN opportunity AS o ON o.account_id = a.id GROUP BY a.id",
@@ -250,6 +285,15 @@ WRITES = (
     "DELETE FROM quota WHERE territory_id = {t}",
     "DELETE FROM credit WHERE id = {p}",
     "DELETE FROM assignment",
+    "INSERT INTO emergency_grant (id, user_id, role_id, day, granted_at, reason)"
+    " VALUES ({n}, {me}, 3, '2020-01-1{k}', '2026-01-01T00:00:00.000000Z', 'now')",
+    "UPDATE emergency_grant SET reason = 'none' WHERE user_id = {me}",
+    "INSERT INTO deputy (id, user_id, deputy_id, valid_from, valid_to)"
+    " VALUES ({n}, {me}, 3, '2026-05-01', '2026-06-01')",
+    "UPDATE deputy SET user_id = {me}",
+    "INSERT INTO account_need (id, account_id, skill_id, level) VALUES ({n}, {a}, 1, 2)",
+    "UPDATE account_need SET level = 5 WHERE level < 3",
+    "DELETE FROM account_need WHERE account_id = {a}",
     _SHARE + " VALUES ({n}, {o}, {me}, 'overlay', 1)",
     _SHARE + " SELECT {n}, id, {u}, 'revenue', 1 FROM opportunity WHERE id = {o} AND {u} IS NOT NULL",
     "INSERT INTO contact (id, account_id, territory_id, owner_id, name, name_key, created_at, updated_at, version)"

@@ -239,14 +239,28 @@ ATTACKS: dict[str, list[str]] = {
     "counts of what is hidden": ["SELECT 'hidden:' || count(*) FROM main.account WHERE code = 'A-NE1'"],
     # the trail, and what is another's own
     "an event in another's name": [
-        "INSERT INTO audit_event (seq, at, user_id, actor, action, entity, previous_hash, hash) VALUES"
-        " (900, 'x', (SELECT id FROM app_user WHERE login = 'eve'), 'eve', 'a', 'b', 'c', 'd')"
+        "INSERT INTO audit_event (seq, at, user_id, actor_id, action, entity, details, previous_hash, hash)"
+        " SELECT 900, 'x', id, id, 'a', 'b', 'c', 'd', 'e' FROM app_user WHERE login = 'eve'"
     ],
     "an event by another hand": [
-        "INSERT INTO audit_event (seq, at, user_id, actor, on_behalf_of, action, entity, previous_hash, hash) VALUES"
-        f" (900, 'x', {_ME}, 'eve', NULL, 'a', 'b', 'c', 'd')"
+        "INSERT INTO audit_event (seq, at, user_id, actor_id, action, entity, details, previous_hash, hash)"
+        f" SELECT 900, 'x', {_ME}, id, 'a', 'b', 'c', 'd', 'e' FROM app_user WHERE login = 'eve'"
     ],
     "events changed": ["UPDATE audit_event SET action = 'x'", "DELETE FROM audit_event"],
+    "details erased": ["UPDATE audit_detail SET salt = NULL, key = NULL, content = NULL"],
+    "details rewritten": ["UPDATE audit_detail SET content = 'x'", "DELETE FROM audit_detail"],
+    "details put in another's place": ["INSERT OR REPLACE INTO audit_detail SELECT seq, 'x', 'x' FROM audit_event"],
+    "details read past the view": ["SELECT content FROM audit_detail WHERE seq IN (SELECT seq FROM main.audit_detail)"],
+    "a role taken for an emergency": [
+        "INSERT INTO emergency_grant (user_id, role_id, day, granted_at, reason)"
+        f" VALUES ({_ME}, (SELECT id FROM role WHERE code = 'emergency'), '2026-05-20', 'x', 'x')"
+    ],
+    "a role made one for emergencies": ["UPDATE role SET is_emergency = 1"],
+    "a deputyship stolen": [
+        "INSERT INTO deputy (user_id, deputy_id, valid_from, valid_to)"
+        f" VALUES ((SELECT id FROM app_user WHERE login = 'dora'), {_ME}, '2026-01-01', '2027-01-01')"
+    ],
+    "a deputyship prolonged": ["UPDATE deputy SET valid_to = '2099-01-01'"],
     "rights given": [
         "INSERT INTO role_grant (user_id, role_id, valid_from, granted_at)"
         f" VALUES ({_ME}, (SELECT id FROM role WHERE code = 'admin'), '2020-01-01', 'x')"
@@ -433,7 +447,7 @@ def _intrusions(target: Target, after: dict[str, list[Row]]) -> Iterator[str]:
         if {row["id"] for row in after[table] if row[column] in hidden[above]} - old:
             yield f"a row of {table} hangs on a hidden one"
     events = _keys(after["audit_event"]) - _keys(target.before["audit_event"])
-    yield from ("an event is signed by another" for row in events if dict(row)["actor"] != "ana")
+    yield from ("an event is signed by another" for row in events if dict(row)["actor_id"] != 1)
 
 
 # case 43

@@ -17,6 +17,7 @@ _WHY_NO_LINK = {
     "process": "public",
     "role": "public",
     "product": "public",
+    "skill": "public",
     "warehouse": "public",
     "app_user": "the directory of people is public",
 }
@@ -57,7 +58,7 @@ def test_a_key_of_a_scoped_row_is_looked_at_when_it_is_written(name):
 def test_what_a_rule_of_a_row_looks_at_is_never_a_table_without_scope():
     for rule in RULES.values():
         for parent in (rule.parent, *rule.links):
-            assert parent is None or RULES[parent.table].kind is Kind.SCOPED
+            assert parent is None or RULES[parent.table].kind in (Kind.SCOPED, Kind.TRAIL)
 
 
 def test_every_table_of_a_real_file_has_a_rule(sqlite_workspace: TestWorkspace):
@@ -125,6 +126,7 @@ class TestServer:
         granted = dict(rows)
 
         assert granted["audit_event"] == "INSERT SELECT"
+        assert granted["audit_detail"] == "INSERT SELECT UPDATE", "it can only be emptied"
         assert granted["audit_head"] == "SELECT UPDATE"
         assert granted["alembic_version"] == "SELECT"
 

@@ -23,7 +23,7 @@ class Guarded:
 
 EVERYBODY = frozenset({
     "workspace", "app_user", "role", "role_permission", "process", "stage", "product", "price", "warehouse", "stock",
-    "audit_head", "alembic_version",
+    "skill", "user_skill", "audit_head", "alembic_version",
 })  # fmt: skip
 """Seen by whoever is signed in."""
 HIS_OWN = frozenset({"idempotency_key", "import_stage"})
@@ -35,11 +35,14 @@ GUARDED = {
     "product_cost": Guarded("cost"),
     "user_identity": Guarded("access", people=("user_id",)),
     "role_grant": Guarded("access", people=("user_id",)),
+    "emergency_grant": Guarded("emergency", people=("user_id",)),
+    "deputy": Guarded("deputy", people=("user_id",)),
     "territory": Guarded("territory", places=("id",)),
     "territory_member": Guarded("territory", places=("territory_id",), people=("user_id",)),
     "team": Guarded("team", places=("territory_id",), people=("lead_id",)),
     "team_member": Guarded("team", people=("user_id",), above=("team_id", "team")),
     "account": Guarded("account", places=("territory_id",), people=("owner_id",)),
+    "account_need": Guarded("account", above=("account_id", "account")),
     "contact": Guarded("contact", places=("territory_id",), people=("owner_id",)),
     "assignment": Guarded("assignment", places=("territory_id",), people=("user_id",)),
     "opportunity": Guarded("opportunity", places=_TWO, people=_SELLERS),
@@ -52,6 +55,8 @@ GUARDED = {
     "quota": Guarded("quota", places=("territory_id",), people=("user_id",)),
     "run": Guarded("run", people=("user_id",)),
     "audit_event": Guarded("audit", places=("territory_id",), people=("user_id",)),
+    "audit_detail": Guarded("audit", above=("seq", "audit_event")),
+    "run_change": Guarded("audit", places=("territory_id",)),
 }
 
 
@@ -78,6 +83,8 @@ def person(world: World, login: str, today: date) -> Person:
     key = next(row["id"] for row in world["app_user"] if row["login"] == login)
     roles = {row["id"] for row in world["role"] if row["active"]}
     held = {row["role_id"] for row in world["role_grant"] if row["user_id"] == key and _holds(row, day)} & roles
+    taken = {row["role_id"] for row in world["emergency_grant"] if row["user_id"] == key and row["day"] == day}
+    held |= taken & {row["id"] for row in world["role"] if row["active"] and row["is_emergency"]}
     scopes: dict[str, str] = {}
     for row in world["role_permission"]:
         if row["role_id"] in held:
@@ -135,7 +142,11 @@ def _above_reached(world: World, who: Person, rule: Guarded, row: Row, action: s
     if rule.above is None:
         return False
     column, table = rule.above
-    return any(above["id"] == row[column] and reaches(world, who, table, above, action) for above in world[table])
+    return any(_key(above) == row[column] and reaches(world, who, table, above, action) for above in world[table])
+
+
+def _key(row: Row) -> object:
+    return row["id"] if "id" in row else row["seq"]
 
 
 def sees(world: World, who: Person, table: str, row: Row) -> bool:
@@ -155,12 +166,14 @@ def visible(world: World, who: Person) -> World:
 _NOUN_OF_ALL = {
     "workspace": "workspace", "app_user": "user", "role": "policy", "role_permission": "policy", "process": "policy",
     "stage": "policy", "alembic_version": "policy", "product": "product", "price": "product", "warehouse": "stock",
-    "stock": "stock",
+    "stock": "stock", "skill": "skill", "user_skill": "skill",
 }  # fmt: skip
 """Whose permission it takes to write what everybody reads."""
 _POINTS_TO = {
     "account": {"parent_id": "account"},
     "territory": {"parent_id": "territory"},
+    "account_need": {"account_id": "account"},
+    "run_change": {"run_id": "run"},
     "contact": {"account_id": "account"},
     "assignment": {"account_id": "account", "run_id": "run"},
     "opportunity": {"account_id": "account"},
@@ -174,16 +187,18 @@ _POINTS_TO = {
 """What a writer must see before he may point to it."""
 
 
-def may_insert(world: World, who: Person, signed: tuple[str, str | None], table: str, row: Row) -> bool:
+def may_insert(world: World, who: Person, signed: int, table: str, row: Row) -> bool:
     """Whether somebody may add a row like this one.
 
     Args:
-        signed: who is at the keyboard, and for whom if for another.
+        signed: key of who is at the keyboard.
     """
     if table in HIS_OWN:
         return bool(row["user_id"] == who.key)
     if table == "audit_event":
-        return row["user_id"] == who.key and (row["actor"], row["on_behalf_of"]) == signed
+        return row["user_id"] == who.key and row["actor_id"] == signed
+    if table in ("audit_detail", "run_change"):
+        return _sees_targets(world, who, table, row)
     if table == "audit_head":
         return False
     if table in _NOUN_OF_ALL:
@@ -205,6 +220,8 @@ def may_change(world: World, who: Person, table: str, row: Row, actions: tuple[s
         return bool(row["user_id"] == who.key)
     if table == "audit_event":
         return False
+    if table in ("audit_detail", "run_change"):
+        return "reassign" in actions and who.scopes.get("audit.erase") == "all"
     if table == "audit_head":
         return "reassign" in actions  # each writer moves it on; nobody deletes it
     if table in _NOUN_OF_ALL:

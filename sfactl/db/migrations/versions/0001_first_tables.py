@@ -122,11 +122,28 @@ def upgrade() -> None:
         sa.Column("id", types.Whole, nullable=False),
         sa.Column("code", types.Words, nullable=False),
         sa.Column("title", types.Words, nullable=False),
+        sa.Column("is_emergency", types.Flag(), nullable=False),
         sa.Column("active", types.Flag(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role")),
         sa.UniqueConstraint("code", name=op.f("uq_role_code")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "skill",
+        sa.Column("id", types.Whole, nullable=False),
+        sa.Column("external_id", types.Words, nullable=True),
+        sa.Column("created_at", types.Stamp(), nullable=False),
+        sa.Column("updated_at", types.Stamp(), nullable=False),
+        sa.Column("version", types.Whole, nullable=False),
+        sa.Column("code", types.Words, nullable=False),
+        sa.Column("name", types.Words, nullable=False),
+        sa.Column("name_key", types.Words, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_skill")),
+        sa.UniqueConstraint("code", name=op.f("uq_skill_code")),
+        sa.UniqueConstraint("external_id", name=op.f("uq_skill_external_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_skill_name_key"), "skill", ["name_key"], unique=False)
     op.create_table(
         "territory",
         sa.Column("id", types.Whole, nullable=False),
@@ -216,24 +233,56 @@ def upgrade() -> None:
         sa.Column("seq", types.Whole, autoincrement=False, nullable=False),
         sa.Column("at", types.Stamp(), nullable=False),
         sa.Column("user_id", types.Whole, nullable=False),
-        sa.Column("actor", types.Words, nullable=False),
-        sa.Column("on_behalf_of", types.Words, nullable=True),
+        sa.Column("actor_id", types.Whole, nullable=False),
         sa.Column("action", types.Words, nullable=False),
         sa.Column("entity", types.Words, nullable=False),
-        sa.Column("key", types.Words, nullable=True),
         sa.Column("territory_id", types.Whole, nullable=True),
         sa.Column("run_key", types.Words, nullable=True),
-        sa.Column("reason", types.Words, nullable=True),
-        sa.Column("before", types.Words, nullable=True),
-        sa.Column("after", types.Words, nullable=True),
+        sa.Column("details", types.Words, nullable=False),
         sa.Column("previous_hash", types.Words, nullable=False),
         sa.Column("hash", types.Words, nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["app_user.id"], name=op.f("fk_audit_event_actor_id")),
         sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_audit_event_user_id")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_event")),
         sa.UniqueConstraint("hash", name=op.f("uq_audit_event_hash")),
         sqlite_strict=True,
     )
+    op.create_index(op.f("ix_audit_event_actor_id"), "audit_event", ["actor_id"], unique=False)
     op.create_index(op.f("ix_audit_event_user_id"), "audit_event", ["user_id"], unique=False)
+    op.create_table(
+        "deputy",
+        sa.Column("id", types.Whole, nullable=False),
+        sa.Column("user_id", types.Whole, nullable=False),
+        sa.Column("deputy_id", types.Whole, nullable=False),
+        sa.Column("valid_from", types.Day(), nullable=False),
+        sa.Column("valid_to", types.Day(), nullable=False),
+        sa.Column("reason", types.Words, nullable=True),
+        sa.CheckConstraint("deputy_id <> user_id", name=op.f("ck_deputy_not_oneself")),
+        sa.CheckConstraint("valid_to >= valid_from", name=op.f("ck_deputy_dates")),
+        sa.ForeignKeyConstraint(["deputy_id"], ["app_user.id"], name=op.f("fk_deputy_deputy_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_deputy_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deputy")),
+        sa.UniqueConstraint("user_id", "deputy_id", "valid_from", name=op.f("uq_deputy_user_id_deputy_id_valid_from")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_deputy_deputy_id"), "deputy", ["deputy_id"], unique=False)
+    op.create_index(op.f("ix_deputy_user_id"), "deputy", ["user_id"], unique=False)
+    op.create_table(
+        "emergency_grant",
+        sa.Column("id", types.Whole, nullable=False),
+        sa.Column("user_id", types.Whole, nullable=False),
+        sa.Column("role_id", types.Whole, nullable=False),
+        sa.Column("day", types.Day(), nullable=False),
+        sa.Column("granted_at", types.Stamp(), nullable=False),
+        sa.Column("reason", types.Words, nullable=False),
+        sa.CheckConstraint("length(trim(reason)) > 0", name=op.f("ck_emergency_grant_reason")),
+        sa.ForeignKeyConstraint(["role_id"], ["role.id"], name=op.f("fk_emergency_grant_role_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_emergency_grant_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emergency_grant")),
+        sa.UniqueConstraint("user_id", "role_id", "day", name=op.f("uq_emergency_grant_user_id_role_id_day")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_emergency_grant_user_id"), "emergency_grant", ["user_id"], unique=False)
     op.create_table(
         "idempotency_key",
         sa.Column("key", types.Words, nullable=False),
@@ -382,8 +431,7 @@ def upgrade() -> None:
         sa.Column("guidance", types.Words, nullable=True),
         sa.Column("active", types.Flag(), nullable=False),
         sa.CheckConstraint(
-            "category IN ('pipeline', 'best_case', 'commit', 'closed', 'omitted')",
-            name=op.f("ck_stage_category"),
+            "category IN ('pipeline', 'best_case', 'commit', 'closed', 'omitted')", name=op.f("ck_stage_category")
         ),
         sa.CheckConstraint("status IN ('open', 'won', 'lost')", name=op.f("ck_stage_status")),
         sa.CheckConstraint("probability_bp BETWEEN 0 AND 10000", name=op.f("ck_stage_probability")),
@@ -470,6 +518,34 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_user_identity_user_id"), "user_identity", ["user_id"], unique=False)
     op.create_table(
+        "user_skill",
+        sa.Column("id", types.Whole, nullable=False),
+        sa.Column("user_id", types.Whole, nullable=False),
+        sa.Column("skill_id", types.Whole, nullable=False),
+        sa.Column("level", types.Whole, nullable=False),
+        sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_user_skill_level")),
+        sa.ForeignKeyConstraint(["skill_id"], ["skill.id"], name=op.f("fk_user_skill_skill_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_user_skill_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user_skill")),
+        sa.UniqueConstraint("user_id", "skill_id", name=op.f("uq_user_skill_user_id_skill_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_user_skill_skill_id"), "user_skill", ["skill_id"], unique=False)
+    op.create_table(
+        "account_need",
+        sa.Column("id", types.Whole, nullable=False),
+        sa.Column("account_id", types.Whole, nullable=False),
+        sa.Column("skill_id", types.Whole, nullable=False),
+        sa.Column("level", types.Whole, nullable=False),
+        sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_account_need_level")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_need_account_id")),
+        sa.ForeignKeyConstraint(["skill_id"], ["skill.id"], name=op.f("fk_account_need_skill_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_need")),
+        sa.UniqueConstraint("account_id", "skill_id", name=op.f("uq_account_need_account_id_skill_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_account_need_skill_id"), "account_need", ["skill_id"], unique=False)
+    op.create_table(
         "assignment",
         sa.Column("id", types.Whole, nullable=False),
         sa.Column("account_id", types.Whole, nullable=False),
@@ -503,6 +579,21 @@ def upgrade() -> None:
         postgresql_where=sa.text("role = 'owner' AND valid_to IS NULL"),
     )
     op.create_index("uq_assignment_person", "assignment", ["account_id", "user_id", "role", "valid_from"], unique=True)
+    op.create_table(
+        "audit_detail",
+        sa.Column("seq", types.Whole, autoincrement=False, nullable=False),
+        sa.Column("salt", types.Words, nullable=True),
+        sa.Column("key", types.Words, nullable=True),
+        sa.Column("content", types.Words, nullable=True),
+        sa.CheckConstraint(
+            "(salt IS NULL) = (content IS NULL) AND (salt IS NOT NULL OR key IS NULL)",
+            name=op.f("ck_audit_detail_whole"),
+        ),
+        sa.ForeignKeyConstraint(["seq"], ["audit_event.seq"], name=op.f("fk_audit_detail_seq")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_detail")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_audit_detail_key"), "audit_detail", ["key"], unique=False)
     op.create_table(
         "contact",
         sa.Column("id", types.Whole, nullable=False),
@@ -565,8 +656,7 @@ def upgrade() -> None:
         sa.CheckConstraint("status IN ('open', 'won', 'lost')", name=op.f("ck_opportunity_status")),
         sa.CheckConstraint("amount_minor >= 0", name=op.f("ck_opportunity_amount")),
         sa.CheckConstraint(
-            "probability_bp IS NULL OR probability_bp BETWEEN 0 AND 10000",
-            name=op.f("ck_opportunity_probability"),
+            "probability_bp IS NULL OR probability_bp BETWEEN 0 AND 10000", name=op.f("ck_opportunity_probability")
         ),
         sa.ForeignKeyConstraint(
             ["account_id", "territory_id"],
@@ -595,13 +685,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_opportunity_name_key"), "opportunity", ["name_key"], unique=False)
     op.create_index(op.f("ix_opportunity_owner_id"), "opportunity", ["owner_id"], unique=False)
     op.create_index(
-        "ix_opportunity_pipeline",
-        "opportunity",
-        ["status", "credited_territory_id", "close_on"],
-        unique=False,
+        "ix_opportunity_pipeline", "opportunity", ["status", "credited_territory_id", "close_on"], unique=False
     )
     op.create_index(op.f("ix_opportunity_stage_id"), "opportunity", ["stage_id"], unique=False)
     op.create_index(op.f("ix_opportunity_territory_id"), "opportunity", ["territory_id"], unique=False)
+    op.create_table(
+        "run_change",
+        sa.Column("id", types.Whole, nullable=False),
+        sa.Column("run_id", types.Whole, nullable=False),
+        sa.Column("entity", types.Words, nullable=False),
+        sa.Column("row_id", types.Whole, nullable=False),
+        sa.Column("territory_id", types.Whole, nullable=True),
+        sa.Column("before", types.Words, nullable=True),
+        sa.Column("after", types.Words, nullable=True),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_run_change_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run_change")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_run_change_run_id"), "run_change", ["run_id"], unique=False)
     op.create_table(
         "sales_order",
         sa.Column("id", types.Whole, nullable=False),
@@ -617,6 +718,7 @@ def upgrade() -> None:
         sa.Column("credited_territory_id", types.Whole, nullable=False),
         sa.Column("credited_id", types.Whole, nullable=True),
         sa.Column("booked_on", types.Day(), nullable=False),
+        sa.Column("completed_on", types.Day(), nullable=True),
         sa.Column("channel", types.Words, nullable=True),
         sa.Column("status", types.Words, nullable=True),
         sa.Column("amount_minor", types.Whole, nullable=False),
@@ -649,15 +751,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_sales_order_figures",
         "sales_order",
-        [
-            "credited_territory_id",
-            "booked_on",
-            "amount_minor",
-            "channel",
-            "account_id",
-            "total_minor",
-            "currency",
-        ],
+        ["credited_territory_id", "booked_on", "amount_minor", "channel", "account_id", "total_minor", "currency"],
         unique=False,
     )
     op.create_index(op.f("ix_sales_order_owner_id"), "sales_order", ["owner_id"], unique=False)
@@ -832,6 +926,29 @@ _SQLITE = (
     BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END
     """,
     """
+    CREATE TRIGGER guard_detail_update BEFORE UPDATE ON audit_detail
+    WHEN NEW.seq IS NOT OLD.seq OR NEW.salt IS NOT NULL OR NEW.key IS NOT NULL OR NEW.content IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END
+    """,
+    """
+    CREATE TRIGGER guard_detail_delete BEFORE DELETE ON audit_detail
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END
+    """,
+    """
+    CREATE TRIGGER guard_detail_insert BEFORE INSERT ON audit_detail
+    WHEN EXISTS (SELECT 1 FROM audit_detail WHERE seq = NEW.seq)
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END
+    """,
+    """
+    CREATE TRIGGER guard_change_update BEFORE UPDATE ON run_change
+    WHEN NEW.id IS NOT OLD.id OR NEW.run_id IS NOT OLD.run_id OR NEW.before IS NOT NULL OR NEW.after IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END
+    """,
+    """
+    CREATE TRIGGER guard_change_delete BEFORE DELETE ON run_change
+    BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END
+    """,
+    """
     CREATE TRIGGER guard_one_owner_insert BEFORE INSERT ON assignment
     WHEN NEW.role = 'owner' AND EXISTS (
         SELECT 1 FROM assignment AS other
@@ -865,5 +982,22 @@ _POSTGRESQL = (
     """
     CREATE TRIGGER guard_audit BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_event
     FOR EACH STATEMENT EXECUTE FUNCTION guard_audit()
+    """,
+    """
+    CREATE TRIGGER guard_detail BEFORE DELETE OR TRUNCATE ON audit_detail
+    FOR EACH STATEMENT EXECUTE FUNCTION guard_audit()
+    """,
+    """
+    CREATE TRIGGER guard_detail_update BEFORE UPDATE ON audit_detail FOR EACH ROW
+    WHEN (NEW.seq <> OLD.seq OR NEW.salt IS NOT NULL OR NEW.key IS NOT NULL OR NEW.content IS NOT NULL) EXECUTE FUNCTION guard_audit()
+    """,
+    """
+    CREATE TRIGGER guard_change BEFORE DELETE OR TRUNCATE ON run_change
+    FOR EACH STATEMENT EXECUTE FUNCTION guard_audit()
+    """,
+    """
+    CREATE TRIGGER guard_change_update BEFORE UPDATE ON run_change FOR EACH ROW
+    WHEN (NEW.id <> OLD.id OR NEW.run_id <> OLD.run_id OR NEW.before IS NOT NULL OR NEW.after IS NOT NULL)
+    EXECUTE FUNCTION guard_audit()
     """,
 )

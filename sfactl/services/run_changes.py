@@ -1,0 +1,120 @@
+"""What a run changed, row by row: as it was and as it became."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Table, cast, func, insert, literal, null, select
+
+from sfactl.db import trail
+from sfactl.db.session import Session
+from sfactl.models import tables as t
+from sfactl.models.types import Words
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """One row that a run changed."""
+
+    entity: str
+    row_id: int
+    changes: str | None
+    "Each field that differs, before and after."
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many rows a run changed, and a digest of all they were and became."""
+
+    count: int
+    digest: str
+
+
+def keep(
+    session: Session,
+    run_id: ColumnElement[Any],
+    table: Table,
+    values: Mapping[str, ColumnElement[Any]],
+    source: FromClause,
+    condition: ColumnElement[bool],
+) -> int:
+    """Keep what rows are and what they will become, before they are changed; returns how many rows that is.
+
+    Args:
+        values: column and value of what is about to be written.
+        source: where the values come from, besides the table itself.
+        condition: which rows of the table, and of the source.
+    """
+    names = ("run_id", "entity", "row_id", "territory_id", "before", "after")
+    place = table.c.id if table is t.territory else table.c.get("territory_id", null())
+    rows = (
+        select(
+            run_id, literal(table.name), table.c.id, place,
+            _object(session, {name: table.c[name] for name in values}), _object(session, values),
+        )
+        .select_from(table).join(source, condition)
+    )  # fmt: skip
+    return session.run(insert(t.run_change).from_select(names, rows))
+
+
+def _object(session: Session, values: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
+    pairs = [part for name, value in values.items() for part in (literal(name), value)]
+    if session.is_sqlite:
+        return func.json_object(*pairs)
+    return cast(func.json_build_object(*pairs), Words)
+
+
+def summary(session: Session, run_id: int) -> Summary:
+    """What a run's event in the trail keeps of its rows."""
+    change = t.run_change.c
+    digest, count = hashlib.sha256(), 0
+    rows = session.execute(
+        select(change.entity, change.row_id, change.before, change.after)
+        .where(change.run_id == run_id)
+        .order_by(change.id)
+        .execution_options(yield_per=2000)
+    )
+    for row in rows:
+        digest.update(trail.canonical(list(row)).encode())
+        count += 1
+    return Summary(count, digest.hexdigest())
+
+
+def find(session: Session, run_key: str, *, limit: int = 0) -> list[ChangeRow]:
+    """The rows in sight that a run changed."""
+    change = t.run_change.c
+    statement = (
+        select(change.entity, change.row_id, change.before, change.after)
+        .join(t.run, t.run.c.id == change.run_id)
+        .where(t.run.c.key == run_key)
+        .order_by(change.id)
+    )
+    if limit:
+        statement = statement.limit(limit)
+    return [
+        ChangeRow(row.entity, row.row_id, differences(read(row.before), read(row.after)) or None)
+        for row in session.execute(statement)
+    ]
+
+
+def read(text: str | None) -> Mapping[str, Any]:
+    """An object that was kept as JSON; an empty one where it is erased, or where somebody wrote something else there."""
+    try:
+        said = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Each field that differs, before and after, as a line of text."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return "; ".join(f"{name}: {_said(before.get(name))} → {_said(after.get(name))}" for name in names)
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else trail.canonical(value)
