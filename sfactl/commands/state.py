@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from sfactl.core.text import safe
 from sfactl.errors import UsageFault
 from sfactl.i18n import LANGUAGES, _
 
@@ -16,9 +18,12 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from sfactl.config.settings import Settings
+    from sfactl.core.actor import Actor
     from sfactl.core.periods import Period
     from sfactl.db.session import Door, Session
     from sfactl.render.columns import Column
+
+_LONGEST_LINE = 10_000
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +39,8 @@ class AppState:
     as_user: str | None = None
     is_quiet: bool = False
     no_color: bool = False
+    command: str = "sfactl"
+    """The words that named the command."""
 
     @property
     def today(self) -> date:
@@ -57,7 +64,7 @@ class AppState:
                 _("For example: Europe/Madrid, America/Denver, UTC."),
             ) from fault
 
-    @property
+    @cached_property
     def door(self) -> "Door":
         """The way to the data, as the person at the keyboard or the one he acts for.
 
@@ -67,7 +74,10 @@ class AppState:
         from sfactl.db import url
         from sfactl.db.session import Door
 
-        return Door(url.parse(self.database), as_user=self.as_user, now=self.now, today=self.today)
+        return Door(
+            url.parse(self.database), as_user=self.as_user, now=self.now, today=self.today,
+            on_emergency=_tell_of_emergency,
+        )  # fmt: skip
 
     @property
     def database(self) -> str:
@@ -88,7 +98,7 @@ class AppState:
         from sfactl.db import url
         from sfactl.db.session import Door
 
-        return Door(url.parse(self.database), as_user=self.as_user, zone=self.zone)
+        return Door(url.parse(self.database), as_user=self.as_user, zone=self.zone, on_emergency=_tell_of_emergency)
 
     def require_terminal(self) -> None:
         """Refuse what only a person at a terminal can use, before anything is drawn.
@@ -141,6 +151,7 @@ class AppState:
             color="never" if self.no_color else self.settings.color,
             fields=self.fields,
             zone=self.zone,
+            subject=self.command,
         )
 
     def has_color(self, is_terminal: bool) -> bool:
@@ -171,11 +182,25 @@ class AppState:
     def note(self, text: str) -> None:
         """Tell the person something that is not the result."""
         if not self.is_quiet:
-            print(text, file=sys.stderr)
+            print("\n".join(safe(line, _LONGEST_LINE) for line in text.split("\n")), file=sys.stderr)
+
+    def say(self, text: str) -> None:
+        """Write text that is the result as it is; on a terminal, without what a terminal obeys."""
+        if sys.stdout.isatty():
+            text = "\n".join(safe(line, _LONGEST_LINE) for line in text.split("\n"))
+        sys.stdout.write(text)
 
 
-def state_of(flags: Mapping[str, Any]) -> AppState:
-    """The state that the common options and the environment ask for."""
+def _tell_of_emergency(actor: "Actor") -> None:
+    roles = ", ".join(actor.emergency)
+    print(
+        _("Break-glass: you have taken {roles} for today; this command is in the trail.").format(roles=roles),
+        file=sys.stderr,
+    )
+
+
+def state_of(flags: Mapping[str, Any], command: str = "sfactl") -> AppState:
+    """The state that the common options and the environment ask for, for the command of these words."""
     from sfactl.config import settings
 
     language = flags.get("lang") or os.environ.get("SFACTL_LANG") or ""
@@ -196,6 +221,7 @@ def state_of(flags: Mapping[str, Any]) -> AppState:
         as_user=flags.get("as_user") or os.environ.get("SFACTL_AS") or None,
         is_quiet=bool(flags.get("quiet")),
         no_color=bool(flags.get("no_color")),
+        command=command,
     )
 
 

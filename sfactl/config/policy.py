@@ -24,10 +24,11 @@ class _Strict(BaseModel):
 
 
 class RoleEntry(_Strict):
-    """One role: its title, its usual scope, and its actions per noun."""
+    """One role: its title, its usual scope, and its actions per noun; one for emergencies is taken, not granted."""
 
     title: str
     scope: ScopeName
+    emergency: bool = False
     may: dict[str, list[str]] = Field(default_factory=dict)
 
     @field_validator("may")

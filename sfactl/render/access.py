@@ -24,6 +24,18 @@ WHOAMI_COLUMNS: Final = (
     Column("territories", _("Territories")),
 )
 
+GRANT_COLUMNS: Final = (
+    Column("user", _("User"), Kind.CODE),
+    Column("user_name", _("Name")),
+    Column("kind", _("Kind"), Kind.CODE),
+    Column("role", _("Role"), Kind.CODE),
+    Column("deputy_for", _("Deputy for"), Kind.CODE),
+    Column("since", _("Since"), Kind.DATE),
+    Column("until", _("Until"), Kind.DATE),
+    Column("state", _("State"), Kind.CODE),
+    Column("reason", _("Reason")),
+)
+
 DECISION_COLUMNS: Final = (
     Column("permission", _("Permission"), Kind.CODE),
     Column("allowed", _("Allowed"), Kind.BOOL),
@@ -32,3 +44,9 @@ DECISION_COLUMNS: Final = (
 )
 
 STEP_COLUMNS: Final = (Column("statement", _("Statement")), Column("purpose", _("For")))
+
+ACCESS_FINDING_COLUMNS: Final = (
+    Column("finding", _("Finding")),
+    Column("place", _("Where"), Kind.CODE),
+    Column("remedy", _("Remedy"), Kind.CODE),
+)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 
+from sfactl.config.places import Places
 from sfactl.config.policy import Policy
 from sfactl.core.roles import ADMINISTRATION, NOUN_ACTIONS, Scope
 from sfactl.db.session import Session
@@ -44,26 +45,41 @@ def permissions_of(policy: Policy) -> dict[str, Permissions]:
     Raises:
         UsageFault: a noun or an action that does not exist.
     """
-    return {code: frozenset(_spelled_out(code, role.permissions())) for code, role in policy.roles.items()}
+    text = policy.files["roles.toml"]
+    return {code: frozenset(_spelled_out(code, role.permissions(), text)) for code, role in policy.roles.items()}
 
 
-def _spelled_out(role: str, rows: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+def _spelled_out(role: str, rows: list[tuple[str, str, str]], text: str) -> list[tuple[str, str, str]]:
     found = []
     for noun, action, scope in rows:
         nouns = list(NOUN_ACTIONS) if noun == "*" else [noun]
         for one in nouns:
             known = [str(name) for name in NOUN_ACTIONS.get(one, ())]
             if not known or (action != "*" and action not in known):
+                line, column = Places(text).find(["roles", role, "may", noun])
                 raise UsageFault(
-                    _("roles.toml: role {role}: there is no permission {noun}.{action}.").format(
-                        role=role, noun=one, action=action
+                    _("{where}: role {role}: there is no permission {noun}.{action}.").format(
+                        where=f"roles.toml:{line}:{column}", role=role, noun=one, action=action
                     ),
                     _("Nouns: {nouns}.").format(nouns=", ".join(NOUN_ACTIONS))
                     if not known
                     else _("Actions of {noun}: {actions}.").format(noun=one, actions=", ".join(known)),
                 )
             found += [(one, name, scope) for name in (known if action == "*" else [action])]
+    _refuse_self_service(role, found)
     return found
+
+
+def _refuse_self_service(role: str, rows: list[tuple[str, str, str]]) -> None:
+    """Who may give himself a role, or change what roles may, has everything: that is said as `all` or not at all."""
+    for noun, action, scope in rows:
+        if noun in ("access", "policy") and action in ("create", "edit") and scope != Scope.ALL:
+            raise UsageFault(
+                _("roles.toml: role {role}: {noun}.{action} reaches everything or nothing; its scope is `all`.").format(
+                    role=role, noun=noun, action=action
+                ),
+                _("Write {word}, or take it away.").format(word=f'"{action}:all"'),
+            )
 
 
 def current_files(session: Session) -> dict[str, str]:
@@ -99,11 +115,22 @@ def differences(session: Session, policy: Policy) -> list[Difference]:
         for role in sorted(wanted.keys() | held.keys())
         for (noun, action), (now, then) in _changes(held.get(role, frozenset()), wanted.get(role, frozenset()))
     ]
+    found += _role_changes(session, policy)
     first_month = session.execute(select(t.workspace.c.fiscal_first_month)).scalar_one()
     if first_month != policy.calendar.fiscal_first_month:
         month = policy.calendar.fiscal_first_month
         found.append(Difference("calendar", "fiscal_first_month", str(first_month), str(month)))
     return found + _stage_changes(session, policy)
+
+
+def _role_changes(session: Session, policy: Policy) -> list[Difference]:
+    """Roles that begin or cease to be for emergencies."""
+    held = dict(session.execute(select(t.role.c.code, t.role.c.is_emergency).where(t.role.c.active)).all())
+    return [
+        Difference("emergency", code, str(held.get(code, False)).lower(), str(role.emergency).lower())
+        for code, role in sorted(policy.roles.items())
+        if held.get(code, False) != role.emergency
+    ]
 
 
 def _changes(now: Permissions, then: Permissions) -> list[tuple[tuple[str, str], tuple[str | None, str | None]]]:
@@ -210,7 +237,7 @@ def _held_permissions(session: Session) -> dict[str, Permissions]:
 def _put_roles(session: Session, policy: Policy, wanted: Mapping[str, Permissions]) -> None:
     """Roles and what they gain. What they lose goes last: on PostgreSQL a right that is gone holds at once."""
     for code, role in policy.roles.items():
-        values = {"code": code, "title": role.title, "active": True}
+        values = {"code": code, "title": role.title, "is_emergency": role.emergency, "active": True}
         changed = session.run(update(t.role).where(t.role.c.code == code).values(values))
         if not changed:
             session.sql.execute(insert(t.role).values(values))

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import func, insert, or_, select, update
 
-from sfactl.core.text import match_key
+from sfactl.core.text import is_role_name, match_key, safe
 from sfactl.db.session import Session
 from sfactl.errors import Conflict, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import naming, policies
+from sfactl.services import grants, naming, policies
 from sfactl.transfer.cleaning import EMAIL, LONGEST_CODE
 
 LONGEST_NAME = 200
@@ -56,8 +55,7 @@ def find(session: Session, *, search: str | None = None, everybody: bool = False
     if not everybody:
         statement = statement.where(t.user.c.active)
     if search:
-        pattern = f"%{match_key(search)}%"
-        statement = statement.where(or_(t.user.c.name_key.like(pattern), func.lower(t.user.c.login).like(pattern)))
+        statement = statement.where(naming.says(t.user, search, code="login"))
     if limit:
         statement = statement.limit(limit)
     roles, places = _roles(session), _territories(session)
@@ -121,18 +119,16 @@ def add(session: Session, new: NewUser) -> None:
     if session.execute(select(t.user.c.id).where(func.lower(t.user.c.login) == new.login.lower())).first():
         raise Conflict(_("The login {login} is taken or not available.").format(login=new.login), _("Choose another."))
     manager = naming.find_id_or_none(session, t.user, new.manager, code="login")
-    key = session.sql.execute(
-        insert(t.user)
-        .values(
+    session.sql.execute(
+        insert(t.user).values(
             login=new.login, name=new.name, name_key=match_key(new.name), email=new.email, title=new.title,
             manager_id=manager, external_id=new.external_id, active=True,
             created_at=session.now, updated_at=session.now, version=1,
         )
-        .returning(t.user.c.id)
-    ).scalar_one()  # fmt: skip
+    )  # fmt: skip
     session.record("create", "user", new.login, after={"name": new.name, "roles": list(new.roles)})
     for role in new.roles:
-        grant(session, key, role, since=session.today)
+        grants.grant(session, new.login, role)
 
 
 def _require_usable(new: NewUser) -> None:
@@ -149,41 +145,16 @@ def _require_usable(new: NewUser) -> None:
         raise UsageFault(_("{email} is not one e-mail address.").format(email=new.email))
 
 
-def grant(
-    session: Session, user_id: int, role: str, *, since: date, until: date | None = None, reason: str | None = None
-) -> None:
-    """Give a person a role, from a day on, and until another if one is named.
-
-    Raises:
-        UsageFault: there is no such role; those there are, are listed.
-    """
-    session.actor.require("access.edit")
-    roles = {row.code: row.id for row in session.execute(select(t.role.c.code, t.role.c.id).where(t.role.c.active))}
-    if role not in roles:
-        raise UsageFault(
-            _("There is no role {role}.").format(role=role), _("Roles: {roles}.").format(roles=", ".join(sorted(roles)))
-        )
-    session.sql.execute(
-        insert(t.role_grant).values(
-            user_id=user_id,
-            role_id=roles[role],
-            valid_from=since,
-            valid_to=until,
-            granted_at=session.now,
-            reason=reason,
-        )
-    )
-    login = session.execute(select(t.user.c.login).where(t.user.c.id == user_id)).scalar_one()
-    session.record("grant", "user", login, reason=reason, after={"role": role, "from": since, "until": until})
-
-
 def map_identity(session: Session, key: str, name: str, *, kind: str) -> None:
     """Let a person be known by a name of the operating system (`os`) or by a PostgreSQL role (`postgresql`).
 
     Raises:
         Conflict: the name stands for somebody already.
+        UsageFault: no role can have the name.
     """
     session.actor.require("access.edit")
+    if kind == "postgresql":
+        require_role_name(name)
     user_id = naming.find_id(session, t.user, key, code="login")
     taken = session.execute(
         select(t.user.c.id, t.user.c.login)
@@ -200,6 +171,21 @@ def map_identity(session: Session, key: str, name: str, *, kind: str) -> None:
     session.sql.execute(insert(t.user_identity).values(user_id=user_id, kind=kind, name=name))
     login = session.execute(select(t.user.c.login).where(t.user.c.id == user_id)).scalar_one()
     session.record("map", "user", login, after={"kind": kind, "name": name})
+
+
+def require_role_name(name: str) -> None:
+    """Refuse a name that PostgreSQL would cut, keep for itself, or take for something else.
+
+    Raises:
+        UsageFault: no role of a person's can have the name.
+    """
+    if not is_role_name(name):
+        raise UsageFault(
+            _("“{name}” cannot be somebody's role on the server.").format(name=safe(name)),
+            _(
+                "A role has 1 to 63 bytes, all visible, does not begin with pg_, and is none of the server's or sfactl's."
+            ),
+        )
 
 
 def deactivate(session: Session, key: str, *, reason: str | None = None) -> None:
