@@ -24,6 +24,7 @@ SHORT_HELP = {
     "territory": N_("The tree of territories and how each is doing."),
     "team": N_("People who sell together."),
     "user": N_("The people of the workspace."),
+    "skill": N_("What people know and accounts need."),
     "quota": N_("What must be reached, and who has reached it."),
     "order": N_("Bookings."),
     "opportunity": N_("Possible sales."),
@@ -34,6 +35,7 @@ SHORT_HELP = {
     "policy": N_("Roles, calendar and stages in force."),
     "access": N_("Who may do what."),
     "audit": N_("Who changed what."),
+    "sql": N_("Ask the database in SQL, in your own scope."),
     "db": N_("The database: upgrade, check, backup."),
     "tui": N_("Screens for the pipeline and the territories."),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,7 +99,13 @@ def workspace(request: pytest.FixtureRequest, tmp_path: Path, worker: str) -> It
         yield _copy_of_file(request.getfixturevalue("sqlite_template"), tmp_path, worker)
         return
     server: PostgresServer = request.getfixturevalue("postgres_server")
-    template: str = request.getfixturevalue("postgres_template")
+    with copy_on_server(server, request.getfixturevalue("postgres_template"), worker) as fresh:
+        yield fresh
+
+
+@contextmanager
+def copy_on_server(server: PostgresServer, template: str, worker: str) -> Iterator[TestWorkspace]:
+    """The company on the server, until the end of the block."""
     name = f"w_{worker}_{os.urandom(4).hex()}"
     server.create_database(name, template)
     where = url.parse(server.url(name))
@@ -106,6 +113,13 @@ def workspace(request: pytest.FixtureRequest, tmp_path: Path, worker: str) -> It
         yield TestWorkspace(where.for_login(role_of(worker, "ana")), where, worker)
     finally:
         server.drop_database(name)
+
+
+@pytest.fixture
+def postgres_workspace(postgres_server: PostgresServer, postgres_template: str, worker: str) -> Iterator[TestWorkspace]:
+    """The company, fresh, on the server."""
+    with copy_on_server(postgres_server, postgres_template, worker) as fresh:
+        yield fresh
 
 
 @pytest.fixture

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from sfactl.db import url
 from sfactl.db.url import DatabaseUrl
 from tests.db.company import Company, enrich, world_of
 from tests.db.who_sees_what import Person, person
 from tests.organisation import TODAY
 from tests.postgres import PostgresServer
-from tests.workspace import TestWorkspace, role_of
+from tests.workspace import TestWorkspace, copy_on_server
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +29,7 @@ def sqlite_company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def postgres_company(postgres_server: PostgresServer, postgres_template: str, worker: str) -> Iterator[Company]:
     """On the server; a test that changes it rolls back."""
-    with _copy_of(postgres_server, postgres_template, worker) as workspace:
+    with copy_on_server(postgres_server, postgres_template, worker) as workspace:
         yield _filled(workspace)
 
 
@@ -42,24 +39,6 @@ def company(request: pytest.FixtureRequest) -> Company:
     name = "sqlite_company" if request.param == "sqlite" else "postgres_company"
     found: Company = request.getfixturevalue(name)
     return found
-
-
-@pytest.fixture
-def postgres_workspace(postgres_server: PostgresServer, postgres_template: str, worker: str) -> Iterator[TestWorkspace]:
-    """The small company, fresh, on the server only."""
-    with _copy_of(postgres_server, postgres_template, worker) as workspace:
-        yield workspace
-
-
-@contextmanager
-def _copy_of(server: PostgresServer, template: str, worker: str) -> Iterator[TestWorkspace]:
-    name = f"d_{worker}_{os.urandom(4).hex()}"
-    server.create_database(name, template)
-    where = url.parse(server.url(name))
-    try:
-        yield TestWorkspace(where.for_login(role_of(worker, "ana")), where, worker)
-    finally:
-        server.drop_database(name)
 
 
 def _filled(workspace: TestWorkspace) -> Company:
