@@ -13,12 +13,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sfactl import files
 from sfactl.core.actor import Actor
 from sfactl.core.roles import Scope, combine
-from sfactl.db import schema
+from sfactl.db import forks, schema
 from sfactl.db.sqlite_guard import GuardedConnection
 from sfactl.db.url import DatabaseUrl
-from sfactl.errors import NotAllowed, NotFound, SfaError, Unavailable
+from sfactl.errors import NotAllowed, NotFound, SfaError, Unavailable, UsageFault
 from sfactl.i18n import _
 
 if TYPE_CHECKING:
@@ -29,13 +30,16 @@ _SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """The first releases of each line of SQLite in which a write-ahead log cannot corrupt the file."""
 
 
-def connect(url: DatabaseUrl, *, today: date, as_user: str | None = None, writing: bool = False) -> Any:
+def connect(
+    url: DatabaseUrl, *, today: date, as_user: str | None = None, writing: bool = False, sealed: bool = False
+) -> Any:
     """A connection scoped to the person at the keyboard, or to the one he acts for; its `actor` says who that is.
 
     Args:
         today: decides which memberships and grants hold.
         as_user: login or external key of somebody whose rights lie within the caller's own.
         writing: without it, the connection cannot change anything.
+        sealed: for statements in a person's own words (`GuardedConnection.guard`); a server seals always.
 
     Raises:
         NotAllowed: nobody here is known by the name the system gives, or he may not act for the other.
@@ -43,7 +47,7 @@ def connect(url: DatabaseUrl, *, today: date, as_user: str | None = None, writin
         Unavailable: the database cannot be reached.
     """
     if url.is_sqlite:
-        return _connect_sqlite(url, today=today, as_user=as_user, writing=writing)
+        return _connect_sqlite(url, today=today, as_user=as_user, writing=writing, sealed=sealed)
     return _connect_postgres(url, as_user=as_user, writing=writing)
 
 
@@ -81,13 +85,16 @@ def open_file(path: Path, *, create: bool = False) -> GuardedConnection:
         raise SfaError(_("{path} is a link; sfactl opens only the file itself.").format(path=path))
     if not create and not path.exists():
         raise Unavailable(_("There is no database {path}.").format(path=path), _("`sfactl init` makes one."))
+    if create:
+        files.make_empty(path)
     before = os.umask(0o077)
     raw = None
     try:
         raw = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, factory=GuardedConnection)
+        forks.belongs_here(raw)
         for pragma in ("foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF", "temp_store=MEMORY"):
             raw.execute(f"PRAGMA {pragma}")
-        raw.execute(f"PRAGMA synchronous={'FULL' if wal_is_safe() else 'EXTRA'}")
+        raw.execute("PRAGMA synchronous=EXTRA")  # beside a write-ahead log it is the same as FULL
         raw.execute("PRAGMA cache_size=-65536")
     except sqlite3.Error as fault:
         if raw is not None:
@@ -103,10 +110,12 @@ def open_file(path: Path, *, create: bool = False) -> GuardedConnection:
     return raw
 
 
-def _connect_sqlite(url: DatabaseUrl, *, today: date, as_user: str | None, writing: bool) -> GuardedConnection:
+def _connect_sqlite(
+    url: DatabaseUrl, *, today: date, as_user: str | None, writing: bool, sealed: bool
+) -> GuardedConnection:
     raw = open_file(url.path or Path())
     try:
-        _require_schema(_sqlite_version(raw))
+        require_schema(_sqlite_version(raw))
         read = _sqlite_reader(raw, today)
         here = os_login()
         me = read("i.kind = 'os' AND i.name = ?", here)
@@ -114,8 +123,11 @@ def _connect_sqlite(url: DatabaseUrl, *, today: date, as_user: str | None, writi
             raise _unknown(here)
         actor = replace(me, signed_in_as=me.login)
         if as_user is not None and as_user != me.login:
-            actor = _take_place(me, _other(read, as_user))
-        raw.guard(actor, writing=writing)
+            other = _other(read, as_user)
+            day = today.isoformat()
+            is_deputy = raw.execute(_IS_DEPUTY, (other.user_id, me.user_id, day, day)).fetchone() is not None
+            actor = _take_place(me, other, is_deputy=is_deputy)
+        raw.guard(actor, writing=writing, sealed=sealed)
     except BaseException as fault:
         raw.close()
         if isinstance(fault, sqlite3.Error) and _is_locked(fault):
@@ -162,19 +174,29 @@ def _sqlite_reader(raw: sqlite3.Connection, today: date) -> Reader:
         if len(found) != 1:
             return None
         key, login, name = found[0]
-        grants = rows(_GRANTS, key, day, day)
+        grants = rows(_GRANTS, key, day, day, key, day)
         member = [row[0] for row in rows(_MEMBERSHIPS, key, day, day)]
         below = [row[0] for row in rows(_SUBTREE, key, day, day)]
-        return _actor(key, login, name, grants, member, below)
+        taken = {row[0] for row in rows(_TAKEN, key, day)}
+        return replace(_actor(key, login, name, grants, member, below), emergency=tuple(sorted(taken)))
 
     return read
 
 
-_GRANTS = """
-SELECT r.code, p.noun || '.' || p.action, p.scope
-FROM role_grant AS g JOIN role AS r ON r.id = g.role_id AND r.active JOIN role_permission AS p ON p.role_id = r.id
-WHERE g.user_id = ? AND g.valid_from <= ? AND (g.valid_to IS NULL OR g.valid_to > ?)
+_TAKEN = """
+SELECT r.code, r.id FROM emergency_grant AS g JOIN role AS r ON r.id = g.role_id AND r.active AND r.is_emergency
+WHERE g.user_id = ? AND g.day = ?
 """
+_GRANTS = f"""
+SELECT r.code, p.noun || '.' || p.action, p.scope
+FROM role AS r JOIN role_permission AS p ON p.role_id = r.id
+WHERE r.active AND r.id IN (
+    SELECT role_id FROM role_grant
+    WHERE user_id = ? AND valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)
+    UNION ALL SELECT id FROM ({_TAKEN})
+)
+"""
+_IS_DEPUTY = "SELECT 1 FROM deputy WHERE user_id = ? AND deputy_id = ? AND valid_from <= ? AND valid_to > ?"
 _MEMBERSHIPS = """
 SELECT territory_id FROM territory_member
 WHERE user_id = ? AND valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)
@@ -214,13 +236,13 @@ def _other(read: Reader, key: str) -> Actor:
     return other
 
 
-def _take_place(me: Actor, other: Actor) -> Actor:
+def _take_place(me: Actor, other: Actor, *, is_deputy: bool) -> Actor:
     serves = me.may("access.act_as") and other.scope("access.edit") is Scope.NONE
-    if not (serves or me.covers(other)):
+    if not (is_deputy or serves or me.covers(other)):
         raise NotAllowed(
             _("You may not act as {user}: their rights do not lie within your own.").format(user=other.login)
         )
-    return replace(other, signed_in_as=me.login)
+    return replace(other, signed_in_as=me.login, signed_in_id=me.user_id)
 
 
 def _unknown(name: str) -> NotAllowed:
@@ -230,7 +252,8 @@ def _unknown(name: str) -> NotAllowed:
     )
 
 
-def _require_schema(found: str | None) -> None:
+def require_schema(found: str | None) -> None:
+    """Refuse a database whose tables are not of this program's version, with what to do about it."""
     if found == schema.HEAD:
         return
     if found is None:
@@ -249,13 +272,20 @@ def _open_server(url: DatabaseUrl) -> "psycopg.Connection[Any]":
     import psycopg
 
     try:
-        return psycopg.connect(url.conninfo, connect_timeout=10, application_name="sfactl")
+        raw = psycopg.connect(url.conninfo, connect_timeout=10, application_name="sfactl")
     except psycopg.OperationalError as fault:
         reason = str(fault).strip().splitlines()[0]
         raise Unavailable(
             _("The database {url} cannot be reached: {reason}.").format(url=url, reason=reason),
             _("Check the host, your login and the network; `sfactl doctor` helps."),
         ) from fault
+    except psycopg.ProgrammingError:  # its words quote the URL, password and all
+        raise UsageFault(
+            _("The server's library cannot read the database URL {url}.").format(url=url),
+            _("Look at the names and values after the question mark."),
+        ) from None
+    forks.belongs_here(raw)
+    return raw
 
 
 def _connect_postgres(url: DatabaseUrl, *, as_user: str | None, writing: bool) -> "psycopg.Connection[Any]":
@@ -265,13 +295,13 @@ def _connect_postgres(url: DatabaseUrl, *, as_user: str | None, writing: bool) -
     try:
         raw.autocommit = True
         _refuse_owners(raw)
-        _require_schema(_postgres_version(raw))
+        require_schema(_postgres_version(raw))
         me = _postgres_actor(raw)
         if me is None:
             raise _unknown(_one(raw, "SELECT session_user"))
         actor = replace(me, signed_in_as=me.login)
         if as_user is not None and as_user != me.login:
-            actor = replace(_set_role(raw, as_user), signed_in_as=me.login)
+            actor = replace(_set_role(raw, as_user), signed_in_as=me.login, signed_in_id=me.user_id)
         raw.read_only = not writing
         if not writing:
             raw.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ  # a block of reading is of one moment
@@ -321,7 +351,7 @@ def actor_from_json(said: Mapping[str, Any]) -> Actor:
     """A person as `sfa_sec.actor` says him."""
     grants = [("", permission, scope) for permission, scope in said["permissions"]]
     actor = _actor(said["user_id"], said["login"], said["name"], grants, said["territories"], said["subtree"])
-    return replace(actor, roles=tuple(sorted(said["roles"])))
+    return replace(actor, roles=tuple(sorted(said["roles"])), emergency=tuple(sorted(said["emergency"])))
 
 
 def _set_role(raw: "psycopg.Connection[Any]", key: str) -> Actor:

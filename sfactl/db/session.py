@@ -67,13 +67,16 @@ class Door:
         now: datetime | None = None,
         today: date | None = None,
         zone: tzinfo | None = None,
+        on_emergency: Callable[[Actor], None] | None = None,
     ) -> None:
         self.url = url
+        self._on_emergency = on_emergency
+        self._is_traced = False
         self.as_user = as_user
         self._zone = zone
         self._fixed_now = now
         self._today = today
-        self._engines: dict[bool, Engine] = {}
+        self._engines: dict[tuple[bool, bool], Engine] = {}
         self._open_connections: WeakSet[Any] = WeakSet()
 
     @property
@@ -87,13 +90,16 @@ class Door:
         return self._today or self.now.astimezone(self._zone).date()
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self, *, sealed: bool = False) -> Iterator[Session]:
         """A snapshot: what is read in the block is of one moment.
+
+        Args:
+            sealed: for statements in a person's own words, which must not find out by failing what is hidden.
 
         Raises:
             SfaError: what the driver raised, in words for a person.
         """
-        with _in_words(), self._open(writing=False) as session:
+        with _in_words(), self._open(writing=False, sealed=sealed) as session:
             yield session
 
     def write(self, function: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -140,18 +146,24 @@ class Door:
             return session.execute(select(done.c.key).where(done.c.key == key)).first() is not None
 
     @contextmanager
-    def _open(self, *, writing: bool) -> Iterator[Session]:
+    def _open(self, *, writing: bool, sealed: bool = False) -> Iterator[Session]:
         now, today = self.now, self.today
-        engine = self._engines.get(writing) or self._engines.setdefault(
-            writing, engine_over(self.url, lambda: self._connect(writing=writing), writing=writing)
+        engine = self._engines.get((writing, sealed)) or self._engines.setdefault(
+            (writing, sealed),
+            engine_over(self.url, lambda: self._connect(writing=writing, sealed=sealed), writing=writing),
         )
         with engine.connect() as connection, Session(connection) as session:
             raw: Any = connection.connection.dbapi_connection
             session.actor, session.now, session.today, session._events = raw.actor, now, today, []
+            if session.actor.emergency and not self._is_traced:
+                self._is_traced = True
+                self.write(_leave_trace)
+                if self._on_emergency:
+                    self._on_emergency(session.actor)
             yield session
 
-    def _connect(self, *, writing: bool) -> Any:
-        raw = connect.connect(self.url, today=self.today, as_user=self.as_user, writing=writing)
+    def _connect(self, *, writing: bool, sealed: bool) -> Any:
+        raw = connect.connect(self.url, today=self.today, as_user=self.as_user, writing=writing, sealed=sealed)
         self._open_connections.add(raw)
         return raw
 
@@ -162,6 +174,11 @@ class Door:
         """
         for raw in list(self._open_connections):
             raw.close()
+
+
+def _leave_trace(session: Session) -> None:
+    """Whatever is done under a role that was taken in an emergency, even a look, is in the trail."""
+    session.record(trail.BREAK_GLASS, "command", after={"roles": list(session.actor.emergency)})
 
 
 @contextmanager

@@ -7,11 +7,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import and_, func, or_, select
 
-from sfactl.db import migrate, schema
+from sfactl import files
+from sfactl.db import file_systems, migrate, schema
 from sfactl.db.connect import open_file, system_connection
 from sfactl.db.engine import engine_over
 from sfactl.db.session import Door, Session
@@ -173,16 +173,18 @@ def _version_of(url: DatabaseUrl) -> str | None:
 def backup(door: Door, to: Path, *, replace: bool = False) -> Path:
     """A copy of the whole database, complete to the moment it was begun.
 
+    Of a server it takes a login that row-level security does not hold back, which no person's is: the server decides.
+
     Raises:
         NotAllowed: the person may not see everything.
         Conflict: the file is there already.
     """
+    if not door.url.is_sqlite:
+        _dump(door.url, to, replace=replace)
+        return to
     with door.read() as session:
         session.actor.require("workspace.edit")
-    if door.url.is_sqlite:
-        _copy_file(door.url, to, replace=replace)
-    else:
-        _dump(door.url, to, replace=replace)
+    _copy_file(door.url, to, replace=replace)
     return to
 
 
@@ -208,38 +210,45 @@ def restore(url: DatabaseUrl, source: Path, *, replace: bool = False) -> None:
 
 def _copy_file(url: DatabaseUrl, to: Path, *, replace: bool) -> None:
     """Copy through the engine, into a new file beside the target, and rename: whole or not at all."""
-    if to.is_symlink() or (to.exists() and not replace):
-        raise Conflict(_("{path} is there already.").format(path=to), _("Name another file."))
-    part = to.with_name(f".{to.name}.{os.getpid()}.{uuid4().hex[:8]}.part")
     source = open_file(url.path or Path())
     try:
-        target: Any = open_file(part, create=True)
-        try:
-            source.backup(target)
-        finally:
-            target.close()
-        part.replace(to)
+        with files.new_path(to, replace=replace) as part:
+            target: Any = open_file(part)
+            try:
+                source.backup(target)
+                target.execute(f"PRAGMA journal_mode={file_systems.journal_for(file_systems.kind_of(to.parent))}")
+            finally:
+                target.close()
     except sqlite3.Error as fault:
         raise SfaError(_("The copy failed: {reason}.").format(reason=fault)) from fault
     finally:
         source.close()
-        part.unlink(missing_ok=True)
 
 
 def _dump(url: DatabaseUrl, to: Path, *, replace: bool) -> None:
-    if to.exists() and not replace:
-        raise Conflict(_("{path} is there already.").format(path=to), _("Name another file."))
-    program = shutil.which("pg_dump")
+    program = shutil.which("pg_dump", path=_programs())
     if program is None:
         raise Unavailable(_("pg_dump is not installed here."), _("Install PostgreSQL's client programs."))
-    part = to.with_name(f".{to.name}.{os.getpid()}.part")
-    done = subprocess.run(
-        [program, "--format=custom", f"--file={part}", f"--dbname={url.conninfo}"], capture_output=True, text=True, check=False
-    )  # fmt: skip
-    if done.returncode:
-        part.unlink(missing_ok=True)
-        raise SfaError(
-            _("pg_dump failed: {reason}").format(reason=done.stderr.strip().splitlines()[0]),
-            _("A copy needs a login that row-level security does not hold back."),
-        )
-    part.replace(to)
+    conninfo, password = url.without_password()
+    secret = {"PGPASSWORD": password} if password else {}
+    with files.new_path(to, replace=replace) as part:
+        done = subprocess.run(
+            [program, "--format=custom", f"--file={part}", f"--dbname={conninfo}"],
+            capture_output=True, text=True, check=False, env=os.environ | secret,
+        )  # fmt: skip
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or ["–"])[0].removeprefix("pg_dump: error: ")
+            raise SfaError(
+                _("pg_dump failed: {reason}").format(reason=reason),
+                _("A copy needs a login that row-level security does not hold back: a superuser's or BYPASSRLS."),
+            )
+
+
+def _programs() -> str:
+    """Where the system keeps its programs, newest PostgreSQL first: never where `PATH` of the caller leads."""
+    own = [path for pattern in _OWN_FOLDERS for path in sorted(Path("/").glob(pattern), reverse=True)]
+    return os.pathsep.join(map(str, (*own, *_SYSTEM_FOLDERS)))
+
+
+_OWN_FOLDERS = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin")
+_SYSTEM_FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin")

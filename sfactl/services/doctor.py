@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from sfactl.config.settings import Settings
-from sfactl.db import connect, schema, url
+from sfactl.db import connect, file_systems, schema, url
 from sfactl.db.session import Door, Session
 from sfactl.errors import SfaError
 from sfactl.i18n import _
@@ -24,7 +24,6 @@ from sfactl.models import tables as t
 
 CLOCK_TOLERANCE_S = 60
 MAIL_TIMEOUT_S = 5.0
-_NETWORK_FILES = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "gpfs", "lustre", "afs")
 _SAFE_MINORS = {13: 22, 14: 19, 15: 14, 16: 10, 17: 6}
 """PostgreSQL releases in which planner statistics and role changes no longer show hidden rows (CVE-2025-8713)."""
 
@@ -49,21 +48,23 @@ def look(settings: Settings, door: Callable[[], Door], environment: Mapping[str,
 
 
 def _settings(settings: Settings) -> Iterator[Check]:
-    if not settings.path.exists():
-        yield Check(_("settings"), "ok", _("{path} does not exist; defaults hold").format(path=settings.path))
+    what, path = _("settings"), settings.path
+    if not path.exists():
+        yield Check(what, "ok", _("{path} does not exist; defaults hold").format(path=path))
         return
-    mode, owner = settings.path.stat().st_mode, settings.path.stat().st_uid
-    if owner not in (os.getuid(), 0):
-        yield Check(
-            _("settings"), "wrong", _("{path} belongs to somebody else").format(path=settings.path),
-            _("Make it your own file."),
-        )  # fmt: skip
-    elif mode & stat.S_IWGRP:
-        yield Check(
-            _("settings"), "warning", _("{path} can be written by a group").format(path=settings.path), "chmod g-w"
-        )
-    else:
-        yield Check(_("settings"), "ok", f"{settings.path} [{settings.profile}]")
+    found = list(_open_to_all(what, path))
+    if path.stat().st_uid not in (os.getuid(), 0):
+        said = _("{path} belongs to somebody else").format(path=path)
+        found.append(Check(what, "wrong", said, _("Make it your own file.")))
+    if path.stat().st_mode & stat.S_IWGRP:
+        said = _("{path} can be written by a group").format(path=path)
+        found.append(Check(what, "warning", said, f"chmod g-w {path}"))
+    yield from found or [Check(what, "ok", f"{path} [{settings.profile}]")]
+
+
+def _open_to_all(what: str, path: Path) -> Iterator[Check]:
+    if path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
+        yield Check(what, "warning", _("{path} can be read by everybody").format(path=path), f"chmod o-rwx {path}")
 
 
 def _database(settings: Settings, door: Callable[[], Door]) -> Iterator[Check]:
@@ -87,47 +88,63 @@ def _database(settings: Settings, door: Callable[[], Door]) -> Iterator[Check]:
 
 def _file(path: Path) -> Iterator[Check]:
     what = _("file")
-    if path.exists() and path.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH):
-        yield Check(what, "warning", _("{path} can be read by everybody").format(path=path), f"chmod o-rwx {path}")
-    kind = _file_system(path)
-    if kind.startswith(_NETWORK_FILES):
+    for part in (path, *(path.with_name(f"{path.name}-{end}") for end in ("wal", "shm", "journal"))):
+        if part.exists():
+            yield from _open_to_all(what, part)
+    if path.exists() and path.stat().st_uid != os.getuid():
         yield Check(
-            what, "warning", _("{path} lies on a network file system ({kind})").format(path=path, kind=kind),
+            what, "warning", _("{path} belongs to somebody else").format(path=path),
+            _("Whoever owns the file can read and change all of it."),
+        )  # fmt: skip
+    folder = path.parent
+    if folder.exists() and folder.stat().st_mode & stat.S_IWOTH and not folder.stat().st_mode & stat.S_ISVTX:
+        said = _("{path} can be written by everybody: the file in it can be replaced").format(path=folder)
+        yield Check(what, "warning", said, f"chmod o-w {folder}")
+    yield from _journal(path, file_systems.kind_of(path))
+
+
+def _journal(path: Path, kind: str) -> Iterator[Check]:
+    if file_systems.is_shared(kind):
+        yield Check(
+            _("file"), "warning", _("{path} lies on a network file system ({kind})").format(path=path, kind=kind),
             _("Move the database to a local disk, or use PostgreSQL."),
         )  # fmt: skip
     version = sqlite3.sqlite_version
-    if connect.wal_is_safe():
-        yield Check("SQLite", "ok", _("{version}, write-ahead log").format(version=version))
+    if path.is_file() and file_systems.has_log(path) and file_systems.journal_for(kind) != "WAL":
+        said = _("{version}, write-ahead log: it can corrupt the file here").format(version=version)
+        yield Check("SQLite", "wrong", said, _("`sfactl db upgrade` takes the rollback journal instead."))
+    elif not connect.wal_is_safe():
+        said = _("{version}, rollback journal: a write-ahead log can corrupt the file before 3.51.3")
+        yield Check("SQLite", "ok", said.format(version=version))
+    elif file_systems.journal_for(kind) != "WAL":
+        said = _("{version}, rollback journal: a write-ahead log needs a disk of this machine")
+        yield Check("SQLite", "ok", said.format(version=version))
     else:
-        detail = _("{version}, rollback journal: a write-ahead log can corrupt the file before 3.51.3")
-        yield Check("SQLite", "ok", detail.format(version=version))
-
-
-def _file_system(path: Path) -> str:
-    """The kind of file system that holds a path, where the system tells it."""
-    try:
-        mounts = [line.split() for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()]
-    except OSError:
-        return ""
-    found = ("", "")
-    for fields in mounts:
-        point, kind = fields[4], fields[fields.index("-") + 1]
-        if str(path).startswith(point.rstrip("/") + "/") and len(point) >= len(found[0]):
-            found = (point, kind)
-    return found[1]
+        yield Check("SQLite", "ok", _("{version}, write-ahead log").format(version=version))
 
 
 def _server(session: Session) -> Iterator[Check]:
-    number = int(session.execute(select(func.current_setting("server_version_num"))).scalar_one())
-    major, minor = number // 10000, number % 10000
-    said = session.execute(select(func.current_setting("server_version"))).scalar_one()
-    if minor < _SAFE_MINORS.get(major, 0 if major > max(_SAFE_MINORS) else 10**6):
-        yield Check(
-            "PostgreSQL", "wrong", _("{version} can show hidden rows through planner statistics").format(version=said),
-            _("Upgrade to the last minor release."),
-        )  # fmt: skip
-    else:
-        yield Check("PostgreSQL", "ok", str(said))
+    number, said = _server_version(session)
+    if is_repaired(number):
+        yield Check("PostgreSQL", "ok", said)
+        return
+    yield Check(
+        "PostgreSQL", "wrong", _("{version} can show hidden rows through planner statistics").format(version=said),
+        _("Upgrade to the last minor release."),
+    )  # fmt: skip
+
+
+def _server_version(session: Session) -> tuple[int, str]:
+    number = session.execute(select(func.current_setting("server_version_num"))).scalar_one()
+    return int(number), str(session.execute(select(func.current_setting("server_version"))).scalar_one())
+
+
+def is_repaired(number: int) -> bool:
+    """Whether a PostgreSQL of this `server_version_num` (160010 is 16.10) keeps hidden rows to itself."""
+    major, minor = divmod(number, 10000)
+    if major > max(_SAFE_MINORS):
+        return True
+    return major in _SAFE_MINORS and minor >= _SAFE_MINORS[major]
 
 
 def _clock(session: Session) -> Check:

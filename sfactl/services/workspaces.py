@@ -19,7 +19,7 @@ from sfactl.errors import Conflict
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
-from sfactl.services import policies
+from sfactl.services import policies, users
 
 WHY_UNSCOPED = "a workspace is made before anybody has rights in it"
 
@@ -56,10 +56,12 @@ def create(url: DatabaseUrl, plan: Plan, policy: Policy, *, now: datetime) -> No
 
     Raises:
         Conflict: the database holds a workspace already.
-        UsageFault: the currency does not exist.
+        UsageFault: the currency does not exist, or the administrator's name cannot be a role.
         Unavailable: the database cannot be reached or written.
     """
     minor_digits(plan.currency)
+    if not url.is_sqlite:
+        users.require_role_name(plan.identity or plan.administrator)
     migrate.upgrade(url)
     nobody_yet = Actor(0, plan.administrator, plan.administrator, signed_in_as=plan.administrator)
     with system_session(url, WHY_UNSCOPED, nobody_yet, now) as session:

@@ -142,3 +142,15 @@ def test_a_file_has_the_journal_that_its_engine_keeps_whole(tmp_path: Path):
 
     mode = looked_at(where, lambda c: c.exec_driver_sql("PRAGMA journal_mode").scalar())
     assert mode == ("wal" if wal_is_safe() else "delete")
+
+
+def test_an_account_has_one_open_owner_and_as_many_past_ones_as_it_had(empty: DatabaseUrl):
+    """The tables of the program do not say it of PostgreSQL, since its dialect would be loaded at every start."""
+    migrate.upgrade(empty)
+    query = "SELECT sql FROM sqlite_master WHERE name = '{}'"
+    if not empty.is_sqlite:
+        query = "SELECT indexdef FROM pg_indexes WHERE indexname = '{}'"
+
+    found = looked_at(empty, lambda c: c.exec_driver_sql(query.format("uq_assignment_open_owner")).scalar())
+
+    assert "UNIQUE" in found and "valid_to IS NULL" in found
