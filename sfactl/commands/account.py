@@ -1,26 +1,26 @@
 """The `sfactl account` commands."""
 
-from dataclasses import replace
-
 import typer
 
 from sfactl import services
 from sfactl.commands import tree
+from sfactl.commands.levels import LevelArgument, RemoveOption, SkillArgument, change
 from sfactl.commands.options import (
     AccountArgument,
+    AccountsArgument,
     AsOfOption,
     LimitOption,
     OnlyOption,
     OwnerOption,
+    ReasonOption,
     SearchOption,
     SegmentOption,
+    SinceOption,
     TerritoryOption,
 )
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
-from sfactl.render.accounts import ACCOUNT_COLUMNS, CONTACT_COLUMNS
-from sfactl.render.assignments import OWNER_HISTORY_COLUMNS
-from sfactl.render.detail import Section, write_detail
+from sfactl.render.accounts import ACCOUNT_COLUMNS
 
 app = tree.noun(_("Customers and prospects."))
 
@@ -48,15 +48,57 @@ def list_(
         state.show(services.accounts.find(session, wanted), ACCOUNT_COLUMNS)
 
 
-@app.command(help=_("Show an account in full: people there and owners over time."))
-def show(ctx: typer.Context, account: AccountArgument) -> None:
-    """Show one account."""
+@app.command(
+    help=_("Show an account in full, or several side by side."),
+    epilog=tree.examples("sfactl account show ACME", "sfactl account show ACME GLOBEX INITECH"),
+)
+def show(ctx: typer.Context, accounts: AccountsArgument) -> None:
+    """Show one account, or several."""
+    from sfactl.render.account_page import write_pages
+
     state: AppState = ctx.obj
     with state.read() as session:
-        found = services.accounts.one(session, account)
-    sections = (
-        Section("contacts", _("Contacts"), found.contacts, CONTACT_COLUMNS),
-        Section("owners", _("Owners over time"), found.owners, OWNER_HISTORY_COLUMNS),
-    )
-    columns = [replace(column, wide=False) for column in ACCOUNT_COLUMNS]
-    write_detail(found.account, columns, state.output(), sections)
+        pages = services.account_page.pages(session, accounts)
+    write_pages(pages, state.output())
+
+
+@app.command(
+    help=_("Show what happened with an account, latest first: activities, sales, orders, owners, contacts."),
+    epilog=tree.examples("sfactl account timeline ACME --since 2026-01-01"),
+)
+def timeline(ctx: typer.Context, account: AccountArgument, since: SinceOption = None, limit: LimitOption = 0) -> None:
+    """Show the timeline of an account."""
+    from sfactl.render.account_page import TIMELINE_COLUMNS
+
+    state: AppState = ctx.obj
+    day = as_of_date(since, state) if since else None
+    with state.read() as session:
+        rows = services.account_timeline.timeline(session, account, since=day, limit=limit, zone=state.zone)
+    state.show(rows, TIMELINE_COLUMNS)
+
+
+@app.command(
+    help=_("Show which skills an account needs of its owner, or say so."),
+    epilog=tree.examples(
+        "sfactl account need ACME", "sfactl account need ACME spanish 3", "sfactl account need ACME --remove spanish"
+    ),
+)
+def need(
+    ctx: typer.Context,
+    account: AccountArgument,
+    skill: SkillArgument = None,
+    level: LevelArgument = None,
+    remove: RemoveOption = None,
+    reason: ReasonOption = None,
+) -> None:
+    """Show or change what an account needs."""
+    from sfactl.render.skills import NEED_COLUMNS
+
+    state: AppState = ctx.obj
+    wanted = change(skill, level, remove)
+    if wanted:
+        rows = state.write(services.skills.put_of_account, account, *wanted, reason=reason)
+    else:
+        with state.read() as session:
+            rows = services.skills.of_account(session, account)
+    state.show(rows, NEED_COLUMNS)

@@ -1,10 +1,12 @@
 """The data of the demo: a folder of CSV files and the manifest that imports them."""
 
 import csv
+import io
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from sfactl import files
 from sfactl.services.demo_world import (
     activities,
     bookings,
@@ -13,6 +15,7 @@ from sfactl.services.demo_world import (
     customers,
     goals,
     pipeline,
+    skills,
     timeline,
 )
 from sfactl.services.demo_world.timeline import Row, stream
@@ -35,12 +38,11 @@ def write_demo_data(folder: Path, *, today: date, seed: int = DEFAULT_SEED) -> N
     The same day and seed give the same bytes. Everything is dated relative to `today`; the last two years and
     the quarter that is running have orders and quotas.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    files.make_folder(folder)
     tables = demo_tables(today, seed)
     for noun, rows in tables.items():
         _write_csv(folder / f"{noun}.csv", rows)
-    with (folder / "manifest.toml").open("w", encoding="utf-8", newline="\n") as file:
-        file.write(_manifest(tables))
+    files.write_text(folder / "manifest.toml", _manifest(tables))
 
 
 def demo_tables(today: date, seed: int = DEFAULT_SEED) -> dict[str, list[Row]]:
@@ -58,7 +60,10 @@ def demo_tables(today: date, seed: int = DEFAULT_SEED) -> dict[str, list[Row]]:
         "team": company.team_rows(),
         "team-member": company.team_member_rows(firm),
         "member": company.member_rows(firm),
+        "skill": skills.skill_rows(),
+        "user-skill": skills.user_skill_rows(stream(seed, "user skills"), firm),
         "account": customers.account_rows(stream(seed, "account details"), firm, accounts),
+        "account-need": skills.account_need_rows(stream(seed, "account needs"), accounts),
         "contact": customers.contact_rows(stream(seed, "contacts"), accounts),
         "product": catalogue.product_rows(stream(seed, "products")),
         "price": catalogue.price_rows(offer),
@@ -72,10 +77,11 @@ def demo_tables(today: date, seed: int = DEFAULT_SEED) -> dict[str, list[Row]]:
 
 
 def _write_csv(path: Path, rows: list[Row]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    files.write_text(path, text.getvalue())
 
 
 def _manifest(tables: Mapping[str, list[Row]]) -> str:
