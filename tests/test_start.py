@@ -10,7 +10,7 @@ import pytest
 
 from tests.workspace import TestWorkspace
 
-HEAVY = ("sqlmodel", "sqlalchemy", "textual", "alembic", "babel", "rich")
+HEAVY = ("sqlmodel", "sqlalchemy", "textual", "alembic", "babel", "rich", "xlsxwriter")
 WALK = """
 import sys
 from sfactl import running

@@ -56,4 +56,4 @@ def history(ctx: typer.Context, account: AccountArgument) -> None:
     """Show the owners of an account over time."""
     state: AppState = ctx.obj
     with state.read() as session:
-        state.show(services.accounts.one(session, account).owners, OWNER_HISTORY_COLUMNS)
+        state.show(services.assignments.history(session, account), OWNER_HISTORY_COLUMNS)

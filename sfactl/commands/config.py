@@ -7,6 +7,7 @@ import typer
 
 from sfactl.commands import tree
 from sfactl.commands.state import AppState
+from sfactl.config.secrets import without_secret
 from sfactl.i18n import _
 from sfactl.render.settings import ORIGIN_COLUMNS, SETTING_COLUMNS
 
@@ -30,7 +31,8 @@ def show(ctx: typer.Context, origin: OriginOption = False) -> None:
     state: AppState = ctx.obj
     settings = state.settings
     rows = [SettingRow("profile", settings.profile, str(settings.path))]
-    rows += [SettingRow(key, getattr(settings, key), where) for key, where in settings.origins.items()]
+    values = {key: without_secret(getattr(settings, key) or "") or None for key in settings.origins}
+    rows += [SettingRow(key, values[key], where) for key, where in settings.origins.items()]
     state.show(rows, ORIGIN_COLUMNS if origin else SETTING_COLUMNS)
 
 
@@ -38,4 +40,4 @@ def show(ctx: typer.Context, origin: OriginOption = False) -> None:
 def path(ctx: typer.Context) -> None:
     """Print the path."""
     state: AppState = ctx.obj
-    print(state.settings.path)
+    state.say(f"{state.settings.path}\n")

@@ -1,5 +1,6 @@
 """`sfactl demo`."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +14,10 @@ from sfactl.commands.state import AppState, as_of_date
 from sfactl.core.periods import Unit, parts
 from sfactl.i18n import _
 from sfactl.render.accounts import ACCOUNT_COLUMNS
+from sfactl.render.columns import Section
 from sfactl.render.quotas import ATTAINMENT_COLUMNS
 from sfactl.render.territories import territory_report_columns
+from sfactl.render.writers import write_lists
 
 app = tree.single()
 
@@ -42,7 +45,7 @@ def demo(
     state.note(_("A demo workspace is in {folder}.").format(folder=made.folder))
     _answer(state, made.door(today))
     if state.settings.output == "table":
-        _what_next(made.settings)
+        state.say(_what_next(made.settings))
 
 
 def _answer(state: AppState, door: Any) -> None:
@@ -54,28 +57,32 @@ def _answer(state: AppState, door: Any) -> None:
         year = state.period(session, "last-12-months")
         question = services.territory_report.Question((TERRITORY,), tuple(parts(year, Unit.QUARTER, calendar)))
         report = services.territory_report.report(session, question)
-    state.show(
-        accounts, ACCOUNT_COLUMNS, title=_("Which salespeople are assigned to which accounts? (Southwest, the first {count})").format(count=ROWS),
-        footer="sfactl account list --territory Southwest\n",
-    )  # fmt: skip
-    state.show(
-        reached, ATTAINMENT_COLUMNS, title=_("Who has reached quota already? ({period})").format(period=period.label),
-        footer=f"sfactl quota attainment --period {period.label}\n",
-    )  # fmt: skip
-    state.show(
-        report, territory_report_columns(False, False), title=_("How is the Southwest territory doing?"),
-        footer="sfactl territory report Southwest --period last-12-months --by quarter\n",
+    write_lists(
+        (
+            Section(
+                "accounts", _("Which salespeople are assigned to which accounts? (Southwest, the first {count})").format(count=ROWS),
+                accounts, ACCOUNT_COLUMNS, "sfactl account list --territory Southwest\n",
+            ),
+            Section(
+                "reached", _("Who has reached quota already? ({period})").format(period=period.label),
+                reached, ATTAINMENT_COLUMNS, f"sfactl quota attainment --period {period.label}\n",
+            ),
+            Section(
+                "report", _("How is the Southwest territory doing?"), report, territory_report_columns(False, False),
+                "sfactl territory report Southwest --period last-12-months --by quarter\n",
+            ),
+        ),
+        state.output(),
     )  # fmt: skip
 
 
-def _what_next(settings: Path) -> None:
-    print(_("Go on with it:"))
-    print(f"  export SFACTL_CONFIG={settings}")
-    for line in (
+def _what_next(settings: Path) -> str:
+    lines = (
+        f"export SFACTL_CONFIG={shlex.quote(str(settings))}",
         "sfactl territory tree",
         "sfactl pipeline show --territory Southwest",
         "sfactl account list --as rvega        " + _("# as a district manager sees it"),
         "sfactl quota attainment --as lbegay   " + _("# as an account manager sees it"),
         "sfactl tui",
-    ):
-        print(f"  {line}")
+    )
+    return "\n".join([_("Go on with it:"), *(f"  {line}" for line in lines), ""])

@@ -1,6 +1,5 @@
 """`sfactl import`."""
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -123,7 +122,7 @@ def _explain(state: AppState, what: list[str]) -> None:
     )
     for note in found.notes:
         state.note(f"  {note}")
-    sys.stdout.write(found.manifest_text)
+    state.say(found.manifest_text)
 
 
 def _tell(

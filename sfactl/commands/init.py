@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sfactl import services
+from sfactl import files, services
 from sfactl.commands import tree
 from sfactl.commands.options import YesOption
 from sfactl.commands.state import AppState
@@ -57,7 +57,7 @@ def init(
     ):
         return
     if where.path is not None:
-        where.path.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(where.path.parent, may_be_link=True)
     plan = services.workspaces.Plan(name, currency.upper(), login)
     chosen = policies.load(policy) if policy else policies.default()
     services.workspaces.create(where, plan, chosen, now=state.now)

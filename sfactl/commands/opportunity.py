@@ -1,6 +1,5 @@
 """The `sfactl opportunity` commands."""
 
-from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from sfactl.commands.options import (
 )
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
+from sfactl.render.columns import in_full
 from sfactl.render.detail import Section, write_detail
 from sfactl.render.opportunities import OPPORTUNITY_COLUMNS, STAGE_HISTORY_COLUMNS
 
@@ -73,5 +73,9 @@ def show(ctx: typer.Context, opportunity: OpportunityArgument) -> None:
     state: AppState = ctx.obj
     with state.read() as session:
         found, stages = services.opportunities.one(session, opportunity)
-    columns = [replace(column, wide=False) for column in OPPORTUNITY_COLUMNS]
-    write_detail(found, columns, state.output(), (Section("stages", _("Stages"), stages, STAGE_HISTORY_COLUMNS),))
+    write_detail(
+        found,
+        in_full(OPPORTUNITY_COLUMNS),
+        state.output(),
+        (Section("stages", _("Stages"), stages, STAGE_HISTORY_COLUMNS),),
+    )

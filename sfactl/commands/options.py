@@ -32,6 +32,7 @@ SegmentOption = Annotated[str | None, typer.Option("--segment", metavar="NAME", 
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help=_("As things stood at the end of this day."))
 ]
+SinceOption = Annotated[str | None, typer.Option("--since", metavar="DATE", help=_("From this day on."))]
 PeriodOption = Annotated[
     str,
     typer.Option(
@@ -44,6 +45,10 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help=_("Say what would 
 ReasonOption = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help=_("Why; kept in the audit trail."))]
 AccountArgument = Annotated[
     str, typer.Argument(metavar="ACCOUNT", help=_("Code or name."), autocompletion=complete.accounts)
+]
+AccountsArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="ACCOUNT...", help=_("Code or name; one or several."), autocompletion=complete.accounts),
 ]
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help=_("Login or name."), autocompletion=complete.users)]
 TerritoryArgument = Annotated[

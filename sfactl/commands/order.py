@@ -1,6 +1,5 @@
 """The `sfactl order` commands."""
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -17,6 +16,7 @@ from sfactl.commands.options import (
 )
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
+from sfactl.render.columns import in_full
 from sfactl.render.detail import Section, write_detail
 from sfactl.render.orders import ORDER_COLUMNS, ORDER_LINE_COLUMNS
 
@@ -57,5 +57,6 @@ def show(ctx: typer.Context, order: OrderArgument) -> None:
     state: AppState = ctx.obj
     with state.read() as session:
         found, lines = services.orders.one(session, order)
-    columns = [replace(column, wide=False) for column in ORDER_COLUMNS]
-    write_detail(found, columns, state.output(), (Section("lines", _("Lines"), lines, ORDER_LINE_COLUMNS),))
+    write_detail(
+        found, in_full(ORDER_COLUMNS), state.output(), (Section("lines", _("Lines"), lines, ORDER_LINE_COLUMNS),)
+    )

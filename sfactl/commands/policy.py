@@ -1,6 +1,5 @@
 """The `sfactl policy` commands."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -36,7 +35,7 @@ def show(ctx: typer.Context, file: FileArgument = None) -> None:
         raise NotFound(
             _("The policy has no file {file}.").format(file=file), _("Files: {names}.").format(names=", ".join(files))
         )
-    sys.stdout.write(files[file])
+    state.say(files[file])
 
 
 @app.command(help=_("Show what applying a folder would change."), epilog=tree.examples("sfactl policy diff ./policy"))

@@ -46,7 +46,7 @@ def _nothing() -> None:
 
 
 def _keep(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> Any:
-    if value == "":
+    if isinstance(value, str) and not value.strip():
         option = max(param.opts, key=len)
         raise UsageFault(_("{name} is empty.").format(name=option), _("Say something with it, or leave it out."))
     if value:
@@ -58,7 +58,13 @@ def common_options() -> list[Any]:
     """The options that every command takes, before or after its name; `_keep` puts what they say aside."""
 
     def options(
-        output: str | None = _text("--output", "-o", metavar="FORMAT", help=_("table, json, jsonl, csv or md.")),
+        output: str | None = _text(
+            "--output",
+            "-o",
+            metavar="FORMAT",
+            help=_("table, json, jsonl, csv, md, html or xlsx."),
+            autocompletion=_forms,
+        ),
         fields: str | None = _text("--fields", metavar="NAMES", help=_("Columns to show: names with commas between.")),
         as_user: str | None = _text("--as", metavar="USER", help=_("Act as somebody whose rights lie within yours.")),
         profile: str | None = _text("--profile", metavar="NAME", help=_("The profile of the settings to use.")),
@@ -77,6 +83,12 @@ def common_options() -> list[Any]:
         option.expose_value = False
         option.is_common = True
     return made
+
+
+def _forms(incomplete: str) -> list[str]:
+    from sfactl.render.output import Format
+
+    return [form for form in Format if form.startswith(incomplete)]
 
 
 def _text(*names: str, **settings: Any) -> Any:
@@ -118,6 +130,8 @@ class _AsItIs:
         kind = param.type_descriptor.annotation
         if value is None:
             return () if param.multiple or param.nargs == -1 else None
+        if kind == list[str] and all(type(each) is str for each in value):
+            return list(value)
         if isinstance(kind, type) and isinstance(value, kind) and param.type_descriptor.parameter_info.parser is None:
             return value
         return self._convert().coerce(value, param=param, ctx=ctx)
@@ -128,6 +142,18 @@ def _spare_conversion(parameter: Any) -> None:
     if convert is not None and not hasattr(parameter, "is_spared"):
         converter = _AsItIs(convert)
         parameter.get_runtime_param, parameter.is_spared = lambda: converter, True
+
+
+def _require_text(ctx: Any) -> None:
+    """Refuse what is no text: bytes of an argument that are not UTF-8; a path may have such."""
+    said = [*ctx.params.values(), *ctx.meta.get(COMMON, {}).values()]
+    for value in said:
+        for text in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(text, str) and not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
+                raise UsageFault(
+                    _("{text} is not valid UTF-8.").format(text=ascii(text)),
+                    _("Write it in the encoding of your terminal."),
+                )
 
 
 class _WithCommonOptions:
@@ -164,7 +190,8 @@ class Command(_WithCommonOptions, TyperCommand):
         """Run the command with the state that the common options ask for."""
         from sfactl.commands.state import state_of
 
-        ctx.obj = state_of(ctx.meta.get(COMMON, {}))
+        _require_text(ctx)
+        ctx.obj = state_of(ctx.meta.get(COMMON, {}), ctx.command_path)
         try:
             return super().invoke(ctx)
         except BrokenPipeError as fault:

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from sfactl.config import paths, toml_file
+from sfactl.config.secrets import has_secret
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
@@ -22,7 +23,7 @@ class Profile(BaseModel):
 
     database: str | None = None
     "A URL: `sqlite:///FILE` or `postgresql+psycopg://HOST/NAME`; never with a password."
-    output: Literal["table", "json", "jsonl", "csv", "md"] | None = None
+    output: Literal["table", "json", "jsonl", "csv", "md", "html", "xlsx"] | None = None
     locale: str | None = None
     time_zone: str | None = None
     color: Literal["auto", "always", "never"] | None = None
@@ -30,7 +31,7 @@ class Profile(BaseModel):
     @field_validator("database")
     @classmethod
     def _without_password(cls, url: str | None) -> str | None:
-        if url and "@" in url and ":" in url.partition("://")[2].rpartition("@")[0]:
+        if url and has_secret(url):
             raise ValueError("a password does not belong here: use ~/.pgpass or PGPASSFILE")
         return url
 
@@ -82,8 +83,14 @@ def load(flags: Mapping[str, str | None], environment: Mapping[str, str], *, pat
         path: the file that `--config` names.
 
     Raises:
-        UsageFault: the file is wrong, or open for others to write, or the profile is not in it.
+        UsageFault: the file is wrong, or open for others to write, or the profile is not in it, or the command line
+            holds a password.
     """
+    if has_secret(flags.get("database") or ""):
+        raise UsageFault(
+            _("A password on the command line can be read by everybody on this machine."),
+            _("Put it in ~/.pgpass or the file that PGPASSFILE names, or the whole URL in SFACTL_DATABASE."),
+        )
     file = paths.config_path(path, environment)
     config = _read(file, must_exist=path is not None)
     name = flags.get("profile") or environment.get("SFACTL_PROFILE") or config.profile

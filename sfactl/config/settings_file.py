@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
+from sfactl import files
 from sfactl.config import toml_file
 from sfactl.config.settings import ConfigFile
-from sfactl.errors import Unavailable
-from sfactl.i18n import _
 
 
 def point_to(path: Path, profile: str, database: str) -> str | None:
@@ -13,6 +12,7 @@ def point_to(path: Path, profile: str, database: str) -> str | None:
 
     Raises:
         UsageFault: the file is wrong as it is.
+        Conflict: it is a link.
         Unavailable: it cannot be written.
     """
     import tomlkit
@@ -22,13 +22,7 @@ def point_to(path: Path, profile: str, database: str) -> str | None:
     document = tomlkit.parse(text)
     profiles = document.setdefault("profiles", tomlkit.table(is_super_table=True))
     profiles.setdefault(profile, tomlkit.table())["database"] = database
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.part")
-        part.write_text(tomlkit.dumps(document), encoding="utf-8")
-        part.chmod(0o600)
-        part.replace(path)
-    except OSError as fault:
-        raise Unavailable(_("{path} cannot be written: {reason}.").format(path=path, reason=fault.strerror)) from fault
+    files.make_folder(path.parent, may_be_link=True)
+    files.write_text(path, tomlkit.dumps(document), replace=True)
     named = before.database if before else None
     return named if named != database else None

@@ -1,9 +1,11 @@
 """TOML files a person wrote, read so that every error names file, line and key."""
 
+import os
 import re
+import stat
 import tomllib
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,12 +22,16 @@ def read_text(path: Path) -> str:
     """The text of a TOML file, with or without a byte order mark.
 
     Raises:
-        UsageFault: it is missing, unreadable, larger than 1 MB or not UTF-8.
+        UsageFault: it is missing, unreadable, no regular file, larger than 1 MB or not UTF-8.
     """
     try:
-        if path.stat().st_size > LARGEST_BYTES:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # a pipe or device would never end
+                raise UsageFault(_("{path} is not a regular file.").format(path=path), _("Check the path."))
+            data = file.read(LARGEST_BYTES + 1)
+        if len(data) > LARGEST_BYTES:
             raise UsageFault(_("{path} is larger than 1 MB.").format(path=path))
-        return path.read_bytes().decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except OSError as fault:
         raise UsageFault(
             _("{path} cannot be read: {reason}.").format(path=path, reason=fault.strerror),
@@ -48,7 +54,7 @@ def parse(text: str, model: type[Model], *, name: str) -> Model:
         UsageFault: with `name:line:` in front, for the first fault of syntax or the first wrong value.
     """
     try:
-        return model.model_validate(tomllib.loads(text))
+        return model.model_validate(_values(text, name))
     except tomllib.TOMLDecodeError as fault:
         place = re.search(r"\(at line (\d+), column (\d+)\)", str(fault))
         where = f"{name}:{place[1]}:{place[2]}" if place else name
@@ -56,6 +62,17 @@ def parse(text: str, model: type[Model], *, name: str) -> Model:
         raise UsageFault(_("{where}: {what}.").format(where=where, what=what)) from fault
     except ValidationError as fault:
         raise UsageFault(_first_fault(text, name, fault)) from fault
+
+
+def _values(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except (RecursionError, ValueError) as fault:  # brackets without end, a number of thousands of figures
+        raise UsageFault(
+            _("{name}: it is nested too deeply, or holds a number that is too long.").format(name=name)
+        ) from fault
 
 
 def load(path: Path, model: type[Model]) -> Model:

@@ -21,6 +21,8 @@ _NEXT_LINE: Final = f"(?='*(?:\t|{_BLANK}*{_SIGN}))"
 _FORMULA: Final = re.compile(f"\\A{_FIRST_LINE}|(?<=[\r\n]){_NEXT_LINE}")
 _GUARDED: Final = re.compile(f"\\A'{_FIRST_LINE}|(?<=[\r\n])'{_NEXT_LINE}")
 _NUMBER: Final = re.compile("[+-]?[0-9]+(?:[.,][0-9]+)?")
+_LONGEST_ROLE: Final = 63
+_OTHER_ROLES: Final = frozenset({"public", "none", "sfa_owner", "sfa_guard", "sfa_user"})
 
 
 def safe(text: str, limit: int = 200) -> str:
@@ -65,6 +67,15 @@ def unguard_formula(text: str) -> str:
     """The text that `guard_formula` was given, exactly: one apostrophe less on each guarded line."""
     # No text only looks guarded: a line with apostrophes before its formula sign is guarded by one more.
     return _GUARDED.sub("", text)
+
+
+def is_role_name(name: str) -> bool:
+    """Whether PostgreSQL takes a name for a role of a person's: it fits whole, and nobody else is called so.
+
+    The server cuts a name after 63 bytes, keeps names that begin with `pg_` for itself, and gives some a meaning.
+    """
+    fits = 0 < len(name.encode("utf-8", "replace")) <= _LONGEST_ROLE and name.isprintable() and name == name.strip()
+    return fits and not name.startswith("pg_") and name not in _OTHER_ROLES
 
 
 def match_key(text: str) -> str:

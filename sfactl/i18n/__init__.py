@@ -14,6 +14,7 @@ LOCALE_DIR = Path(__file__).parent / "locale"
 DOMAIN = "sfactl"
 
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
+_language = "en"
 
 
 def _(message: str) -> str:
@@ -31,6 +32,11 @@ def N_(message: str) -> str:  # noqa: N802 - the name gettext tools look for
     return message
 
 
+def language() -> str:
+    """The language in use."""
+    return _language
+
+
 def choose(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
     """The language asked for: `--lang`, `SFACTL_LANG`, then the locale of the environment; English otherwise."""
     wanted = _flag(arguments) or environment.get("SFACTL_LANG") or _locale(environment)
@@ -39,7 +45,8 @@ def choose(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
 
 def install(language: str) -> None:
     """Use the catalogue of `language` from now on, here and in the library that parses the command line."""
-    global _catalogue
+    global _catalogue, _language
+    _language = language
     if language == "en":
         _catalogue = gettext.NullTranslations()
         return

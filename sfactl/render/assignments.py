@@ -25,4 +25,6 @@ OWNER_HISTORY_COLUMNS: Final = (
     Column("since", _("Since"), Kind.DATE),
     Column("until", _("Until"), Kind.DATE),
     Column("cause", _("Cause")),
+    Column("by", _("By"), Kind.CODE),
+    Column("run", _("Run"), Kind.CODE, wide=True),
 )

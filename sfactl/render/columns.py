@@ -1,7 +1,7 @@
 """What a list consists of: its columns, once, for every form it is shown in."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any, Final
@@ -60,9 +60,30 @@ class Column:
         return self.value or attrgetter(self.key)
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list that stands beside others: what belongs to a record, or one answer of several."""
+
+    key: str
+    """Its name in JSON."""
+    title: str
+    rows: Sequence[object]
+    columns: Sequence[Column]
+    footer: str | None = None
+    most: int | None = None
+    """So many rows stand on a terminal; everywhere else all of them do."""
+    others: str = ""
+    """The command that lists them all, for whoever sees only some."""
+
+
 def without_bars(columns: Sequence[Column]) -> tuple[Column, ...]:
     """The columns that hold data, without those that only draw it."""
     return tuple(column for column in columns if column.kind is not Kind.BAR)
+
+
+def in_full(columns: Sequence[Column]) -> tuple[Column, ...]:
+    """All the columns, also those that a list shows only where there is room."""
+    return tuple(replace(column, wide=False) for column in columns)
 
 
 def choose(columns: Sequence[Column], fields: Sequence[str]) -> tuple[Column, ...]:

@@ -1,14 +1,13 @@
 """Rows of an export, in the columns that an import reads."""
 
-import os
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
-from sfactl.errors import Conflict, Unavailable
+from sfactl import files
 from sfactl.i18n import _
 from sfactl.render.columns import Column, Kind
 from sfactl.render.output import Output
@@ -39,18 +38,8 @@ def write_export(
     """
     if to is None:
         return write(rows, columns, output)
-    if to.is_symlink() or to.is_dir() or (to.exists() and not replace_it):
-        raise Conflict(_("{path} is there already.").format(path=to), _("Name another file, or say --replace."))
-    part = to.with_name(f".{to.name}.{os.getpid()}.{uuid4().hex[:8]}.part")
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            count = write(rows, columns, replace(output, stream=file, color=False, width=None))
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(to)
-    except OSError as fault:
-        raise Unavailable(_("{path} cannot be written: {reason}.").format(path=to, reason=fault.strerror)) from fault
-    finally:
-        part.unlink(missing_ok=True)
+    with files.new_file(to, replace=replace_it, hint=_("Name another file, or say --replace.")) as file:
+        stream = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        count = write(rows, columns, replace(output, stream=stream, color=False, width=None))
+        stream.detach()
     return count

@@ -10,7 +10,8 @@ from sfactl.render.columns import NUMBERS, Column, choose, without_bars
 from sfactl.render.output import Output, speak_utf8
 
 _MARKUP: Final = re.compile(r"([\\`*_\[\]|~!#$])")
-_LINK: Final = re.compile(r"(?i)(:)(//)|(\bwww)(\.)")
+_LINK: Final = re.compile(r"(?i)//|(?<=\bwww)\.|(?<=\S)@(?=\S)")
+"""What an address is told by, with a scheme, without one, or of a mailbox."""
 
 
 def write_markdown(
@@ -43,7 +44,7 @@ def write_markdown(
 def escaped(text: str) -> str:
     """The text so that Markdown shows it as it is: no markup, no HTML, no link made of an address."""
     plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _LINK.sub(r"\1\3\\\2\4", _MARKUP.sub(r"\\\1", plain))
+    return _LINK.sub(r"\\\g<0>", _MARKUP.sub(r"\\\1", plain))
 
 
 def table_line(cells: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from sfactl.render.columns import Column, Kind
 ORDER_COLUMNS: Final = (
     Column("code", _("Order"), Kind.CODE),
     Column("booked_on", _("Booked"), Kind.DATE),
+    Column("completed_on", _("Completed"), Kind.DATE, wide=True),
     Column("account", _("Account"), Kind.CODE),
     Column("account_name", _("Account's name")),
     Column("seller", _("Seller"), Kind.CODE),

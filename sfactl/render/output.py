@@ -23,6 +23,8 @@ class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     MD = "md"
+    HTML = "html"
+    XLSX = "xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,16 @@ class Output:
     format: Format
     stream: TextIO
     locale: str = "en"
-    """For numbers and dates in tables and Markdown, never for JSON and CSV."""
+    """For numbers and dates in tables, Markdown and pages, never for JSON and CSV."""
     color: bool = False
     width: int | None = None
     """The terminal's cells a line; None when the stream is no terminal: then nothing is cut."""
     fields: tuple[str, ...] = ()
     """The columns asked for, in their order; empty for the list's own choice."""
     zone: tzinfo = UTC
-    """For moments in tables and Markdown."""
+    """For moments, in every form that people read."""
+    subject: str = "sfactl"
+    """What a page or workbook is called that has no title of its own."""
 
     @property
     def encoding(self) -> str:
@@ -82,6 +86,7 @@ def output_for(
     color: str = "auto",
     fields: tuple[str, ...] = (),
     zone: tzinfo = UTC,
+    subject: str = "sfactl",
 ) -> Output:
     """The output on a stream as it is, with its width if it is a terminal (`COLUMNS` overrides it).
 
@@ -90,7 +95,7 @@ def output_for(
     width = terminal_width(stream, environment)
     is_colored = color == "always" or (color == "auto" and width is not None and bool(environment.get("TERM")))
     is_colored = is_colored and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
-    return Output(format, stream, locale, is_colored, width, fields, zone)
+    return Output(format, stream, locale, is_colored, width, fields, zone, subject)
 
 
 def terminal_width(stream: TextIO, environment: Mapping[str, str]) -> int | None:

@@ -5,10 +5,13 @@ from typing import Any, Final
 
 from sfactl.render import writers
 from sfactl.render.columns import Column
+from sfactl.render.html import write_html
 from sfactl.render.markdown import write_markdown
 from sfactl.render.output import Format, Output
 from sfactl.render.table import write_table
+from sfactl.render.xlsx import write_xlsx
 
+_INDENTED: Final = {Format.HTML: write_html, Format.XLSX: write_xlsx}
 _LINES: Final = ("├─ ", "└─ ", "│  ")
 _ASCII: Final = ("|- ", "`- ", "|  ")
 
@@ -23,11 +26,15 @@ def write_tree(
 ) -> int:
     """Write the rows, each after its parent, and return their number.
 
-    Tables and Markdown show the tree; machine output has the same columns without it.
+    Tables and Markdown draw the tree, pages and workbooks indent it; machine output has the same columns without it.
     """
-    if output.format not in (Format.TABLE, Format.MD):
+    if output.format in (Format.JSON, Format.JSONL, Format.CSV):
         return writers.write(rows, columns, output)
     records = list(rows)
+    if output.format in _INDENTED:
+        root = min((record.depth for record in records), default=0)
+        depths = [record.depth - root for record in records]
+        return _INDENTED[output.format](records, columns, output, title=title, footer=footer, depths=depths)
     drawn = branches([record.depth for record in records], plain=output.is_plain)
     write_rows = write_table if output.format is Format.TABLE else write_markdown
     return write_rows(records, columns, output, title=title, footer=footer, branches=drawn)

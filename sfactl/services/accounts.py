@@ -1,11 +1,11 @@
 """Accounts: the list, and one of them in full."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from sfactl.core.money import Money
 from sfactl.db.session import Session
@@ -49,15 +49,6 @@ class ContactRow:
 Filter = AccountFilter
 
 
-@dataclass(frozen=True)
-class AccountInFull:
-    """An account with what hangs on it."""
-
-    account: AccountRow
-    contacts: list[ContactRow]
-    owners: list[assignments.AssignmentRow]
-
-
 def find(session: Session, wanted: Filter) -> Iterator[AccountRow]:
     """Accounts by code, as owned and placed today, or at the end of a day."""
     session.actor.require("account.read")
@@ -68,22 +59,30 @@ def find(session: Session, wanted: Filter) -> Iterator[AccountRow]:
     return _rows(session.execute(statement.execution_options(yield_per=2000)))
 
 
-def one(session: Session, key: str) -> AccountInFull:
-    """An account by code, external key or name.
+def named(session: Session, keys: Sequence[str]) -> dict[int, AccountRow]:
+    """Accounts by code, external key or name, as they are owned and placed today, each once, in the order of the keys.
 
     Raises:
-        NotFound: there is none, or it is not the person's to see.
-        UsageFault: the name fits several.
+        NotFound: one is not there, or not the person's to see.
+        UsageFault: a name fits several.
     """
     session.actor.require("account.read")
-    account_id = naming.find_id(session, t.account, key)
+    found = _among(session, t.account.c.code.in_(keys))
+    by_code = {row.code: key for key, row in found.items()}
+    ids = list(dict.fromkeys(by_code.get(key) or naming.find_id(session, t.account, key) for key in keys))
+    if missing := [key for key in ids if key not in found]:
+        found |= _among(session, t.account.c.id.in_(missing))
+    return {key: found[key] for key in ids}
+
+
+def _among(session: Session, condition: ColumnElement[bool]) -> dict[int, AccountRow]:
     statement, _owner, _place = _as_of(session, None)
-    row = next(_rows(session.execute(statement.where(t.account.c.id == account_id))))
-    return AccountInFull(row, contacts(session, account=account_id), assignments.history(session, account_id))
+    rows = session.execute(statement.add_columns(t.account.c.id).where(condition))
+    return {key: next(_rows([row])) for *row, key in rows}
 
 
 def contacts(
-    session: Session, *, account: int | str | None = None, search: str | None = None, limit: int = 0
+    session: Session, *, account: str | None = None, search: str | None = None, limit: int = 0
 ) -> list[ContactRow]:
     """People at an account, or everywhere."""
     session.actor.require("contact.read")
@@ -95,13 +94,27 @@ def contacts(
         .order_by(contact.name, contact.id)
     )
     if account is not None:
-        key = account if isinstance(account, int) else naming.find_id(session, t.account, account)
-        statement = statement.where(contact.account_id == key)
+        statement = statement.where(contact.account_id == naming.find_id(session, t.account, account))
     if search:
-        statement = statement.where(contact.name_key.like(f"%{naming.folded(search)}%"))
+        statement = statement.where(naming.says(t.contact, search))
     if limit:
         statement = statement.limit(limit)
     return [ContactRow(*row) for row in session.execute(statement)]
+
+
+def contacts_of(session: Session, account_ids: list[int]) -> dict[int, list[ContactRow]]:
+    """People at each of the accounts, by name."""
+    contact = t.contact.c
+    rows = session.execute(
+        select(contact.account_id, contact.name, contact.title, contact.email, contact.phone, t.account.c.code)
+        .join(t.account, t.account.c.id == contact.account_id)
+        .where(contact.account_id.in_(account_ids))
+        .order_by(contact.name, contact.id)
+    )
+    found: dict[int, list[ContactRow]] = {}
+    for account_id, *row in rows:
+        found.setdefault(account_id, []).append(ContactRow(*row))
+    return found
 
 
 def _as_of(session: Session, day: date | None) -> tuple[Select[Any], Any, Any]:

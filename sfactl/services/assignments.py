@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, cast, func, insert, li
 from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.models.types import Day
+from sfactl.services import naming
 from sfactl.services.narrowing import AccountFilter, narrow
 
 _FOLLOWERS = (t.contact, t.opportunity, t.activity, t.order)
@@ -29,6 +30,14 @@ class AssignmentRow:
     since: date
     until: date | None
     cause: str
+
+
+@dataclass(frozen=True)
+class PastAssignmentRow(AssignmentRow):
+    """The same, with what made it, where the reader may see that."""
+
+    by: str | None
+    run: str | None
 
 
 Filter = AccountFilter
@@ -53,15 +62,28 @@ def find(session: Session, wanted: Filter) -> Iterable[AssignmentRow]:
     return [AssignmentRow(*row) for row in session.execute(statement)]
 
 
-def history(session: Session, account_id: int) -> list[AssignmentRow]:
+def history(session: Session, key: str) -> list[PastAssignmentRow]:
     """Who worked an account, latest first."""
     session.actor.require("assignment.read")
+    account_id = naming.find_id(session, t.account, key)
+    return of_accounts(session, [account_id]).get(account_id, [])
+
+
+def of_accounts(session: Session, account_ids: list[int]) -> dict[int, list[PastAssignmentRow]]:
+    """Who worked each of the accounts, latest first."""
+    holds, person = t.assignment.c, t.user.alias("person")
     statement = (
         _select_rows()
-        .where(t.assignment.c.account_id == account_id)
-        .order_by(t.assignment.c.valid_from.desc(), t.assignment.c.role)
+        .add_columns(person.c.login, t.run.c.key, holds.account_id)
+        .outerjoin(t.run, t.run.c.id == holds.run_id)
+        .outerjoin(person, person.c.id == t.run.c.user_id)
+        .where(holds.account_id.in_(account_ids))
+        .order_by(holds.valid_from.desc(), holds.role, t.user.c.login)
     )
-    return [AssignmentRow(*row) for row in session.execute(statement)]
+    found: dict[int, list[PastAssignmentRow]] = {}
+    for *row, account_id in session.execute(statement):
+        found.setdefault(account_id, []).append(PastAssignmentRow(*row))
+    return found
 
 
 def _select_rows() -> Select[Any]:

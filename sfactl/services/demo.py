@@ -1,9 +1,11 @@
 """A demo workspace: an invented company, brought in through the same door as real data."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+from sfactl import files
 from sfactl.config import policy
 from sfactl.db.session import Door
 from sfactl.db.url import DatabaseUrl
@@ -42,7 +44,7 @@ def create(folder: Path, *, today: date, replace: bool = False, progress: import
     settings = folder / "config.toml"
     _make_room(folder, settings, replace=replace)
     data = folder / "data"
-    data.mkdir(parents=True, exist_ok=True)
+    files.make_folder(folder)
     demo_data.write_demo_data(data, today=today)
     now = _morning(today)
     workspaces.create(url, workspaces.Plan(NAME, CURRENCY, ADMINISTRATOR), policy.default(), now=now)
@@ -50,7 +52,7 @@ def create(folder: Path, *, today: date, replace: bool = False, progress: import
     report = imports.run(door, load_manifest(data / "manifest.toml"), [data], reason="demo", progress=progress)
     if not report.is_done:
         raise SfaError(_("The demo data have {count} faults.").format(count=report.fault_count))
-    settings.write_text(f'[profiles.default]\ndatabase = "sqlite:///{url.path}"\n', encoding="utf-8")
+    files.write_text(settings, f"[profiles.default]\ndatabase = {json.dumps(f'sqlite:///{url.path}')}\n")
     return Demo(folder, settings, url, report)
 
 

@@ -14,7 +14,10 @@ from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
 from sfactl.transfer.nouns import NOUNS, Kind, Noun
 
-_PERMISSION = {"member": "territory", "team-member": "team", "price": "product", "order-line": "order"}
+_PERMISSION = {
+    "member": "territory", "team-member": "team", "user-skill": "skill", "account-need": "account", "price": "product",
+    "order-line": "order",
+}  # fmt: skip
 
 
 def noun_named(name: str) -> Noun:
@@ -127,6 +130,30 @@ def _members() -> _Made:
     )
     columns = _own(t.territory_member, "role", "valid_from", "valid_to")
     return statement, columns | {"territory": t.territory.c.code, "user": t.user.c.login}
+
+
+def _skills() -> _Made:
+    return select(t.skill.c.id).order_by(t.skill.c.code), _own(t.skill, "code", "name", "external_id")
+
+
+def _user_skills() -> _Made:
+    statement = (
+        select(t.user_skill.c.id)
+        .join(t.user, t.user.c.id == t.user_skill.c.user_id)
+        .join(t.skill, t.skill.c.id == t.user_skill.c.skill_id)
+        .order_by(t.user.c.login, t.skill.c.code)
+    )
+    return statement, _own(t.user_skill, "level") | {"user": t.user.c.login, "skill": t.skill.c.code}
+
+
+def _account_needs() -> _Made:
+    statement = (
+        select(t.account_need.c.id)
+        .join(t.account, t.account.c.id == t.account_need.c.account_id)
+        .join(t.skill, t.skill.c.id == t.account_need.c.skill_id)
+        .order_by(t.account.c.code, t.skill.c.code)
+    )
+    return statement, _own(t.account_need, "level") | {"account": t.account.c.code, "skill": t.skill.c.code}
 
 
 def _accounts() -> _Made:
@@ -246,7 +273,7 @@ def _orders() -> _Made:
         .order_by(t.order.c.code)
     )
     columns = _own(
-        t.order, "code", "external_id", "booked_on", "channel", "status", "currency", "purchase_order",
+        t.order, "code", "external_id", "booked_on", "completed_on", "channel", "status", "currency", "purchase_order",
         amount="amount_minor", tax="tax_minor", freight="freight_minor", total="total_minor",
     )  # fmt: skip
     links = {"account": t.account.c.code, "seller": t.user.c.login, "territory": t.territory.c.code}
@@ -269,7 +296,8 @@ def _order_lines() -> _Made:
 
 _SELECT: Mapping[str, Callable[[], _Made]] = {
     "territory": _territories, "user": _users, "team": _teams, "team-member": _team_members, "member": _members,
-    "account": _accounts, "contact": _contacts, "product": _products, "price": _prices, "stock": _stock,
+    "skill": _skills, "user-skill": _user_skills, "account": _accounts, "account-need": _account_needs,
+    "contact": _contacts, "product": _products, "price": _prices, "stock": _stock,
     "quota": _quotas, "opportunity": _opportunities, "activity": _activities, "order": _orders,
     "order-line": _order_lines,
 }  # fmt: skip

@@ -173,6 +173,19 @@ def put_members(session: Session, rows: Staged, _batch: Batch) -> Outcome:
     return upsert(session, rows, t.territory_member, values, on=[_same(t.territory_member, keys)], new=_open_end(rows))
 
 
+def put_skills(session: Session, rows: Staged, _batch: Batch) -> Outcome:
+    """What people may know and accounts may need."""
+    values = supplied(rows, {name: name for name in ("code", "name", "external_id")}) | {"name_key": rows.raw(NAME_KEY)}
+    return upsert(session, rows, t.skill, values, on=by_names(rows, t.skill))
+
+
+def put_user_skills(session: Session, rows: Staged, _batch: Batch) -> Outcome:
+    """How well people know something."""
+    keys = {"user_id": rows.reference("user"), "skill_id": rows.reference("skill")}
+    values = keys | {"level": rows.value("level")}
+    return upsert(session, rows, t.user_skill, values, on=[_same(t.user_skill, keys)])
+
+
 def _open_end(rows: Staged) -> dict[str, ColumnElement[Any]]:
     return {} if rows.has("valid_to") else {"valid_to": rows.value("valid_to")}
 

@@ -83,6 +83,14 @@ def put_contacts(session: Session, rows: Staged, _batch: Batch) -> Outcome:
     return upsert(session, rows, t.contact, values, on=by_names(rows, t.contact))
 
 
+def put_account_needs(session: Session, rows: Staged, _batch: Batch) -> Outcome:
+    """What whoever works an account should know."""
+    need, account, skill = t.account_need.c, rows.reference("account"), rows.reference("skill")
+    values = {"account_id": account, "skill_id": skill, "level": rows.value("level")}
+    same = and_(need.account_id == account, need.skill_id == skill)
+    return upsert(session, rows, t.account_need, values, on=[same])
+
+
 def put_quotas(session: Session, rows: Staged, batch: Batch) -> Outcome:
     """Quotas; a person's is placed in the territory he worked in when it began."""
     user, place = rows.reference("user"), rows.reference("territory")
@@ -216,7 +224,7 @@ def put_orders(session: Session, rows: Staged, batch: Batch) -> Outcome:
     """Orders, each with its credit: the seller's whole, when there is one."""
     amount, of_account = rows.value("amount"), _of_account(rows)
     tax, freight = or_default(rows, "tax", 0), or_default(rows, "freight", 0)
-    words = ("code", "external_id", "booked_on", "channel", "status", "purchase_order")
+    words = ("code", "external_id", "booked_on", "completed_on", "channel", "status", "purchase_order")
     values = supplied(rows, {name: name for name in words})
     values |= {
         "account_id": rows.reference("account"), "account_name": _name_of_account(rows), **of_account,

@@ -10,6 +10,7 @@ from sfactl.errors import NotFound, UsageFault
 from sfactl.i18n import _
 
 MOST_CANDIDATES = 8
+MOST_SEARCHED = 1000
 
 
 def find_id(session: Session, table: Table, key: str, *, code: str = "code") -> int:
@@ -60,13 +61,22 @@ def _ambiguous(key: str, codes: Sequence[str]) -> UsageFault:
 
 
 def folded(words: str) -> str:
-    """Text as search compares it."""
+    """Text as search compares it.
+
+    Raises:
+        UsageFault: it is longer than any name.
+    """
+    if len(words) > MOST_SEARCHED:
+        raise UsageFault(
+            _("A search has at most {most} characters.").format(most=MOST_SEARCHED), _("Name fewer words.")
+        )
     return match_key(words)
 
 
-def says(table: Table, words: str) -> ColumnElement[bool]:
-    """Rows whose name or code holds the words, whatever their case and width."""
-    key = folded(words).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    pattern = f"%{key}%"
-    conditions = [table.c.name_key.like(pattern, escape="\\")] if "name_key" in table.c else []
-    return or_(*conditions, func.lower(table.c.code).like(pattern, escape="\\"))
+def says(table: Table, words: str, *, code: str = "code") -> ColumnElement[bool]:
+    """Rows whose name or code holds the words, whatever their case and width; no character stands for others."""
+    key = folded(words)
+    conditions = [table.c.name_key.contains(key, autoescape=True)] if "name_key" in table.c else []
+    if code in table.c:
+        conditions.append(func.lower(table.c[code]).contains(key, autoescape=True))
+    return or_(*conditions)

@@ -39,6 +39,7 @@ class OpportunityRow:
     "Days since it was opened; until it closed, for a closed one."
     next_step: str | None
     currency: str
+    closed_on: date | None
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,21 @@ def one(session: Session, key: str) -> tuple[OpportunityRow, list[StageChangeRow
     return row, [StageChangeRow(stage, entered.date(), by) for stage, entered, by in history]
 
 
+def of_accounts(session: Session, account_ids: list[int]) -> dict[int, list[OpportunityRow]]:
+    """The opportunities of each of the accounts, open or closed, the next to close first."""
+    opportunity = t.opportunity.c
+    statement = (
+        _select_rows()
+        .add_columns(opportunity.account_id)
+        .where(opportunity.account_id.in_(account_ids))
+        .order_by(opportunity.close_on, opportunity.code)
+    )
+    found: dict[int, list[OpportunityRow]] = {}
+    for *row, account_id in session.execute(statement):
+        found.setdefault(account_id, []).extend(_rows([row], session.today))
+    return found
+
+
 def _select_rows() -> Select[Any]:
     opportunity = t.opportunity.c
     return (
@@ -150,4 +166,4 @@ def _rows(found: Iterable[Any], today: date) -> Iterator[OpportunityRow]:
             Money(weighted_minor(amount, probability), currency),
         )
         age_days = ((closed_on or today) - opened_on).days
-        yield OpportunityRow(*[*words, *money, close_on, age_days, next_step, currency])
+        yield OpportunityRow(*[*words, *money, close_on, age_days, next_step, currency, closed_on])

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from sfactl.core.money import Money
 from sfactl.core.periods import Period
@@ -21,6 +21,7 @@ class OrderRow:
 
     code: str
     booked_on: date
+    completed_on: date | None
     account: str | None
     account_name: str
     seller: str | None
@@ -80,8 +81,9 @@ def find(session: Session, wanted: Filter) -> Iterator[OrderRow]:
     if wanted.period is not None:
         statement = statement.where(order.booked_on >= wanted.period.start, order.booked_on < wanted.period.end)
     if wanted.search:
-        words = f"%{wanted.search}%"
-        statement = statement.where(order.code.like(words) | order.account_name.like(words))
+        words = naming.folded(wanted.search)
+        of_account = func.lower(order.account_name).contains(words, autoescape=True)
+        statement = statement.where(naming.says(t.order, wanted.search) | of_account)
     if wanted.limit:
         statement = statement.limit(wanted.limit)
     return _rows(session.execute(statement.execution_options(yield_per=2000)))
@@ -93,6 +95,21 @@ def one(session: Session, key: str) -> tuple[OrderRow, list[OrderLineRow]]:
     order_id = naming.find_id(session, t.order, key)
     row = next(_rows(session.execute(_select_rows().where(t.order.c.id == order_id))))
     return row, _lines(session, order_id, row.currency)
+
+
+def of_accounts(session: Session, account_ids: list[int]) -> dict[int, list[OrderRow]]:
+    """The orders of each of the accounts, latest first."""
+    order = t.order.c
+    statement = (
+        _select_rows()
+        .add_columns(order.account_id)
+        .where(order.account_id.in_(account_ids))
+        .order_by(order.booked_on.desc(), order.code.desc())
+    )
+    found: dict[int, list[OrderRow]] = {}
+    for *row, account_id in session.execute(statement):
+        found.setdefault(account_id, []).extend(_rows([row]))
+    return found
 
 
 def _lines(session: Session, order_id: int, currency: str) -> list[OrderLineRow]:
@@ -117,9 +134,9 @@ def _select_rows() -> Select[Any]:
     order = t.order.c
     return (
         select(
-            order.code, order.booked_on, t.account.c.code, order.account_name, t.user.c.login, t.territory.c.code,
-            order.channel, order.status, order.amount_minor, order.tax_minor, order.freight_minor, order.total_minor,
-            order.currency,
+            order.code, order.booked_on, order.completed_on, t.account.c.code, order.account_name, t.user.c.login,
+            t.territory.c.code, order.channel, order.status, order.amount_minor, order.tax_minor, order.freight_minor,
+            order.total_minor, order.currency,
         )
         .select_from(t.order)
         .outerjoin(t.account, t.account.c.id == order.account_id)

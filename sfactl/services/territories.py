@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select, update
 
+from sfactl.core.text import match_key
 from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
@@ -42,8 +43,9 @@ class MemberRow:
 
 
 def unassigned_id(session: Session) -> int:
-    """The key of the territory that holds what has none."""
-    return int(session.execute(select(t.territory.c.id).where(t.territory.c.code == UNASSIGNED)).scalar_one())
+    """The key of the territory for what has none; 0, which is no territory's, where the person does not see it."""
+    found = session.execute(select(t.territory.c.id).where(t.territory.c.code == UNASSIGNED)).scalar()
+    return int(found or 0)
 
 
 def subtree(session: Session, name: str, *, only: bool = False) -> Select[Any]:
@@ -101,7 +103,7 @@ def find(session: Session, *, search: str | None = None, limit: int = 0) -> list
     rows = sorted(tree(session), key=lambda row: row.code)
     if search:
         words = naming.folded(search)
-        rows = [row for row in rows if words in naming.folded(f"{row.code} {row.name}")]
+        rows = [row for row in rows if words in match_key(f"{row.code} {row.name}")]
     return rows[:limit] if limit else rows
 
 

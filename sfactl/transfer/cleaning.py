@@ -69,12 +69,12 @@ def cleaner(field: Field, form: Form, currency_of: CurrencyOf) -> Clean:
         case Kind.CURRENCY:
             return _currency
         case _:
-            return _number(field.kind, form, currency_of)
+            return _number(field, form, currency_of)
 
 
-def _number(kind: Kind, form: Form, currency_of: CurrencyOf) -> Clean:
+def _number(field: Field, form: Form, currency_of: CurrencyOf) -> Clean:
     read, scale = number_reader(form.numbers), form.scale
-    match kind:
+    match field.kind:
         case Kind.MONEY:
             return _money(read, scale, currency_of)
         case Kind.UNIT_PRICE:
@@ -84,7 +84,7 @@ def _number(kind: Kind, form: Form, currency_of: CurrencyOf) -> Clean:
         case Kind.QUANTITY:
             return lambda text, _record: in_units(read(text), _QUANTITY_PLACES, scale)
         case _:
-            return _integer(read, scale)
+            return _integer(read, scale, field.between)
 
 
 def _text(text: str, _record: list[str]) -> Value:
@@ -189,7 +189,7 @@ def _share(read: Callable[[str], Number], scale: Number | None) -> Clean:
     return share
 
 
-def _integer(read: Callable[[str], Number], scale: Number | None) -> Clean:
+def _integer(read: Callable[[str], Number], scale: Number | None, between: tuple[int, int] | None) -> Clean:
     def integer(text: str, _record: list[str]) -> Value:
         value, decimals = read(text)
         if scale is not None:
@@ -197,6 +197,8 @@ def _integer(read: Callable[[str], Number], scale: Number | None) -> Clean:
         whole, rest = divmod(value, 10**decimals)
         if rest:
             raise BadCell(text, _("is not a whole number"))
+        if between and not between[0] <= whole <= between[1]:
+            raise BadCell(text, _("is not between {least} and {most}").format(least=between[0], most=between[1]))
         return in_units((whole, 0), 0)
 
     return integer

@@ -18,7 +18,10 @@ _NOUN_WORDS: Final[Mapping[str, str]] = {
     "team": "team,equipo",
     "team-member": "team member",
     "member": "territory member,territory history,coverage",
+    "skill": "skill,competence,competencia,habilidad",
+    "user-skill": "user skill,employee skill",
     "account": "account,customer,client,company,store,organization,cuenta,cliente,empresa",
+    "account-need": "account need,customer need,need,necesidad",
     "contact": "contact,person,contacto",
     "product": "product,item,article,part,producto,articulo",
     "price": "price,price list,list price,precio,tarifa",
@@ -84,6 +87,7 @@ _FIELD_WORDS: Final[Mapping[str, str]] = {
     "note": "note,notes,comments,description,notas",
     "seller": "seller,sales person,salesperson,sales rep,sales agent,rep,agent,owner,vendedor,comercial",
     "booked_on": "booked on,order date,invoice date,date,sale date,fecha,fecha pedido",
+    "completed_on": "completed on,ship date,shipped on,delivery date,delivered on,fecha entrega,fecha envio",
     "channel": "channel,sales channel,canal",
     "status": "status,order status,estado",
     "amount": "amount,total amount,sub total,subtotal,net amount,value,close value,sales,line total,importe,quota,"
@@ -95,6 +99,7 @@ _FIELD_WORDS: Final[Mapping[str, str]] = {
     "line": "line,line number,line no,order line number,linea",
     "discount": "discount,unit price discount,descuento",
     "role": "role,rol",
+    "level": "level,rating,nivel",
     "priority": "priority,prioridad",
 }
 _NAMING: Final[Mapping[str, tuple[str, ...]]] = {

@@ -40,6 +40,8 @@ class Field:
     refers_to: str | None = None
     "The noun whose external_id, else code or login, stands here."
     choices: tuple[str, ...] = ()
+    between: tuple[int, int] | None = None
+    "The least and the most of a whole number."
     default: str | None = None
     "Supplied where a file says nothing, since the row's key needs it."
 
@@ -84,6 +86,7 @@ def _choice(key: str, *choices: str, required: bool = False, default: str | None
 
 _EXTERNAL_ID: Final = Field("external_id", Kind.CODE)
 _CURRENCY: Final = Field("currency", Kind.CURRENCY)
+_LEVEL: Final = Field("level", Kind.INTEGER, required=True, between=(1, 5))
 _CODE_NAME_ID: Final = (_must("code", Kind.CODE), _must("name", Kind.TEXT), _EXTERNAL_ID)
 _VALID: Final = (Field("valid_from", Kind.DATE), Field("valid_to", Kind.DATE))
 _VALIDITY: Final = ("valid_from", "valid_to")
@@ -134,6 +137,8 @@ _ALL: Final = (
         ("territory", "user", "role", "valid_from"),
         span=_VALIDITY,
     ),
+    Noun("skill", _CODE_NAME_ID, ("code",)),
+    Noun("user-skill", (_ref("user", required=True), _ref("skill", required=True), _LEVEL), ("user", "skill")),
     Noun(
         "account",
         (
@@ -151,6 +156,7 @@ _ALL: Final = (
         ),
         ("code",),
     ),
+    Noun("account-need", (_ref("account", required=True), _ref("skill", required=True), _LEVEL), ("account", "skill")),
     Noun(
         "contact",
         (
@@ -257,6 +263,7 @@ _ALL: Final = (
             _ref("seller", "user"),
             _ref("territory"),
             _must("booked_on", Kind.DATE),
+            Field("completed_on", Kind.DATE),
             *_text("channel", "status"),
             _must("amount", Kind.MONEY),
             Field("tax", Kind.MONEY),

@@ -1,14 +1,13 @@
 """The records of a file that could not be taken, written so that they can be mended and fed again."""
 
 import gzip
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedIOBase
 from pathlib import Path
+from typing import BinaryIO, cast
 
-from sfactl.errors import Unavailable, UsageFault
-from sfactl.i18n import _
+from sfactl import files
+from sfactl.errors import UsageFault
 from sfactl.transfer.dialect import Dialect
 from sfactl.transfer.faults import FileFault
 from sfactl.transfer.reading import Limits
@@ -21,21 +20,18 @@ def write_rejects(source: Path, target: Path, dialect: Dialect, limits: Limits, 
     The target is whole or absent, and its owner's alone.
 
     Raises:
+        Conflict: there is a file already.
         Unavailable: it cannot be written.
         UsageFault: the source cannot be read to its end.
     """
     try:
-        with _new_file(target) as file:
-            return _copy(source, file, dialect, limits, lines)
+        with files.new_file(target) as file, _packed_if_named_so(target, file) as records:
+            return _copy(source, records, dialect, limits, lines)
     except FileFault as fault:
         raise UsageFault(f"{source.name}: {fault.reason}.") from fault
-    except OSError as fault:
-        raise Unavailable(
-            _("{path} cannot be written: {reason}.").format(path=target, reason=fault.strerror)
-        ) from fault
 
 
-def _copy(source: Path, file: BufferedIOBase, dialect: Dialect, limits: Limits, lines: set[int]) -> int:
+def _copy(source: Path, file: BinaryIO, dialect: Dialect, limits: Limits, lines: set[int]) -> int:
     tap: list[str] = []
     written = 0
     is_begun = False
@@ -59,19 +55,9 @@ def _ended(raw: str) -> str:
 
 
 @contextmanager
-def _new_file(target: Path) -> Iterator[BufferedIOBase]:
-    """A file that appears under its name when it is complete; never written through a link."""
-    part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as raw:
-            if target.suffix == ".gz":
-                with gzip.GzipFile(fileobj=raw, mode="wb") as packed:
-                    yield packed
-            else:
-                yield raw
-        part.replace(target)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+def _packed_if_named_so(target: Path, file: BinaryIO) -> Iterator[BinaryIO]:
+    if target.suffix != ".gz":
+        yield file
+        return
+    with gzip.GzipFile(fileobj=file, mode="wb") as packed:
+        yield cast(BinaryIO, packed)

@@ -246,7 +246,7 @@ def test_the_check_finds_what_does_not_agree(sqlite_workspace: TestWorkspace, sf
         raw.execute("UPDATE account SET owner_id = NULL WHERE code = 'A-SW1'")
         raw.execute("UPDATE credit SET amount_minor = amount_minor + 1 WHERE order_id = 1")
         raw.execute("DROP TRIGGER guard_audit_update")
-        raw.execute("UPDATE audit_event SET reason = 'nothing to see' WHERE seq = 2")
+        raw.execute("UPDATE audit_event SET action = 'nothing to see' WHERE seq = 2")
 
     result = sfactl("db", "check", "-o", "json", workspace=sqlite_workspace)
 

@@ -6,37 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfactl.core.text import guard_formula, match_key, safe, unguard_formula
-from tests.hostile import HOSTILE, random_texts
+from tests.hostile import FORMULAS, HOSTILE, random_texts
+from tests.soak import times
 
-FORMULAS = (
-    "=1+1",
-    "+1+1",
-    "-2+3+cmd|' /C calc'!A0",
-    "@SUM(1)",
-    "\t=1",
-    "\r=1",
-    "\n=1",
-    " =1",
-    "＝1+1",
-    "＋1",
-    "－1",
-    "＠x",
-    "\ufeff=1",
-    "\u200b=1",
-    "\u00a0=1",
-    '=HYPERLINK("http://x?"&A1)',
-    "safe\n=cmd",
-    "safe\r\n=cmd",
-    "-",
-    "|calc",
-    "%x",
-    "'=1",
-    "''=1",
-)
 GUARD_ALPHABET = "'=+-@|%＝ \t\r\n\u00a0\ufeff\x1b\x001,.aé"
 FORMULA_START = re.compile(r"[\s\ufeff\u200b]*[=+\-@|%＝＋－＠]")
 
 
+# case 83
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_safe_leaves_nothing_that_a_terminal_obeys_or_hides(text: str) -> None:
     shown = safe(text)
@@ -46,10 +23,11 @@ def test_safe_leaves_nothing_that_a_terminal_obeys_or_hides(text: str) -> None:
     shown.encode("utf-8")
 
 
-def test_safe_holds_for_fifty_thousand_random_texts() -> None:
+# case 84
+def test_safe_holds_for_random_texts() -> None:
     hidden = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
-    for text in random_texts(50_000):
+    for text in random_texts(times(1_000_000)):
         assert hidden.isdisjoint(map(unicodedata.category, safe(text))), repr(text)
 
 
@@ -76,6 +54,7 @@ def test_a_name_of_invisible_letters_does_not_look_empty() -> None:
     assert safe("\u3164\u115f") == "\ufffd\ufffd"
 
 
+# case 86
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_line_of_a_guarded_text_is_a_formula(text: str) -> None:
     guarded = guard_formula(text)

@@ -23,6 +23,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "jsonl": {"form": "jsonl", "locale": "es"},
     "csv": {"form": "csv", "locale": "es"},
     "md": {"form": "md"},
+    "html": {"form": "html"},
 }
 
 

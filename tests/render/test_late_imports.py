@@ -6,7 +6,7 @@ import pytest
 
 import sfactl.render
 
-HEAVY = {"rich", "babel", "textual", "typer", "sqlalchemy", "sqlmodel", "pydantic"}
+HEAVY = {"rich", "babel", "textual", "typer", "sqlalchemy", "sqlmodel", "pydantic", "xlsxwriter"}
 IMPORT_ALL = "; ".join(f"import sfactl.render.{m.name}" for m in pkgutil.iter_modules(sfactl.render.__path__))
 LIST = """
 import sys
@@ -29,7 +29,7 @@ def test_importing_the_writers_imports_no_library_of_the_terminal() -> None:
     assert not loaded_by(IMPORT_ALL) & HEAVY
 
 
-@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "table"])
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "table", "html"])
 def test_machine_output_and_plain_text_need_no_library(form: str) -> None:
     assert not loaded_by(LIST % form) & HEAVY
 

@@ -143,7 +143,7 @@ def test_machine_output_is_the_same_in_every_language_and_width(form: str) -> No
     assert written(plain) == written(dressed)
 
 
-@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "md"])
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "md", "html"])
 def test_machine_output_is_utf8_whatever_the_stream_was(form: str) -> None:
     out = output(form, stream=stream("latin-1"))
 
@@ -152,7 +152,7 @@ def test_machine_output_is_utf8_whatever_the_stream_was(form: str) -> None:
     assert "Ñandú 株式会社 €" in written(out)
 
 
-@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "md"])
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "md", "html"])
 def test_rows_are_written_as_they_come(form: str) -> None:
     out = output(form, stream=io.StringIO())
     seen: list[int] = []
@@ -174,7 +174,7 @@ def test_fields_choose_and_order_the_columns() -> None:
     assert written(out) == "city,code\nCádiz,ACC-1\n"
 
 
-@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "md"])
+@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "md", "html", "xlsx"])
 def test_a_field_that_does_not_exist_is_a_fault_that_lists_the_columns(form: str) -> None:
     with pytest.raises(UsageFault, match="nonsense") as caught:
         write([Row()], NAMES, output(form, fields=("name", "nonsense")))

@@ -45,6 +45,16 @@ def test_marks_of_any_kind_are_only_words(name: str) -> None:
     assert first_cell(tokens(f"x{name}x")).split() == f"x{name}x".split()
 
 
-@pytest.mark.parametrize("address", ["https://evil.example", "www.evil.example", "HTTP://EVIL.EXAMPLE"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example",
+        "www.evil.example",
+        "HTTP://EVIL.EXAMPLE",
+        "//evil.example/x",
+        "x@evil.example",
+        "mailto:x@evil.example",
+    ],
+)
 def test_an_address_is_not_made_a_link(address: str) -> None:
     assert "link_open" not in {token.type for token in tokens(f"see {address} now")}

@@ -16,6 +16,7 @@ from sfactl.render.tree import write_tree
 from sfactl.render.writers import write
 from tests.hostile import HOSTILE, random_texts
 from tests.render.samples import COLUMNS, ROWS, Row, output, stream, written
+from tests.soak import times
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -88,8 +89,9 @@ def test_columns_line_up_behind_wide_and_combining_characters(name: str) -> None
     assert len({width_of(line) for line in lines[1:]}) == 1
 
 
+# case 84
 def test_cells_are_as_wide_as_the_terminal_library_says() -> None:
-    for text in map(safe, random_texts(5000)):
+    for text in map(safe, random_texts(times(500_000))):
         assert width_of(text) == cell_len(text), repr(text)
 
 

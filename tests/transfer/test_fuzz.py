@@ -9,6 +9,7 @@ from sfactl.errors import UsageFault
 from sfactl.transfer.explain import explain
 from sfactl.transfer.faults import Fault, Row
 from sfactl.transfer.manifest import parse_manifest
+from tests.soak import times
 from tests.transfer.files import manifest_of, write
 
 SEED = 20_240_601
@@ -59,7 +60,7 @@ def test_mutated_files_are_read_or_refused(tmp_path: Path) -> None:
     for option in ("", 'encoding = "cp1252"', 'encoding = "utf-16"', 'delimiter = ";"\nquote = ""'):
         text = manifest_of(fields=FIELDS, options=option)
         (source,) = parse_manifest(text, "m").sources([tmp_path], currency="EUR")
-        for _round in range(400):
+        for _round in range(times(20_000)):
             data = mutated(CSV.encode(chance.choice(["utf-8", "cp1252", "utf-16"])), chance)
             write(tmp_path, "data.csv", data)
 
@@ -72,7 +73,7 @@ def test_mutated_files_are_read_or_refused(tmp_path: Path) -> None:
 
 def test_mutated_files_are_explained_or_refused(tmp_path: Path) -> None:
     chance = random.Random(SEED)
-    for _round in range(100):
+    for _round in range(times(5_000)):
         data = mutated(CSV.encode(chance.choice(["utf-8", "cp1252", "utf-16"])), chance)
         try:
             explain(write(tmp_path, "data.csv", data))
@@ -87,7 +88,7 @@ def test_mutated_manifests_are_read_or_refused_with_a_place() -> None:
         options='where = { column = "a", in = ["b", 1] }\ndates = ["iso", "%d/%m/%Y"]',
         top='currency = "EUR"\n[defaults]\nnull = ["NA"]\n[files."a.csv"]\nskip = 1',
     )
-    for _round in range(2_000):
+    for _round in range(times(50_000)):
         text = mutated(whole.encode(), chance).decode("utf-8", "replace")
         try:
             parse_manifest(text, "m.toml")

@@ -6,8 +6,11 @@ EXPECTED = {
     "team": "code! name! external_id territory lead",
     "team-member": "team! user! role valid_from valid_to",
     "member": "territory! user! role! valid_from valid_to",
+    "skill": "code! name! external_id",
+    "user-skill": "user! skill! level!",
     "account": "code! name! external_id territory owner segment industry kind parent city region country "
     "postal_code phone website employees annual_revenue currency owned_since",
+    "account-need": "account! skill! level!",
     "contact": "external_id! account! name! title email phone",
     "product": "code! name! external_id family subfamily unit active cost currency",
     "price": "product! price_book currency unit_price! valid_from! valid_to",
@@ -16,8 +19,8 @@ EXPECTED = {
     "opportunity": "code! name! account! external_id seller stage! amount currency close_on! probability "
     "created_on closed_on next_step product_family",
     "activity": "external_id! kind! subject! account opportunity owner! planned_on done_on note",
-    "order": "code! account! external_id seller territory booked_on! channel status amount! tax freight total "
-    "currency purchase_order",
+    "order": "code! account! external_id seller territory booked_on! completed_on channel status amount! tax freight "
+    "total currency purchase_order",
     "order-line": "order! line! product! quantity! unit_price discount amount! currency",
 }
 

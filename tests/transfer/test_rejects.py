@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sfactl.errors import SfaError
+from sfactl.errors import Conflict, SfaError
 from tests.transfer.files import read, take
 
 DATA = 'code,name\nA,ok\n,"no\ncode"\nB,"ok, too"\nC,x\ty,z\nD,"open\nE,ok\n'
@@ -51,7 +51,7 @@ def test_encoding_and_mark_stay(tmp_path: Path, encoding: str, mark: bytes, opti
 
 def test_skipped_lines_stay_and_a_file_without_header_gets_none(tmp_path: Path) -> None:
     titled = rejected(tmp_path, 'Title "x\n\ncode,name\nA,ok\n,no\n', "skip = 2")
-    plain = rejected(tmp_path, "title\nA,ok\n,no\nB,ok\n", 'skip = 1\ncolumns = ["code", "name"]')
+    plain = rejected(tmp_path, "title\nA,ok\n,no\nB,ok\n", 'skip = 1\ncolumns = ["code", "name"]', "plain.csv")
 
     assert titled == b'Title "x\n\ncode,name\n,no\n'
     assert plain == b"title\n,no\n"
@@ -63,17 +63,20 @@ def test_a_target_that_ends_in_gz_is_compressed(tmp_path: Path) -> None:
     assert gzip.decompress(packed).startswith(b"code,name\n,")
 
 
+# case 101
 def test_the_file_is_its_owners_and_never_written_through_a_link(tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("keep")
     (tmp_path / "bad.csv").symlink_to(precious)
     (tmp_path / "bad.csv.part").symlink_to(precious)
 
-    rejected(tmp_path, DATA)
+    with pytest.raises(Conflict):
+        rejected(tmp_path, DATA)
+    rejected(tmp_path, DATA, target="good.csv")
 
     assert precious.read_text() == "keep"
-    assert not (tmp_path / "bad.csv").is_symlink()
-    assert stat.S_IMODE((tmp_path / "bad.csv").stat().st_mode) == 0o600
+    assert (tmp_path / "bad.csv").is_symlink()
+    assert stat.S_IMODE((tmp_path / "good.csv").stat().st_mode) == 0o600
 
 
 def test_a_target_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from sfactl.tui.themes import NAMES, THEMES
 from sfactl.tui.widgets.record_grid import RecordGrid
 from sfactl.tui.widgets.tree_grid import TreeGrid
 from tests.cli import Run
+from tests.soak import times
 from tests.tui import world
 from tests.tui.seeing import person_at
 from tests.workspace import TestWorkspace
@@ -371,7 +372,7 @@ KEYS = [
 async def test_any_keys_in_any_order_do_no_harm(door: Door) -> None:  # case 103
     source = random.Random(7)
     async with person_at(door) as person:
-        for number in range(200):
+        for number in range(2 * times(10_000)):
             person.app.simulate_key(source.choice(KEYS))
             await person.pilot.pause(0.001)
             if number % 50 == 0:

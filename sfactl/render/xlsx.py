@@ -1,0 +1,298 @@
+"""A result as a workbook: numbers are numbers, dates are dates, and text is text, whatever it starts with.
+
+Rows go to the disk as they come, and the workbook to its stream when it is whole. The same rows give the same bytes.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from itertools import chain, repeat
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TextIO
+
+from sfactl.core.money import Money, minor_digits, round_half_up
+from sfactl.core.text import safe
+from sfactl.errors import UsageFault
+from sfactl.i18n import _
+from sfactl.render.cells import words
+from sfactl.render.columns import Column, Kind, Section, choose, without_bars
+from sfactl.render.output import Output
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+MOST_ROWS: Final = 1_048_576
+"""What a sheet holds, with its header."""
+_LONGEST: Final = 32_767
+"""What a cell holds, in units of UTF-16."""
+_DIGITS: Final = 15
+"""What a spreadsheet keeps of a number; one of more figures is written as text, so that none gets lost."""
+_FIRST_MONTH: Final = (1900, 3)
+_WIDEST, _NARROWEST = 60, 6
+_DEEPEST: Final = 15
+_SHEET_NAME: Final = 31
+_NOT_IN_NAMES: Final = str.maketrans("[]:*?/\\", "       ")
+_MADE: Final = datetime(2000, 1, 1)
+"""Said to be the day each workbook was made on, so that its bytes depend on nothing but the rows."""
+_SAFE: Final = {
+    "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+}  # fmt: skip
+
+
+def write_xlsx(
+    rows: Iterable[object],
+    columns: Sequence[Column],
+    output: Output,
+    *,
+    title: str | None = None,
+    footer: str | None = None,
+    depths: Iterable[int] = (),
+) -> int:
+    """Write the rows on one sheet, notes on a second, and return the number of rows.
+
+    Raises:
+        UsageFault: the stream is a terminal, or the rows are more than a sheet holds.
+    """
+    name = title or output.subject
+    with _book(name, output) as book:
+        return book.add_list(Section("", name, (), columns, footer), rows, depths)
+
+
+def write_xlsx_record(record: object, columns: Sequence[Column], output: Output, sections: Sequence[Section]) -> None:
+    """Write a record on one sheet, and each list that belongs to it on another; refuses as `write_xlsx` does."""
+    with _book(output.subject, output) as book:
+        book.add_record(output.subject, record, choose(without_bars(columns), output.fields))
+        _add_sections(book, sections, replace(output, fields=()))
+
+
+def write_xlsx_lists(sections: Sequence[Section], output: Output) -> int:
+    """Write each list on a sheet and return the number of all rows; refuses as `write_xlsx` does."""
+    with _book(output.subject, output) as book:
+        return _add_sections(book, sections, output)
+
+
+def _add_sections(book: "_Book", sections: Sequence[Section], output: Output) -> int:
+    return sum(book.add_list(section, section.rows, (), output.fields) for section in sections)
+
+
+@contextmanager
+def _book(title: str, output: Output) -> Iterator["_Book"]:
+    """A new workbook, which goes to the stream if all goes well."""
+    to = _binary(output.stream)
+    from xlsxwriter import Workbook
+
+    with TemporaryDirectory(prefix="sfactl-") as folder, TemporaryFile(dir=folder) as whole:
+        workbook = Workbook(whole, _SAFE | {"tmpdir": folder})
+        workbook.set_properties({"title": _clean(title), "created": _MADE})
+        book = _Book(workbook, output)
+        try:
+            yield book
+        except BaseException:
+            for sheet in workbook.worksheets():
+                sheet.row_data_fh.close()  # the library itself closes it only when the workbook is whole
+            raise
+        book.add_notes()
+        workbook.close()
+        whole.seek(0)
+        shutil.copyfileobj(whole, to)
+
+
+def _binary(stream: TextIO) -> BinaryIO:
+    if stream.isatty():
+        raise UsageFault(
+            _("A workbook is nothing to read on a terminal."), _("Send it to a file: sfactl … -o xlsx > list.xlsx")
+        )
+    stream.flush()
+    return stream.buffer
+
+
+class _Book:
+    """A workbook in the making: one sheet after the other, each row by row."""
+
+    def __init__(self, workbook: "Workbook", output: Output) -> None:
+        self._workbook = workbook
+        self._output = output
+        self._names = {"history"}  # which spreadsheets keep for themselves
+        self._notes: list[str] = []
+        self._header = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        self._format = cache(lambda form, depth=0: workbook.add_format({"num_format": form, "indent": depth}))
+
+    def add_list(
+        self, section: Section, rows: Iterable[object], depths: Iterable[int], fields: Sequence[str] | None = None
+    ) -> int:
+        """A sheet with a header that stays in sight and filters; returns the number of rows."""
+        chosen = choose(without_bars(section.columns), self._output.fields if fields is None else fields)
+        sheet = _Sheet(self._add_sheet(section.title), self._format)
+        for place, column in enumerate(chosen):
+            sheet.write_header(place, self._titled(column), self._header)
+        forms = [(column.reader, self._form(column)) for column in chosen]
+        count = 0
+        for row, depth in zip(rows, chain(depths, repeat(0)), strict=False):
+            count += 1
+            sheet.require_room(count)
+            for place, (read, form) in enumerate(forms):
+                value = read(row)
+                if value is not None:
+                    sheet.write(count, place, form(value), 0 if place else min(depth, _DEEPEST))
+        sheet.sheet.freeze_panes(1, 0)
+        sheet.sheet.autofilter(0, 0, count, len(chosen) - 1)
+        sheet.finish()
+        self._notes += (section.footer or "").splitlines()
+        return count
+
+    def add_record(self, title: str, record: object, columns: Sequence[Column]) -> None:
+        """A sheet with a line for each column."""
+        sheet = _Sheet(self._add_sheet(title), self._format)
+        sheet.write_header(0, _("Field"), self._header)
+        sheet.write_header(1, _("Value"), self._header)
+        for line, column in enumerate(columns, start=1):
+            value = column.reader(record)
+            sheet.write(line, 0, (self._titled(column), _TEXT), 0)
+            if value is not None:
+                sheet.write(line, 1, self._form(column)(value), 0)
+        sheet.sheet.freeze_panes(1, 0)
+        sheet.finish()
+
+    def add_notes(self) -> None:
+        """What was said below the lists, on a sheet of its own, if anything was."""
+        if not self._notes:
+            return
+        sheet = _Sheet(self._add_sheet(_("Notes")), self._format)
+        for line, note in enumerate(self._notes):
+            sheet.write(line, 0, (note, _TEXT), 0)
+        sheet.finish()
+
+    def _add_sheet(self, title: str) -> "Worksheet":
+        """A sheet of that name, or what a sheet's name can hold of it, told from others by a number."""
+        plain = " ".join(_clean(title).translate(_NOT_IN_NAMES).split()).strip("' ") or "-"
+        name, number = plain[:_SHEET_NAME], 1
+        while name.casefold() in self._names:
+            number += 1
+            name = f"{plain[: _SHEET_NAME - len(str(number)) - 1]} {number}"
+        self._names.add(name.casefold())
+        sheet = self._workbook.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.repeat_rows(0)
+        sheet.fit_to_pages(1, 0)
+        return sheet
+
+    def _titled(self, column: Column) -> str:
+        return f"{column.header} ({self._output.zone})" if column.kind is Kind.DATETIME else column.header
+
+    def _form(self, column: Column) -> "Callable[[Any], _Cell]":
+        if column.kind is Kind.DATETIME:
+            return lambda moment: _day(moment.astimezone(self._output.zone).replace(tzinfo=None), _MOMENT)
+        return _FORMS[column.kind]
+
+
+_Cell = tuple[Any, str]
+"""A value, and the number format that shows it; text has the format of text."""
+_TEXT: Final = "@"
+_MOMENT: Final = "yyyy-mm-dd hh:mm:ss"
+
+
+class _Sheet:
+    """A sheet, and how wide its columns have to be."""
+
+    def __init__(self, sheet: "Worksheet", format: "Callable[..., Format]") -> None:  # noqa: A002 - the library's word
+        self.sheet = sheet
+        self._format = format
+        self._widths: dict[int, int] = {}
+
+    def write_header(self, place: int, text: str, form: "Format") -> None:
+        self.sheet.write_string(0, place, _clean(text), form)
+        self._grow(place, max(map(len, text.split()), default=0) + 3)
+
+    def write(self, line: int, place: int, cell: _Cell, depth: int) -> None:
+        value, form = cell
+        made = self._format(form, depth) if depth else self._format(form)
+        if isinstance(value, bool):
+            self.sheet.write_boolean(line, place, value, made)
+            self._grow(place, 7)
+        elif isinstance(value, str):
+            text = _clean(value)
+            self.sheet.write_string(line, place, text, made)
+            self._grow(place, max(map(len, text[:1000].split("\n"))) + 2 * depth + 1)
+        elif isinstance(value, date):
+            self.sheet.write_datetime(line, place, value, made)
+            self._grow(place, len(form) + 1)
+        else:
+            self.sheet.write_number(line, place, value, made)
+            self._grow(place, _drawn(value, form))
+
+    def require_room(self, line: int) -> None:
+        """Refuse the row that a sheet does not hold any more."""
+        if line >= MOST_ROWS:
+            raise UsageFault(
+                _("A sheet holds no more than {most} rows.").format(most=f"{MOST_ROWS - 1:,}"),
+                _("Take fewer with --limit or a filter, or write CSV: -o csv"),
+            )
+
+    def _grow(self, place: int, width: int) -> None:
+        if width > self._widths.get(place, _NARROWEST):
+            self._widths[place] = min(width, _WIDEST)
+
+    def finish(self) -> None:
+        """Give each column its width."""
+        for place, width in sorted(self._widths.items()):
+            self.sheet.set_column(place, place, width)
+
+
+def _drawn(value: Any, form: str) -> int:
+    """About how many characters the number takes in its format."""
+    whole, places = f"{abs(int(value))}", form.partition(".")[2].partition("]")[0]
+    return len(whole) + len(whole) // 3 + len(places) + 3
+
+
+def _clean(text: str) -> str:
+    """The text without what no cell can hold, or what would be drawn but not seen; its line ends stay."""
+    if text.isascii() and text.isprintable() and len(text) <= _LONGEST:
+        return text
+    lines = text.replace("\r\n", "\n").split("\n")
+    return _cut("\n".join(safe(line, _LONGEST) for line in lines))
+
+
+def _cut(text: str) -> str:
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * _LONGEST:
+        return text
+    return units[: 2 * (_LONGEST - 1)].decode("utf-16-le", "ignore") + "…"
+
+
+def _number(amount: Decimal, form: str) -> _Cell:
+    figures = "".join(map(str, amount.as_tuple().digits)).rstrip("0")
+    return (amount, form) if len(figures) <= _DIGITS else (f"{amount:f}", _TEXT)
+
+
+def _money(money: Money) -> _Cell:
+    places = minor_digits(money.currency)
+    return _number(money.decimal, f"#,##0{'.' if places else ''}{'0' * places} [${money.currency}]")
+
+
+def _share(share: Fraction) -> _Cell:
+    return _number(Decimal(round_half_up(Fraction(share) * 10_000)).scaleb(-4), "0.0%")
+
+
+def _day(day: date, form: str = "yyyy-mm-dd") -> _Cell:
+    """The day; spreadsheets know none before 1900 and count its first two months wrongly, so those are text."""
+    return (day, form) if (day.year, day.month) >= _FIRST_MONTH else (str(day), _TEXT)
+
+
+_FORMS: Final[dict[Kind, Callable[[Any], _Cell]]] = {
+    Kind.TEXT: lambda value: (words(value), _TEXT),
+    Kind.CODE: lambda value: (words(value), _TEXT),
+    Kind.INTEGER: lambda value: _number(Decimal(value), "#,##0"),
+    Kind.QUANTITY: lambda thousandths: _number(Decimal(thousandths).scaleb(-3), "General"),
+    Kind.MONEY: _money,
+    Kind.UNIT_PRICE: lambda units: _number(Decimal(units).scaleb(-4), "#,##0.00##"),
+    Kind.SHARE: _share,
+    Kind.DATE: _day,
+    Kind.BOOL: lambda value: (bool(value), "General"),
+}
