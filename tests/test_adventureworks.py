@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
@@ -204,3 +206,29 @@ def test_a_forbidden_account_and_an_absent_one_read_the_same(imported: Imported,
     assert forbidden.code == absent.code == 3
     assert forbidden.out == absent.out == ""
     assert forbidden.err.replace("AW00000001", "X") == absent.err.replace("AW99999999", "X")
+
+
+def test_a_stores_page_holds_its_orders_and_their_years(imported: Imported, data: Path, sfactl: Run) -> None:
+    with (data / "Customer.csv").open(encoding="utf-8") as file:
+        stores = {row["CustomerID"]: row["StoreID"] for row in csv.DictReader(file) if row["StoreID"]}
+    booked: dict[str, dict[str, tuple[str, str, Decimal]]] = {}
+    with gzip.open(data / "SalesOrderHeader.csv.gz", "rt", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            amount = Decimal(row["SubTotal"]).quantize(Decimal("0.01"), ROUND_HALF_UP)
+            days = (row["OrderDate"][:10], row["ShipDate"][:10], amount)
+            booked.setdefault(stores.get(row["CustomerID"], ""), {})[row["SalesOrderNumber"]] = days
+    chosen = sorted(key for key in booked if key)[::60]
+
+    shown = sfactl("account", "show", *(f"store:{key}" for key in chosen), "-o", "json", workspace=imported.workspace)
+
+    assert shown.code == 0
+    for key, page in zip(chosen, json.loads(shown.out), strict=True):
+        assert {
+            row["code"]: (row["booked_on"], row["completed_on"], Decimal(row["amount"])) for row in page["orders"]
+        } == booked[key]
+        years: dict[str, Decimal] = {}
+        for day, _shipped, amount in booked[key].values():
+            years[f"FY{day[:4]}"] = years.get(f"FY{day[:4]}", Decimal(0)) + amount
+        assert {row["year"]: Decimal(row["revenue"]) for row in page["orders_per_year"]} == years
+        assert page["last_order_on"] == max(day for day, _shipped, _amount in booked[key].values())
+        assert page["contacts"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -28,7 +29,7 @@ FORBIDDEN_CALLS = {
     "subprocess.getstatusoutput", "subprocess.call", "subprocess.Popen", "subprocess.check_output",
 }  # fmt: skip
 FORBIDDEN_MODULES = {
-    "pickle", "marshal", "shelve", "dill", "pty", "webbrowser", "ctypes", "ftplib", "telnetlib", "xmlrpc", "http",
+    "pickle", "marshal", "shelve", "dill", "pty", "webbrowser", "ftplib", "telnetlib", "xmlrpc", "http",
     "urllib.request", "requests", "httpx",
 }  # fmt: skip
 CHOSEN_BY_THE_CALLER = {
@@ -84,7 +85,7 @@ def test_the_linter_looks_for_shells_and_nothing_silences_it() -> None:
     } & {"S102", "S307", "S602", "S604", "S605", "S606", "S607"}
     for path, _tree in sources():
         silenced = [line for line in path.read_text(encoding="utf-8").splitlines() if "noqa" in line and ": S" in line]
-        assert not [line for line in silenced if any(f"S{n}" in line for n in ("102", "307", "60"))], path.name
+        assert not [line for line in silenced if re.search("S(102|307|60[24567])", line)], path.name
 
 
 def hostile_place(folder: Path) -> tuple[Path, dict[str, str]]:

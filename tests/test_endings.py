@@ -101,6 +101,35 @@ def test_a_locked_database_is_code_6(sqlite_workspace: TestWorkspace) -> None:
     assert done.stderr.startswith("sfactl: ")
 
 
+# case 104
+@pytest.mark.parametrize("form", ["table", "json", "html", "xlsx"])
+@pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)], ids=str)
+def test_streams_that_a_caller_closed_do_no_harm(
+    sqlite_workspace: TestWorkspace, form: str, closed: tuple[int, ...]
+) -> None:
+    done = subprocess.run(
+        [*SFACTL, "account", "list", "-o", form], capture_output=True, env=_environment(sqlite_workspace), check=False,
+        stdin=subprocess.DEVNULL, preexec_fn=lambda: [os.close(number) for number in closed],
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert bool(done.stdout) is (1 not in closed)
+
+
+# case 104
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "md", "html", "xlsx"])
+def test_files_are_the_same_on_any_terminal(sqlite_workspace: TestWorkspace, form: str) -> None:
+    def written(**more: str) -> bytes:
+        return subprocess.run(
+            [*SFACTL, "account", "list", "-o", form], capture_output=True, check=True,
+            env=_environment(sqlite_workspace, **more),
+        ).stdout  # fmt: skip
+
+    plain = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "TERM": "dumb", "NO_COLOR": "1"}
+
+    assert written(**plain) == written(TERM="xterm-256color")
+
+
 def test_a_terminal_that_knows_only_ascii_gets_ascii(sqlite_workspace: TestWorkspace) -> None:
     done = subprocess.run(
         [*SFACTL, "account", "list"],

@@ -10,9 +10,9 @@ from sfactl.i18n import _
 
 SkillArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[SKILL", help=_("Code or name of a skill to set."), autocompletion=complete.skills),
+    typer.Argument(metavar="SKILL", help=_("Code or name of a skill to set."), autocompletion=complete.skills),
 ]
-LevelArgument = Annotated[int | None, typer.Argument(metavar="LEVEL]", help=_("From 1 to 5."), min=1, max=5)]
+LevelArgument = Annotated[int | None, typer.Argument(metavar="LEVEL", help=_("From 1 to 5."), min=1, max=5)]
 RemoveOption = Annotated[
     str | None,
     typer.Option("--remove", metavar="SKILL", help=_("Take this skill away."), autocompletion=complete.skills),

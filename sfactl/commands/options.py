@@ -48,7 +48,7 @@ AccountArgument = Annotated[
 ]
 AccountsArgument = Annotated[
     list[str],
-    typer.Argument(metavar="ACCOUNT...", help=_("Code or name; one or several."), autocompletion=complete.accounts),
+    typer.Argument(metavar="ACCOUNT", help=_("Code or name; one or several."), autocompletion=complete.accounts),
 ]
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help=_("Login or name."), autocompletion=complete.users)]
 TerritoryArgument = Annotated[

@@ -76,7 +76,7 @@ def _undone(raw: Any) -> Iterator[None]:
 
 
 def _looked(raw: Any, looks: Iterable[Look]) -> Iterator[Finding]:
-    for look in looks:
+    for look in (look for look in looks if raw.info.server_version >= look.since):
         for place, remedy in raw.execute(look.query, {"known": list(RULES)}).fetchall():
             yield Finding(_(look.finding), place, remedy or (_(look.remedy) if look.remedy else SYNC))
 
@@ -145,7 +145,9 @@ def _make_copies(raw: Any) -> None:
 _TABLES = """
 SELECT c.relname, quote_ident(a.attname) FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
 WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY (%(known)s) AND c.relkind IN ('r', 'p')
-AND a.attnum = (SELECT min(b.attnum) FROM pg_attribute AS b WHERE b.attrelid = c.oid AND b.attnum > 0 AND NOT b.attisdropped)
+AND a.attnum = (
+    SELECT min(b.attnum) FROM pg_attribute AS b WHERE b.attrelid = c.oid AND b.attnum > 0 AND NOT b.attisdropped
+)
 """
 """The tables that have a rule, each with one of its columns."""
 

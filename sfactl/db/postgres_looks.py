@@ -1,4 +1,4 @@
-"""Queries for what opens a way round the guard of a PostgreSQL server: each gives places, and what the administrator does.
+"""Queries for what opens a way round the guard of a PostgreSQL server: each gives places and remedies.
 
 People are the logins that the workspace knows, leavers too, and whoever else is a member of `sfa_user`.
 """
@@ -16,6 +16,8 @@ class Look:
     query: str
     remedy: str | None = None
     "A sentence in place of null."
+    since: int = 0
+    "The first `server_version_num` that has what is asked for."
 
 
 WHO = "CASE acl.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(acl.grantee)) END"
@@ -127,7 +129,9 @@ ROLES = (
 
 _APART = """
 n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-AND NOT EXISTS (SELECT 1 FROM pg_depend AS d WHERE d.objid = {0}.oid AND d.classid = '{1}'::regclass AND d.deptype = 'e')
+AND NOT EXISTS (
+    SELECT 1 FROM pg_depend AS d WHERE d.objid = {0}.oid AND d.classid = '{1}'::regclass AND d.deptype = 'e'
+)
 AND (n.oid IN (SELECT oid FROM _open WHERE kind = 'schema') OR n.nspowner IN (SELECT oid FROM _reach))
 """
 _OPEN_RELATIONS = f"""
@@ -175,7 +179,8 @@ LOOKS = (
         N_("a function of the guard is somebody else's"),
         """
         SELECT p.oid::regprocedure::text, format('ALTER FUNCTION %%s OWNER TO %%s', p.oid::regprocedure, wanted.owner)
-        FROM pg_proc AS p, LATERAL (SELECT CASE p.proname WHEN 'linked' THEN 'sfa_owner' ELSE 'sfa_guard' END) AS wanted (owner)
+        FROM pg_proc AS p,
+            LATERAL (SELECT CASE p.proname WHEN 'linked' THEN 'sfa_owner' ELSE 'sfa_guard' END) AS wanted (owner)
         WHERE p.pronamespace = to_regnamespace('sfa_sec') AND p.proowner <> wanted.owner::regrole ORDER BY 1
         """,
     ),
@@ -187,7 +192,8 @@ LOOKS = (
                 CASE n.nspname WHEN 'public' THEN 'pg_database_owner' ELSE 'sfa_owner' END)
         FROM pg_namespace AS n WHERE n.nspname IN ('public', 'sfa_sec') AND n.nspowner IN (SELECT oid FROM _reach)
         UNION ALL
-        SELECT d.datname || ': ' || pg_get_userbyid(d.datdba), format('ALTER DATABASE %%I OWNER TO %%I', d.datname, session_user)
+        SELECT d.datname || ': ' || pg_get_userbyid(d.datdba),
+            format('ALTER DATABASE %%I OWNER TO %%I', d.datname, session_user)
         FROM pg_database AS d WHERE d.datname = current_database() AND d.datdba IN (SELECT oid FROM _reach) ORDER BY 1
         """,
     ),
@@ -247,7 +253,8 @@ LOOKS = (
     Look(
         N_("a privilege beyond the plan"),
         f"""
-        SELECT c.relname || ': ' || {WHO} || ' ' || acl.privilege_type, CASE WHEN acl.grantee NOT IN (0, 'sfa_user'::regrole)
+        SELECT c.relname || ': ' || {WHO} || ' ' || acl.privilege_type,
+            CASE WHEN acl.grantee NOT IN (0, 'sfa_user'::regrole)
             THEN format('REVOKE ALL ON SEQUENCE %%s FROM %%s CASCADE', c.oid::regclass, {WHO}) END
         FROM pg_class AS c, aclexplode(c.relacl) AS acl
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'S' AND acl.grantee <> c.relowner
@@ -271,7 +278,8 @@ LOOKS = (
             format('ALTER DEFAULT PRIVILEGES FOR ROLE %%I%%s REVOKE ALL ON %%s FROM %%s', pg_get_userbyid(d.defaclrole),
                 ' IN SCHEMA ' || quote_ident(n.nspname), CASE d.defaclobjtype WHEN 'r' THEN 'TABLES'
                 WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' WHEN 'T' THEN 'TYPES' ELSE 'SCHEMAS' END, {WHO})
-        FROM pg_default_acl AS d LEFT JOIN pg_namespace AS n ON n.oid = d.defaclnamespace, aclexplode(d.defaclacl) AS acl
+        FROM pg_default_acl AS d LEFT JOIN pg_namespace AS n ON n.oid = d.defaclnamespace,
+            aclexplode(d.defaclacl) AS acl
         WHERE d.defaclobjtype IN ('r', 'S') AND ({_IN_REACH}) ORDER BY 1
         """,
     ),
@@ -281,14 +289,15 @@ LOOKS = (
         SELECT s.parname || ': ' || {WHO}, format('REVOKE ALL ON PARAMETER %%s FROM %%s', s.parname, {WHO})
         FROM pg_parameter_acl AS s, aclexplode(s.paracl) AS acl WHERE {_IN_REACH} ORDER BY 1
         """,
+        since=150000,
     ),
     Look(
         N_("a setting switches triggers off"),
         """
         SELECT coalesce(r.rolname, d.datname), CASE WHEN r.oid IS NULL
             THEN format('ALTER DATABASE %%I RESET session_replication_role', d.datname)
-            ELSE format('ALTER ROLE %%I%%s RESET session_replication_role', r.rolname, ' IN DATABASE ' || quote_ident(d.datname))
-            END
+            ELSE format('ALTER ROLE %%I%%s RESET session_replication_role', r.rolname,
+                ' IN DATABASE ' || quote_ident(d.datname)) END
         FROM pg_db_role_setting AS s LEFT JOIN pg_roles AS r ON r.oid = s.setrole
         LEFT JOIN pg_database AS d ON d.oid = s.setdatabase
         WHERE (d.oid IS NULL OR d.datname = current_database()) AND (r.oid IS NULL OR r.oid IN (SELECT oid FROM _reach))
@@ -299,8 +308,10 @@ LOOKS = (
     Look(
         N_("a trigger is switched off"),
         f"""
-        SELECT {_NAME} || '.' || coalesce(k.conname, t.tgname), format('ALTER TABLE %%s ENABLE TRIGGER ALL', c.oid::regclass)
-        FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid LEFT JOIN pg_constraint AS k ON k.oid = t.tgconstraint
+        SELECT {_NAME} || '.' || coalesce(k.conname, t.tgname),
+            format('ALTER TABLE %%s ENABLE TRIGGER ALL', c.oid::regclass)
+        FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
+        LEFT JOIN pg_constraint AS k ON k.oid = t.tgconstraint
         WHERE c.relnamespace = 'public'::regnamespace AND t.tgisinternal AND t.tgenabled <> 'O'
         GROUP BY c.oid, 1 ORDER BY 1
         """,

@@ -1,6 +1,6 @@
 """Database URLs, read without the library that uses them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -20,7 +20,7 @@ class DatabaseUrl:
     kind: str
     "`sqlite` or `postgresql`."
     path: Path | None = None
-    conninfo: str = ""
+    conninfo: str = field(default="", repr=False)
 
     @property
     def is_sqlite(self) -> bool:

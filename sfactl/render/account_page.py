@@ -120,13 +120,9 @@ def _but(columns: Sequence[Column], *keys: str) -> tuple[Column, ...]:
     return tuple(replace(column, wide=column.key in keys) for column in columns)
 
 
-_OPEN: Final = _but(
-    OPPORTUNITY_COLUMNS, "territory", "status", "probability", "weighted", "age_days", "next_step", "closed_on"
-)
-_PAST: Final = _but(
-    OPPORTUNITY_COLUMNS, "stage", "probability", "weighted", "age_days", "next_step",
-    "territory", "close_on",
-)  # fmt: skip
+_SALES: Final = (*OPPORTUNITY_COLUMNS[:-1], Column("closed_on", _("Closed"), Kind.DATE), OPPORTUNITY_COLUMNS[-1])
+_OPEN: Final = _but(_SALES, "territory", "status", "probability", "weighted", "age_days", "next_step", "closed_on")
+_PAST: Final = _but(_SALES, "territory", "stage", "probability", "weighted", "age_days", "next_step", "close_on")
 _ORDERS: Final = _but(ORDER_COLUMNS, "territory", "channel", "tax", "freight", "total")
 
 

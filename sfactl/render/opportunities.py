@@ -20,7 +20,6 @@ OPPORTUNITY_COLUMNS: Final = (
     Column("close_on", _("Closes"), Kind.DATE),
     Column("age_days", _("Age in days"), Kind.INTEGER, wide=True),
     Column("next_step", _("Next step"), wide=True),
-    Column("closed_on", _("Closed"), Kind.DATE, wide=True),
     Column("currency", _("Currency"), Kind.CODE),
 )
 

@@ -55,8 +55,9 @@ class _Membership:
 def sync(url: DatabaseUrl, *, is_trial: bool = False) -> list[Step]:
     """Make the server's logins, memberships and guard agree with the workspace; returns what was, or would be, done.
 
-    Run by a database administrator. Nobody gets a password here. All is done in one transaction, but for the sessions of
-    people who left: they are ended after it, when nobody can sign in again; what an interruption left is done next time.
+    Run by a database administrator. Nobody gets a password here. All is done in one transaction, but for the sessions
+    of people who left: they are ended after it, when nobody can sign in again; what an interruption left undone is done
+    next time.
 
     Raises:
         UsageFault: the database is a file.
@@ -70,8 +71,7 @@ def sync(url: DatabaseUrl, *, is_trial: bool = False) -> list[Step]:
                 return steps
             steps = put_right(connection)
         with connection.begin():
-            for step in filter(lambda step: step.is_last, steps):
-                connection.exec_driver_sql(step.statement)
+            _run(connection, [step for step in steps if step.is_last])
     return steps
 
 
@@ -81,10 +81,14 @@ def put_right(connection: Connection) -> list[Step]:
     raw.execute(_ONE_AT_A_TIME)
     _guard(connection)
     steps = _steps(raw)
-    for step in steps:
-        if not step.is_last:
-            raw.execute(step.statement)
+    _run(connection, [step for step in steps if not step.is_last])
     return steps
+
+
+def _run(connection: Connection, steps: list[Step]) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    for step in steps:
+        raw.execute(step.statement)
 
 
 def _planned(connection: Connection) -> list[Step]:
@@ -169,7 +173,10 @@ def _plan(raw: Any) -> list[Step] | None:
 
 def _steps(raw: Any) -> list[Step]:
     logins = _logins(raw)
-    return [*_of_logins(raw, logins), *_of_memberships(raw, logins), *_of_sessions(raw, logins)]
+    return [
+        *_of_logins(raw, logins), *_of_past_deputies(raw, logins), *_of_memberships(raw, logins),
+        *_of_sessions(raw, logins),
+    ]  # fmt: skip
 
 
 def _of_logins(raw: Any, logins: list[_Login]) -> Iterator[Step]:
@@ -202,6 +209,21 @@ def _of_memberships(raw: Any, logins: list[_Login]) -> Iterator[Step]:
     ):
         purpose = _("the rights of every person") if group == users else _("acting for another")
         yield _step(raw, "GRANT {} TO {}", group, member, purpose=purpose, place=_in(member, group))
+
+
+def _of_past_deputies(raw: Any, logins: list[_Login]) -> Iterator[Step]:
+    """Deputyships that are over, of people who may act for the other anyway: the guard would take them for deputies."""
+    within = _within(logins)
+    rows = raw.execute(
+        "SELECT d.id, hers.name, his.name FROM public.deputy AS d"
+        " JOIN public.user_identity AS his ON his.user_id = d.user_id AND his.kind = 'postgresql'"
+        " JOIN public.user_identity AS hers ON hers.user_id = d.deputy_id AND hers.kind = 'postgresql'"
+        " WHERE d.valid_to <= current_date ORDER BY d.id"
+    ).fetchall()
+    for key, member, group in rows:
+        if (member, group) in within:
+            statement = f"DELETE FROM public.deputy WHERE id = {int(key)}"  # noqa: S608 - a number
+            yield Step(statement, _("a deputyship that is over"), _in(member, group))
 
 
 def _in(member: str, group: str) -> str:

@@ -21,6 +21,10 @@ _LOST: Final = "\ufffd"
 START, END, VALUE, LABEL = "@start", "@end", "@value", "@column"
 """The cells that unpivoting adds to a record; after them comes the header that the value stood under."""
 ADDED: Final = (START, END, VALUE, LABEL)
+MOST_MIXED: Final = 5
+_LATIN, _OTHER = "[A-Za-z\u00c0-\u024f]", "[\u0370-\u03a8\u03aa-\u03bb\u03bd-\u052f]"
+_MIXED: Final = re.compile(f"{_LATIN}{_OTHER}|{_OTHER}{_LATIN}")
+"""A Latin letter beside a Greek or Cyrillic one; units such as kΩ and μm are no such words."""
 
 
 class Said(str):
@@ -48,6 +52,8 @@ class Sheet:
     unguard: bool = False
     lost: list[int] = field(default_factory=lambda: [0])
     "How many texts held U+FFFD: they were damaged before they came here."
+    mixed: list[str] = field(default_factory=list)
+    "Texts in which a word mixes alphabets, the first few of them."
 
     def cell(self, column: str, null: frozenset[str] | None = None) -> Getter:
         """The text of a column; None for an empty cell and for a null word."""
@@ -131,6 +137,8 @@ class Sheet:
         if found := _CONTROL.search(mended):
             raise BadCell(text, _control_reason(found[0], self.encoding))
         self.lost[0] += _LOST in mended
+        if len(self.mixed) < MOST_MIXED and _MIXED.search(mended):
+            self.mixed.append(mended)
         return mended
 
 

@@ -11,6 +11,7 @@ _NAMES: Final = (
     "iso8859-14 iso8859-15 iso8859-16 koi8-r koi8-u mac-roman "
     "shift_jis cp932 euc_jp gbk gb18030 big5 euc_kr cp949"
 )
+_OTHER_NAMES: Final = {"utf-8-sig": "utf-8", "utf8-bom": "utf-8", "latin-9": "iso8859-15"}
 _ALLOWED: Final = {codecs.lookup(name).name for name in _NAMES.split()}
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -27,7 +28,7 @@ _SINGLE_BYTE: Final = re.compile("cp125[0-8]|cp437|cp8[56][0-9]|iso8859-[0-9]+|k
 def canonical_encoding(name: str) -> str | None:
     """The codec's own name for an encoding that files may be in, None for any other."""
     try:
-        found = codecs.lookup("utf-8" if name.lower() in ("utf-8-sig", "utf8-bom") else name).name
+        found = codecs.lookup(_OTHER_NAMES.get(name.lower(), name)).name
     except (LookupError, ValueError):  # ValueError: a NUL in the name
         return None
     return found if found in _ALLOWED else None

@@ -17,7 +17,8 @@ from sfactl.transfer.faults import FileFault
 _BLOCK: Final = 1 << 18
 _LONGEST_LINE: Final = 1 << 24
 _GZIP: Final = b"\x1f\x8b"
-_ZIP: Final = b"PK\x03\x04"
+_SHEETS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0")
+"""How spreadsheets begin: ZIP archives, and the older form of Excel."""
 _MIB: Final = 1 << 20
 _RATIO_COUNTS_FROM: Final = 64 * _MIB
 
@@ -42,9 +43,9 @@ class ByteFile:
         self._raw = _open(path)
         start = self._raw.read(4)
         self._raw.seek(0)
-        if start.startswith(_ZIP):
+        if start.startswith(_SHEETS):
             self.close()
-            raise FileFault(_("is a spreadsheet or a ZIP archive: save it as CSV"))
+            raise _is_no_text()
         self._packed = gzip.GzipFile(fileobj=self._raw, mode="rb") if start.startswith(_GZIP) else None
 
     def close(self) -> None:
@@ -60,6 +61,8 @@ class ByteFile:
         except OSError as fault:
             raise FileFault(_("cannot be read: {reason}").format(reason=fault.strerror)) from fault
         if self._packed:
+            if not self._size and data.startswith(_SHEETS):
+                raise _is_no_text()
             self._check_size(len(data))
         if self._progress:
             self._progress(self._raw.tell())
@@ -79,6 +82,10 @@ class ByteFile:
                     ratio=self._limits.ratio
                 )
             )
+
+
+def _is_no_text() -> FileFault:
+    return FileFault(_("is a spreadsheet or a ZIP archive: save it as CSV"))
 
 
 def first_bytes(path: Path, count: int) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sfactl.i18n import ngettext
+from sfactl.i18n import _, ngettext
 from sfactl.transfer.compiled import Compiled, compile_source
 from sfactl.transfer.dialect import Dialect
 from sfactl.transfer.faults import BadCell, Fault, FileFault, Row, shown
@@ -88,6 +88,8 @@ class Source:
                     yield from self._odd(line, record, width)
             if compiled.sheet.lost[0]:
                 self.warnings.append(_lost(self.name, compiled.sheet.lost[0]))
+            if compiled.sheet.mixed:
+                self.warnings.append(_mixed(self.name, compiled.sheet.mixed))
 
     def _one(self, line: int, record: list[str], compiled: Compiled) -> Sequence[Row | Fault]:
         """The row of a record, or its faults."""
@@ -154,3 +156,9 @@ def _lost(name: str, count: int) -> str:
         "{name}: {count} texts hold U+FFFD: letters were lost before the file came here.",
         count,
     ).format(name=name, count=count)
+
+
+def _mixed(name: str, texts: Sequence[str]) -> str:
+    return _("{name}: words that mix alphabets look like others and are not the same: {texts}").format(
+        name=name, texts=", ".join(f"“{shown(text)}”" for text in texts)
+    )

@@ -79,6 +79,7 @@ def _seen(login: str) -> list[Sight]:
     return [sight for code in CODES if (sight := Sight(login, code)).is_seen]
 
 
+# cases 3 and 7
 @pytest.mark.parametrize("login", PEOPLE)
 def test_every_section_is_what_the_files_say_as_far_as_one_sees(pages: Pages, login: str) -> None:
     sights = _seen(login)
@@ -186,9 +187,10 @@ def test_who_is_responsible_is_told_as_far_as_one_sees(pages: Pages) -> None:
     assert told("sam") == [("owner", "sam", "SW"), ("reports_to", "dora", None)]
 
 
+# case 15
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv", "md", "html"])
 def test_a_hidden_account_among_several_shows_nothing_of_any(company: TestWorkspace, sfactl: Run, form: str) -> None:
-    """Also one of whose sales one has a share. Case 1."""
+    """Also one of whose sales one has a share."""
     shared = sfactl("opportunity", "show", "OPP-3", "-o", "json", workspace=company, as_="sam")
     hidden = sfactl("account", "show", "A-SW1", "A-NE1", "A-SW2", "-o", form, workspace=company, as_="sam")
     absent = sfactl("account", "show", "A-SW1", "A-XX1", "A-SW2", "-o", form, workspace=company, as_="sam")

@@ -14,7 +14,9 @@ pytestmark = pytest.mark.usefixtures("today")
 
 
 def _trail(workspace: TestWorkspace) -> list[tuple[object, ...]]:
-    return system_rows(workspace, "SELECT action, entity, key FROM audit_event JOIN audit_detail USING (seq) ORDER BY seq")
+    return system_rows(
+        workspace, "SELECT action, entity, key FROM audit_event JOIN audit_detail USING (seq) ORDER BY seq"
+    )
 
 
 def test_setting_a_quota_replaces_the_one_that_begins_that_day(workspace: TestWorkspace, sfactl: Run) -> None:

@@ -136,7 +136,7 @@ def test_any_file_is_imported_whole_or_not_at_all(sqlite_workspace: TestWorkspac
     path = tmp_path / "accounts.csv"
     content = CSV.replace("owned", "owned_since").replace("amount", "annual_revenue")
     codes = set()
-    for _round in range(times(10_000)):
+    for _round in range(times(3_000)):
         data = mutated(content.encode(source.choice(["utf-8", "cp1252", "utf-16"])), source)
         path.write_bytes(data)
         before = system_rows(sqlite_workspace, "SELECT count(*) FROM account")

@@ -11,6 +11,8 @@ import pytest
 
 from tests import organisation
 from tests.cli import Run
+from tests.render.test_html import read
+from tests.workbooks import opened, rows_of, run_for_bytes
 from tests.workspace import TestWorkspace
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -153,7 +155,9 @@ def test_an_earlier_day_is_answered_as_things_stood(workspace: TestWorkspace, sf
 @pytest.mark.parametrize(
     "noun", ["account", "assignment", "order", "opportunity", "territory", "user", "quota", "contact"]
 )
-def test_every_form_tells_the_same_rows(sqlite_workspace: TestWorkspace, sfactl: Run, noun: str) -> None:
+def test_every_form_tells_the_same_rows(
+    sqlite_workspace: TestWorkspace, sfactl: Run, monkeypatch: pytest.MonkeyPatch, noun: str
+) -> None:
     def out(form: str) -> str:
         return sfactl(noun, "list", "-o", form, workspace=sqlite_workspace).out
 
@@ -165,6 +169,19 @@ def test_every_form_tells_the_same_rows(sqlite_workspace: TestWorkspace, sfactl:
     assert [list(row) for row in as_json] == [list(row) for row in as_csv]
     assert len(out("md").splitlines()) == len(as_json) + 2
     assert len(as_json) > 0
+    _result, book = run_for_bytes(sfactl, monkeypatch, noun, "list", "-o", "xlsx", workspace=sqlite_workspace)
+    _header, *as_sheet = rows_of(opened(book))
+    page = read(out("html"))
+    width = len(as_json[0])
+    cells = [page.texts["td"][start : start + width] for start in range(0, len(page.texts["td"]), width)]
+    assert len(as_sheet) == len(cells) == len(as_json)
+    for row, sheet_row, page_row in zip(as_json, as_sheet, cells, strict=True):
+        for value, sheet_value, page_value in zip(row.values(), sheet_row, page_row, strict=True):
+            assert (value is None) == (sheet_value is None) == (page_value == "–")
+            if isinstance(sheet_value, str):
+                assert value == sheet_value == page_value
+            elif isinstance(sheet_value, int | float) and not isinstance(sheet_value, bool):
+                assert float(value) == sheet_value
 
 
 def test_an_empty_list_is_no_error(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:

@@ -171,6 +171,8 @@ def test_the_demo_answers_the_three_questions(sfactl: Run, tmp_path: Path, monke
     for said in ("assigned to which accounts?", "reached quota already?", "How is the Southwest territory doing?"):
         assert said in made.out
     assert f"SFACTL_CONFIG={folder}/config.toml" in made.out
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}  # case 101
     assert (counts["accounts"], counts["opportunities"]) == (600, 3000)
     assert checked.code == 0
 

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from sfactl.db import postgres_check, postgres_guard, url
+from sfactl.db import postgres_check, postgres_guard, postgres_looks, url
 from sfactl.db.access import RULES
 from sfactl.db.connect import system_connection
 from sfactl.db.engine import engine_over
@@ -130,6 +130,7 @@ PLANTED = {
     "a deputy for ever": ("REVOKE {sam} FROM {ana}", "{ana} in {sam}", "due: acting for another"),
     "a leaver's login": ("CREATE ROLE {leo} LOGIN", "{leo}", "due: a person who left"),
     "a leaver's rights": ("CREATE ROLE {leo} IN ROLE sfa_user", "{leo} in sfa_user", "due: a person who left"),
+    "a role of the guard's renamed": ("ALTER ROLE sfa_guard RENAME TO {x}", "sfa_guard", "a role of the guard is missing"),
     "the owner signs in": ("ALTER ROLE sfa_owner LOGIN", "sfa_owner LOGIN", "a role of the guard has rights of its own"),
     "the users bypass": (
         "ALTER ROLE sfa_user BYPASSRLS", "sfa_user BYPASSRLS", "a role of the guard has rights of its own",
@@ -253,6 +254,17 @@ PLANTED = {
     "a link's trigger": (
         "DROP TRIGGER sfa_link_parent_id ON account", "account.sfa_link_parent_id", "a trigger of the guard is missing",
     ),
+    "a function gone": (
+        "DROP FUNCTION sfa_sec.role_of(text)",
+        "role_of(key text)",
+        "a function of the guard is missing",
+    ),
+    "a link's trigger weakened": (
+        "CREATE OR REPLACE TRIGGER sfa_link_parent_id AFTER UPDATE ON account FOR EACH ROW WHEN (false)"
+        " EXECUTE FUNCTION sfa_sec.linked('parent_id', 'account', 'account')",
+        "account.sfa_link_parent_id",
+        "a trigger of the guard was changed",
+    ),
     "a link's trigger for replicas": (
         "ALTER TABLE account ENABLE REPLICA TRIGGER sfa_link_parent_id", "account.sfa_link_parent_id",
         "a trigger is switched off",
@@ -326,6 +338,15 @@ def test_the_check_names_what_was_planted(server: psycopg.Connection[Any], worke
     found = look(server)
 
     assert (finding, place) in {(one.finding, one.place) for one in found}
+
+
+# case 32
+def test_every_finding_that_there_is_was_planted():
+    """A new query brings a mistake that it names."""
+    made = [(one.missing, one.differs, one.unknown, *(one.worse or ())[1:]) for one in postgres_check._MADE]
+    known = {look.finding for look in (*postgres_looks.ROLES, *postgres_looks.LOOKS)}.union(*made)
+
+    assert known <= {finding for _statement, _place, finding in PLANTED.values()}
 
 
 # case 32

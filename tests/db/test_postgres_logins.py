@@ -358,7 +358,7 @@ def test_a_login_that_nobody_mapped_sees_nothing_under_another_role_either(postg
 
 
 # case 35
-@pytest.mark.parametrize("odd", ['x"; DROP TABLE account; --', "x y", "Ünï", "x;--", "x'y"])
+@pytest.mark.parametrize("odd", ['x"; DROP TABLE account; --', "x y", "Ünï", "x;--", "x'y", "50%", "x%sy", "%(x)s"])
 def test_an_odd_name_of_a_login_is_quoted(postgres_workspace: TestWorkspace, odd):
     name = f"{odd}{os.urandom(3).hex()}"
     with system(postgres_workspace) as run:
@@ -374,6 +374,12 @@ def test_an_odd_name_of_a_login_is_quoted(postgres_workspace: TestWorkspace, odd
         with Door(where, now=NOW).read() as session:
             assert session.actor.login == "nils"
             assert session.execute(text("SELECT count(*) FROM account")).scalar() == 0
+        assert access_logins.check(postgres_workspace.system_url) == []
+        with psycopg.connect(where.conninfo), system(postgres_workspace) as run:
+            run("UPDATE app_user SET active = false WHERE login = 'nils'")
+            run("COMMIT")
+            access_logins.sync(postgres_workspace.system_url)
+        assert access_logins.check(postgres_workspace.system_url) == []
     finally:
         with psycopg.connect(postgres_workspace.system_url.conninfo, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
@@ -552,3 +558,24 @@ def test_an_empty_database_has_none_either(postgres_server: PostgresServer, sfac
 
     assert result.code == 6
     assert "holds no sfactl workspace" in result.err
+
+
+def test_who_may_act_anyway_may_so_again_after_having_been_a_deputy(postgres_workspace: TestWorkspace):
+    """olga covers sam; as his deputy she could act for him until a day that is over."""
+    with system(postgres_workspace) as run:
+        run(
+            "INSERT INTO deputy (user_id, deputy_id, valid_from, valid_to)"
+            " SELECT his.id, hers.id, '2020-01-01', '2020-02-01' FROM app_user AS his, app_user AS hers"
+            " WHERE his.login = 'sam' AND hers.login = 'olga'"
+        )
+    sam = role_of(postgres_workspace.worker, "sam")
+    olgas = postgres_workspace.system_url.for_login(role_of(postgres_workspace.worker, "olga"))
+    with pytest.raises(NotAllowed), Door(olgas, as_user="sam").read():
+        pass
+
+    steps = access_logins.sync(postgres_workspace.system_url)
+
+    assert any("deputy" in step.statement and sam in step.place for step in steps), steps
+    with Door(olgas, as_user="sam").read() as session:
+        assert session.actor.login == "sam"
+    assert access_logins.sync(postgres_workspace.system_url) == []

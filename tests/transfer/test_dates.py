@@ -61,6 +61,7 @@ def test_a_date_is_read_by_its_declared_format(text: str, form: str, day: str | 
     [
         ("31/02/2026", "day-first"),
         ("29/02/2026", "day-first"),
+        ("29/02", "day-first"),
         ("2026-02-30", "iso"),
         ("2026-13-01", "iso"),
         ("2026-00-10", "iso"),

@@ -3,6 +3,9 @@
 import random
 from pathlib import Path
 
+import pytest
+
+from sfactl.transfer.cells import MOST_MIXED
 from sfactl.transfer.duplicates import Seen
 from tests.transfer.files import ACCOUNT, read
 
@@ -21,6 +24,33 @@ def test_codes_are_the_same_whatever_case_blanks_and_compatibility_forms(tmp_pat
     found = read(tmp_path, "code,name\nAcme 1,n\nACME  1,n\nＡｃｍｅ 1,n\nAc\u200bme 1,n\nАcme 1,n\n")
 
     assert [row.line for row in found.rows] == [2, 6]  # the last begins with a Cyrillic letter
+
+
+# case 96
+@pytest.mark.parametrize("name", ["Аcme", "Acmе", "Αcme", "OСI", "ΒMW", "PaуPal 24"])
+def test_a_word_that_mixes_alphabets_is_told_and_not_merged(tmp_path: Path, name: str) -> None:
+    """A Cyrillic or Greek letter that looks like a Latin one."""
+    latin = name.translate(str.maketrans("АеΑСΒу", "AeACBy"))
+
+    found = read(tmp_path, f"code,name\n{latin},n\n{name},n\n")
+
+    assert found.column("code") == [latin, name]
+    assert found.faults == []
+    assert f"“{name}”" in found.source.warnings[0]
+    assert len(found.source.warnings) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["Москва", "Ελλάς", "Peñíscola", "Москва Trade", "Acme–Ελλάς", "10 kΩ", "5 μm", "株式会社 Acme"]
+)
+def test_words_of_one_alphabet_each_are_no_warning(tmp_path: Path, name: str) -> None:
+    assert read(tmp_path, f"code,name\nA,{name}\n").source.warnings == []
+
+
+def test_few_of_many_mixed_words_are_told(tmp_path: Path) -> None:
+    found = read(tmp_path, "code,name\n" + "".join(f"Аcme {n},n\n" for n in range(50)))
+
+    assert found.source.warnings[0].count("“") == MOST_MIXED
 
 
 def test_external_ids_are_told_apart_by_case(tmp_path: Path) -> None:

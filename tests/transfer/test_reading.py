@@ -56,6 +56,22 @@ def test_the_euro_sign_of_windows_is_read_by_cp1252(tmp_path: Path) -> None:
     assert found.values == [("A", "5 € – “x”")]
 
 
+def test_the_euro_sign_of_latin9_is_read_by_its_name(tmp_path: Path) -> None:
+    found = read(tmp_path, "code,name\nA,5 € Œuvre\n".encode("iso-8859-15"), options='encoding = "latin-9"')
+
+    assert found.values == [("A", "5 € Œuvre")]
+
+
+@pytest.mark.parametrize("other", ["cp1252", "iso-8859-15", "utf-16-le"])
+def test_lines_of_two_encodings_are_refused_at_the_first_that_differs(tmp_path: Path, other: str) -> None:
+    data = "code,name\nA,Peña\n".encode() + "B,Peña\n".encode(other) + "C,Peña\n".encode()
+
+    found = read(tmp_path, data)
+
+    assert found.faults[-1].line == 3
+    assert found.faults[-1].is_final
+
+
 def test_a_file_that_is_not_utf8_is_refused_with_byte_and_line(tmp_path: Path) -> None:
     data = b"code,name\nA1,ok\nA2,Pe\xf1a\n"
 

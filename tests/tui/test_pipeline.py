@@ -196,3 +196,28 @@ def _add_opportunity(session: Session, code: str, currency: str = "USD") -> None
 
 def _make_dearer(session: Session, times: int) -> None:
     session.sql.execute(update(t.opportunity).values(amount_minor=t.opportunity.c.amount_minor * times))
+
+
+# case 11
+async def test_what_was_taken_away_while_the_screen_is_open_is_gone_at_the_next_look(path: Path, door: Door) -> None:
+    async with person_at(world.door_to(path, as_user="carl"), 200, 60) as person:
+        before = person.sees()
+        await person.press("enter")
+        await person.press("escape")
+        door.write(_take_everything_away, "carl")
+        opened = await person.press("enter")
+        after = await person.press("escape", "r")
+
+    assert "OPP-" in before
+    assert "There is no opportunity" in opened
+    assert "OPP-" not in after
+
+
+def _take_everything_away(session: Session, login: str) -> None:
+    person = select(t.user.c.id).where(t.user.c.login == login).scalar_subquery()
+    session.execute(
+        update(t.territory_member).where(t.territory_member.c.user_id == person).values(valid_to=world.TODAY)
+    )
+    other = select(t.user.c.id).where(t.user.c.login == "dora").scalar_subquery()
+    for column in (t.opportunity.c.owner_id, t.opportunity.c.credited_id):
+        session.execute(update(t.opportunity).where(column == person).values({column: other}))
