@@ -24,11 +24,13 @@ def columns_of(fields: Iterable[tuple[str, str]]) -> tuple[Column, ...]:
     Args:
         fields: pairs of name and kind, as imports call them.
     """
-    return tuple(Column(key, key, _KINDS.get(kind, Kind.TEXT), itemgetter(key)) for key, kind in fields)
+    return tuple(
+        Column(key, key, _KINDS.get(kind, Kind.TEXT), itemgetter(index)) for index, (key, kind) in enumerate(fields)
+    )
 
 
 def write_export(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], output: Output, *, to: Path | None, replace_it: bool
+    rows: Iterable[Sequence[Any]], columns: Sequence[Column], output: Output, *, to: Path | None, replace_it: bool
 ) -> int:
     """Write an export to standard output, or to a file that is whole or not there; returns the number of rows.
 

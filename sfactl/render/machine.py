@@ -29,7 +29,7 @@ _NOT_QUOTED: Final = re.compile("\r|\n\\s|\\s\n")
 _ODD: Final = (*(f"\n{sign}" for sign in "\n '=+-@|%"), " \n")
 """How a line may start that is a formula or looks guarded, and how one may end that needs quotes."""
 _FIRST: Final = 16
-_TOGETHER: Final = 500
+_TOGETHER: Final = 1000
 
 
 def plain_rows(rows: Iterable[object], columns: Sequence[Column]) -> Iterator[dict[str, Plain]]:
@@ -157,7 +157,7 @@ def _are_harmless(texts: Sequence[Plain]) -> bool:
 
 
 def _csv_text(text: str, clean: Callable[[str], str]) -> str:
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # one line, and nothing in it to clean
         return text if text[0].isalnum() else guard_formula(text)
     return clean(guard_formula(text))
 

@@ -1,7 +1,6 @@
 """Data on their way out, in the columns that an import reads."""
 
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, select
@@ -12,7 +11,7 @@ from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
-from sfactl.transfer.nouns import NOUNS, Kind, Noun
+from sfactl.transfer.nouns import NOUNS, Field, Kind, Noun
 
 _PERMISSION = {
     "member": "territory", "team-member": "team", "user-skill": "skill", "account-need": "account", "price": "product",
@@ -33,8 +32,8 @@ def noun_named(name: str) -> Noun:
     return NOUNS[name]
 
 
-def rows(session: Session, name: str) -> Iterator[dict[str, Any]]:
-    """Every row of a noun that the person sees, field by field; references by code or login."""
+def rows(session: Session, name: str) -> Iterator[tuple[Any, ...]]:
+    """Every row of a noun that the person sees, in the order of the noun's fields; references by code or login."""
     noun = noun_named(name)
     session.actor.require(f"{_PERMISSION.get(name, name)}.export")
     statement, columns = _SELECT[name]()
@@ -42,18 +41,40 @@ def rows(session: Session, name: str) -> Iterator[dict[str, Any]]:
         columns = {**columns, "cost": null()}
     keys = [field.key for field in noun.fields]
     chosen = statement.with_only_columns(*(columns.get(key, null()).label(key) for key in keys))
-    decimals = [(field.key, *_PLACES[field.kind]) for field in noun.fields if field.kind in _PLACES]
-    parts = session.execute(chosen.execution_options(yield_per=2000)).partitions()
-    for row in chain.from_iterable(parts):
-        values = dict(zip(keys, row, strict=True))
-        for key, places, least in decimals:
-            units = values[key]
-            if units is not None:
-                digits = minor_digits(values["currency"]) if places is None else places
-                values[key] = unambiguous(units, digits, least=least)
-        yield values
+    forms = [(index, form) for index, field in enumerate(noun.fields) if (form := _form(noun, field, columns))]
+    for batch in session.execute(chosen.execution_options(yield_per=_TOGETHER)).partitions():
+        made = list(zip(*batch, strict=True))
+        for index, form in forms:
+            made[index] = form(made)
+        yield from zip(*made, strict=True)
 
 
+_Columns = Sequence[Sequence[Any]]
+
+
+def _form(noun: Noun, field: Field, columns: Mapping[str, Any]) -> Callable[[_Columns], Any] | None:
+    """What makes a column of the driver's values the export's, given all columns; None where they are the same."""
+    index = noun.fields.index(field)
+    if field.key not in columns:
+        return None
+    if field.kind not in _PLACES:
+        return None
+    places, least = _PLACES[field.kind]
+    if places is not None:
+        return lambda all_of: [
+            None if units is None else unambiguous(units, places, least=least) for units in all_of[index]
+        ]
+    money = next(number for number, other in enumerate(noun.fields) if other.key == "currency")
+    return lambda all_of: _amounts(all_of[index], all_of[money], least)
+
+
+def _amounts(units: Sequence[int | None], currencies: Sequence[str], least: int) -> list[str | None]:
+    digits = {currency: minor_digits(currency) for currency in set(currencies)}
+    pairs = zip(units, currencies, strict=True)
+    return [None if unit is None else unambiguous(unit, digits[currency], least=least) for unit, currency in pairs]
+
+
+_TOGETHER = 2000
 _PLACES = {Kind.MONEY: (None, 2), Kind.SHARE: (4, 0), Kind.QUANTITY: (3, 0), Kind.UNIT_PRICE: (4, 0)}
 """How many decimals a number is stored with, the currency's where None; and how many are shown at least."""
 

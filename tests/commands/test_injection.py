@@ -206,7 +206,10 @@ def _fixed_names(tree: ast.Module) -> set[str]:
         for node in tree.body
         if isinstance(node, ast.Assign | ast.AnnAssign)
     )
-    return {target.id for target in targets if isinstance(target, ast.Name) and target.id.strip("_").isupper()}
+    single = itertools.chain.from_iterable(
+        target.elts if isinstance(target, ast.Tuple) else [target] for target in targets
+    )
+    return {target.id for target in single if isinstance(target, ast.Name) and target.id.strip("_").isupper()}
 
 
 def _is_fixed(pattern: ast.expr, fixed: set[str]) -> bool:
