@@ -11,7 +11,7 @@ from sfactl import running
 
 CHANGES = frozenset({
     "demo", "init", "import", "account need", "user add", "user map", "user deactivate", "user skill", "skill add",
-    "quota set", "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
+    "quota set", "contact erase", "user erase", "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
     "db upgrade", "db restore",
 })  # fmt: skip
 """Commands that change data or make a place for them; all others leave the database as it is, and a test holds them to it."""

@@ -23,7 +23,10 @@ class Order(Kept, table=True):
             "ix_sales_order_figures", "credited_territory_id", "booked_on", "amount_minor", "channel",
             "account_id", "total_minor", "currency",
         ),
-        Index("ix_sales_order_booked_on", "booked_on"),
+        Index(  # a sum over a time, with all that decides who sees a row
+            "ix_sales_order_in_scope", "booked_on", "currency", "amount_minor", "territory_id",
+            "credited_territory_id", "owner_id", "credited_id",
+        ),
         STRICT,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Any
 
 import pytest
@@ -10,11 +11,13 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session as PlainSession
 from sqlalchemy.orm import make_transient_to_detached
 
+from sfactl.db import connect
 from sfactl.models.accounts import Account
 from tests.db.company import COLUMNS, STAYING, TABLES, Company, in_order, private_copy, quoted
 from tests.db.conftest import who
 from tests.db.shapes import SHAPES
 from tests.db.who_sees_what import EVERYBODY, GUARDED, HIS_OWN, visible
+from tests.organisation import TODAY
 
 
 def test_the_comparison_knows_every_table():
@@ -98,3 +101,23 @@ def test_two_people_after_one_another_see_what_is_theirs(company: Company):
 
     everything = {row["code"] for row in company.world["account"]}
     assert answers == [everything, {"A-NW1"}, everything - {"A-NO1"}, {"A-NW1"}, set(), everything]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "day"),
+    [("sales_order", "amount_minor", "booked_on"), ("credit", "amount_minor", "credited_on")],
+)
+def test_a_sum_in_scope_reads_an_index_and_no_rows(sqlite_company: Company, table, column, day):
+    """Whatever decides who sees a row stands in the index, too: else a part would take longer than the whole."""
+    raw = connect.connect(sqlite_company.workspace.url, today=TODAY, as_user="mike")
+    raw.set_authorizer(None)
+    kind = " AND kind = 'revenue'" if table == "credit" else ""
+    plan = sqlite3.Cursor(raw).execute(
+        f"EXPLAIN QUERY PLAN SELECT sum({column}) FROM {table}"
+        f" WHERE {day} >= '2026-01-01' AND {day} < '2026-04-01' AND currency = 'USD'{kind}"
+    )
+    steps = [row[3] for row in plan if " r " in row[3]]
+    raw.close()
+
+    assert steps
+    assert all("COVERING INDEX" in step for step in steps), steps

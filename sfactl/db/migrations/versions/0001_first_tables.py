@@ -746,7 +746,12 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_sales_order_account_id", "sales_order", ["account_id", "territory_id"], unique=False)
-    op.create_index("ix_sales_order_booked_on", "sales_order", ["booked_on"], unique=False)
+    op.create_index(
+        "ix_sales_order_in_scope",
+        "sales_order",
+        ["booked_on", "currency", "amount_minor", "territory_id", "credited_territory_id", "owner_id", "credited_id"],
+        unique=False,
+    )
     op.create_index(op.f("ix_sales_order_credited_id"), "sales_order", ["credited_id"], unique=False)
     op.create_index(
         "ix_sales_order_figures",
