@@ -26,7 +26,7 @@ test: $(STAMP) ## the whole test suite, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 soak: $(STAMP) ## the tests of random cases, a hundred times as many (case 84, 85, 103 of docs/security-cases.md)
-	SFACTL_SOAK=1 $(BIN)/python -m pytest -n $(WORKERS) $(SOAKED)
+	SFACTL_SOAK=1 $(BIN)/python -m pytest --timeout 0 -n $(WORKERS) $(SOAKED)
 
 check: $(STAMP) ## lint, types and import contracts
 	$(BIN)/ruff format --check .

@@ -13,6 +13,8 @@ from sfactl import i18n
 from sfactl.errors import OutputClosed, SfaError
 from sfactl.i18n import _
 
+_OF_A_PATH = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM)
+"""Why a path that a person named is of no use."""
 _ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
@@ -47,6 +49,9 @@ def run(words: Sequence[str]) -> int:
     except OSError as fault:
         if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS):
             return _tell(_("The disk cannot take more: {reason}.").format(reason=fault.strerror), None, 6)
+        if fault.filename is not None and fault.errno in _OF_A_PATH:
+            message = _("{path} cannot be used: {reason}.").format(path=fault.filename, reason=fault.strerror)
+            return _tell(message, _("Check the path."), 2)
         raise
 
 

@@ -1,7 +1,7 @@
 """A result as one page for a browser: it stands alone, prints well, and nothing in it acts.
 
 Data are words between tags and never anything else; a policy in the page's head forbids scripts and every request, should
-an escape ever be missing. There is no style but the one below, which the policy knows by its hash.
+an escape ever be missing. There is one style, which the policy knows by its hash.
 """
 
 from base64 import b64encode
@@ -16,58 +16,13 @@ from typing import Final
 from sfactl.i18n import language
 from sfactl.render.cells import show
 from sfactl.render.columns import NUMBERS, Column, Kind, Section, choose, without_bars
+from sfactl.render.html_style import DEEPEST, STYLE
 from sfactl.render.output import Output, speak_utf8
 
 _LONGEST: Final = 2000
 """The most characters of one value that are shown."""
-_DEEPEST: Final = 12
-"""Rows further down a tree stand below each other."""
 _WORDS: Final = {Kind.TEXT: "", Kind.CODE: "code", Kind.BOOL: ""}
 """The classes of the kinds that are no numbers; what is not named here stays in one line."""
-_LEVELS: Final = "\n".join(
-    f".d{depth} {{ padding-left: {0.75 + 1.5 * depth}rem; }}" for depth in range(1, _DEEPEST + 1)
-)
-_STYLE: Final = f"""
-:root {{
-  color-scheme: light dark;
-  --ground: #fff; --text: #1b1f24; --quiet: #5b6470; --line: #d5dae1; --band: #f5f7f9; --head: #eaeef2;
-}}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --ground: #15181c; --text: #e4e7eb; --quiet: #9aa4b0; --line: #333a43; --band: #1b1f24; --head: #242a31; }}
-}}
-body {{
-  margin: 2rem; color: var(--text); background: var(--ground);
-  font: 0.9375rem/1.45 system-ui, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif;
-}}
-h1 {{ margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.2; overflow-wrap: anywhere; }}
-h2 {{ margin: 2rem 0 0.5rem; font-size: 1.125rem; }}
-p {{ margin: 0.75rem 0 0; color: var(--quiet); }}
-div {{ max-width: max-content; overflow-x: auto; border: 1px solid var(--line); border-radius: 0.375rem; }}
-table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
-th, td {{ padding: 0.3rem 0.75rem; text-align: start; vertical-align: baseline; border-bottom: 1px solid var(--line); }}
-tr:last-child > td, tr:last-child > th[scope=row] {{ border-bottom: 0; }}
-th {{ font-weight: 600; }}
-thead th {{ vertical-align: bottom; background: var(--head); }}
-tbody tr:nth-child(even) {{ background: var(--band); }}
-td {{ max-width: 36rem; overflow-wrap: break-word; unicode-bidi: plaintext; }}
-td.number, td.short, td.code {{ white-space: nowrap; }}
-.number {{ text-align: right; }}
-.code {{ font-family: ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", "Liberation Mono", monospace; font-size: 0.875em; }}
-{_LEVELS}
-@page {{ size: A4 landscape; margin: 12mm; }}
-@media print {{
-  :root {{
-    color-scheme: light;
-    --ground: #fff; --text: #000; --quiet: #444; --line: #bbb; --band: #fff; --head: #fff;
-  }}
-  body {{ margin: 0; font-size: 8pt; }}
-  div {{ overflow: visible; border: 0; }}
-  thead {{ display: table-header-group; }}
-  tr {{ break-inside: avoid; }}
-  h1, h2 {{ break-after: avoid; }}
-  th, td {{ padding: 1pt 5pt; }}
-}}
-"""
 
 
 def write_html(
@@ -113,7 +68,7 @@ def _page(title: str, output: Output) -> Iterator[Tell]:
     """The page around what is written inside, with its title above."""
     speak_utf8(output.stream)
     tell, shown = output.stream.write, _text(title, output)
-    style = b64encode(sha256(_STYLE.encode()).digest()).decode()
+    style = b64encode(sha256(STYLE.encode()).digest()).decode()
     tell(f"""<!DOCTYPE html>
 <html lang="{language()}">
 <head>
@@ -122,7 +77,7 @@ def _page(title: str, output: Output) -> Iterator[Tell]:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>{shown}</title>
-<style>{_STYLE}</style>
+<style>{STYLE}</style>
 </head>
 <body>
 <h1>{shown}</h1>
@@ -174,5 +129,5 @@ def _class_of(column: Column, *, is_header: bool = False, is_alone: bool = False
 def _deeper(style: str, depth: int) -> str:
     if not depth:
         return style
-    place = f"d{min(depth, _DEEPEST)}"
+    place = f"d{min(depth, DEEPEST)}"
     return style.replace('="', f'="{place} ') if style else f' class="{place}"'

@@ -8,20 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
-from fractions import Fraction
 from functools import cache
 from itertools import chain, repeat
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TextIO
 
-from sfactl.core.money import Money, minor_digits, round_half_up
-from sfactl.core.text import safe
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
-from sfactl.render.cells import words
 from sfactl.render.columns import Column, Kind, Section, choose, without_bars
 from sfactl.render.output import Output
+from sfactl.render.xlsx_cells import TEXT, Cell, cell_of, clean
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -30,11 +26,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 1_048_576
 """What a sheet holds, with its header."""
-_LONGEST: Final = 32_767
-"""What a cell holds, in units of UTF-16."""
-_DIGITS: Final = 15
-"""What a spreadsheet keeps of a number; one of more figures is written as text, so that none gets lost."""
-_FIRST_MONTH: Final = (1900, 3)
 _WIDEST, _NARROWEST = 60, 6
 _DEEPEST: Final = 15
 _SHEET_NAME: Final = 31
@@ -90,7 +81,7 @@ def _book(title: str, output: Output) -> Iterator["_Book"]:
 
     with TemporaryDirectory(prefix="sfactl-") as folder, TemporaryFile(dir=folder) as whole:
         workbook = Workbook(whole, _SAFE | {"tmpdir": folder})
-        workbook.set_properties({"title": _clean(title), "created": _MADE})
+        workbook.set_properties({"title": clean(title), "created": _MADE})
         book = _Book(workbook, output)
         try:
             yield book
@@ -132,7 +123,7 @@ class _Book:
         sheet = _Sheet(self._add_sheet(section.title), self._format)
         for place, column in enumerate(chosen):
             sheet.write_header(place, self._titled(column), self._header)
-        forms = [(column.reader, self._form(column)) for column in chosen]
+        forms = [(column.reader, cell_of(column, self._output)) for column in chosen]
         count = 0
         for row, depth in zip(rows, chain(depths, repeat(0)), strict=False):
             count += 1
@@ -154,9 +145,9 @@ class _Book:
         sheet.write_header(1, _("Value"), self._header)
         for line, column in enumerate(columns, start=1):
             value = column.reader(record)
-            sheet.write(line, 0, (self._titled(column), _TEXT), 0)
+            sheet.write(line, 0, (self._titled(column), TEXT), 0)
             if value is not None:
-                sheet.write(line, 1, self._form(column)(value), 0)
+                sheet.write(line, 1, cell_of(column, self._output)(value), 0)
         sheet.sheet.freeze_panes(1, 0)
         sheet.finish()
 
@@ -166,12 +157,12 @@ class _Book:
             return
         sheet = _Sheet(self._add_sheet(_("Notes")), self._format)
         for line, note in enumerate(self._notes):
-            sheet.write(line, 0, (note, _TEXT), 0)
+            sheet.write(line, 0, (note, TEXT), 0)
         sheet.finish()
 
     def _add_sheet(self, title: str) -> "Worksheet":
         """A sheet of that name, or what a sheet's name can hold of it, told from others by a number."""
-        plain = " ".join(_clean(title).translate(_NOT_IN_NAMES).split()).strip("' ") or "-"
+        plain = " ".join(clean(title).translate(_NOT_IN_NAMES).split()).strip("' ") or "-"
         name, number = plain[:_SHEET_NAME], 1
         while name.casefold() in self._names:
             number += 1
@@ -186,17 +177,6 @@ class _Book:
     def _titled(self, column: Column) -> str:
         return f"{column.header} ({self._output.zone})" if column.kind is Kind.DATETIME else column.header
 
-    def _form(self, column: Column) -> "Callable[[Any], _Cell]":
-        if column.kind is Kind.DATETIME:
-            return lambda moment: _day(moment.astimezone(self._output.zone).replace(tzinfo=None), _MOMENT)
-        return _FORMS[column.kind]
-
-
-_Cell = tuple[Any, str]
-"""A value, and the number format that shows it; text has the format of text."""
-_TEXT: Final = "@"
-_MOMENT: Final = "yyyy-mm-dd hh:mm:ss"
-
 
 class _Sheet:
     """A sheet, and how wide its columns have to be."""
@@ -207,17 +187,17 @@ class _Sheet:
         self._widths: dict[int, int] = {}
 
     def write_header(self, place: int, text: str, form: "Format") -> None:
-        self.sheet.write_string(0, place, _clean(text), form)
+        self.sheet.write_string(0, place, clean(text), form)
         self._grow(place, max(map(len, text.split()), default=0) + 3)
 
-    def write(self, line: int, place: int, cell: _Cell, depth: int) -> None:
+    def write(self, line: int, place: int, cell: Cell, depth: int) -> None:
         value, form = cell
         made = self._format(form, depth) if depth else self._format(form)
         if isinstance(value, bool):
             self.sheet.write_boolean(line, place, value, made)
             self._grow(place, 7)
         elif isinstance(value, str):
-            text = _clean(value)
+            text = clean(value)
             self.sheet.write_string(line, place, text, made)
             self._grow(place, max(map(len, text[:1000].split("\n"))) + 2 * depth + 1)
         elif isinstance(value, date):
@@ -249,50 +229,3 @@ def _drawn(value: Any, form: str) -> int:
     """About how many characters the number takes in its format."""
     whole, places = f"{abs(int(value))}", form.partition(".")[2].partition("]")[0]
     return len(whole) + len(whole) // 3 + len(places) + 3
-
-
-def _clean(text: str) -> str:
-    """The text without what no cell can hold, or what would be drawn but not seen; its line ends stay."""
-    if text.isascii() and text.isprintable() and len(text) <= _LONGEST:
-        return text
-    lines = text.replace("\r\n", "\n").split("\n")
-    return _cut("\n".join(safe(line, _LONGEST) for line in lines))
-
-
-def _cut(text: str) -> str:
-    units = text.encode("utf-16-le")
-    if len(units) <= 2 * _LONGEST:
-        return text
-    return units[: 2 * (_LONGEST - 1)].decode("utf-16-le", "ignore") + "…"
-
-
-def _number(amount: Decimal, form: str) -> _Cell:
-    figures = "".join(map(str, amount.as_tuple().digits)).rstrip("0")
-    return (amount, form) if len(figures) <= _DIGITS else (f"{amount:f}", _TEXT)
-
-
-def _money(money: Money) -> _Cell:
-    places = minor_digits(money.currency)
-    return _number(money.decimal, f"#,##0{'.' if places else ''}{'0' * places} [${money.currency}]")
-
-
-def _share(share: Fraction) -> _Cell:
-    return _number(Decimal(round_half_up(Fraction(share) * 10_000)).scaleb(-4), "0.0%")
-
-
-def _day(day: date, form: str = "yyyy-mm-dd") -> _Cell:
-    """The day; spreadsheets know none before 1900 and count its first two months wrongly, so those are text."""
-    return (day, form) if (day.year, day.month) >= _FIRST_MONTH else (str(day), _TEXT)
-
-
-_FORMS: Final[dict[Kind, Callable[[Any], _Cell]]] = {
-    Kind.TEXT: lambda value: (words(value), _TEXT),
-    Kind.CODE: lambda value: (words(value), _TEXT),
-    Kind.INTEGER: lambda value: _number(Decimal(value), "#,##0"),
-    Kind.QUANTITY: lambda thousandths: _number(Decimal(thousandths).scaleb(-3), "General"),
-    Kind.MONEY: _money,
-    Kind.UNIT_PRICE: lambda units: _number(Decimal(units).scaleb(-4), "#,##0.00##"),
-    Kind.SHARE: _share,
-    Kind.DATE: _day,
-    Kind.BOOL: lambda value: (bool(value), "General"),
-}

@@ -17,6 +17,7 @@ from sqlalchemy import func, insert, select, update
 
 from sfactl import files
 from sfactl.core.text import guard_formula
+from sfactl.db import upkeep
 from sfactl.db.session import Door, Session
 from sfactl.errors import SfaError
 from sfactl.i18n import _
@@ -192,6 +193,8 @@ def run(
             door.write(import_stage.clear, key)
         raise
     door.write(import_stage.clear, key)
+    if report.is_done and report.changes >= upkeep.MANY:
+        upkeep.refresh_statistics(door.url)
     if is_partial and not is_trial and rejects is not None:
         _write_rejects(sources, reading, report.faults, rejects)
     return replace(report, warnings=(*warnings, *report.warnings))

@@ -334,7 +334,7 @@ def test_an_unscoped_connection_needs_a_reason(sqlite_company: Company):
 
 CALLERS = {
     "system_connection": {
-        "db/migrate.py", "db/session.py", "services/access_logins.py", "services/databases.py",
+        "db/migrate.py", "db/session.py", "db/upkeep.py", "services/access_logins.py", "services/databases.py",
     },
     "system_session": {"services/workspaces.py"},
     "open_file": {"db/connect.py", "services/databases.py"},
@@ -400,7 +400,7 @@ def test_only_the_layer_of_the_data_and_those_who_look_after_it_know_a_driver():
             found.add(name)
 
     assert found == {
-        "db/connect.py", "db/faults.py", "db/questions.py", "db/sqlite_guard.py", "services/access_logins.py", "services/databases.py",
+        "db/connect.py", "db/faults.py", "db/questions.py", "db/sqlite_guard.py", "db/upkeep.py", "services/access_logins.py", "services/databases.py",
         "services/doctor.py",
     }  # fmt: skip
 
