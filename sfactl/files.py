@@ -4,6 +4,7 @@ A file is written beside its place under a name that nobody can guess, and takes
 """
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,17 +18,19 @@ _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def require_free(path: Path, *, replace: bool = False, hint: str | None = None) -> None:
-    """Refuse to write where something is that is not to be replaced.
+    """Refuse to write where something is that is not to be replaced: only a plain file ever is.
 
     Raises:
-        Conflict: there is a file and `replace` was not said, or a link or a folder.
+        Conflict: there is a file and `replace` was not said, or a link, a folder, a device or a pipe.
         Unavailable: nobody can tell.
     """
     try:
-        is_taken = path.is_symlink() or path.is_dir() or (path.exists() and not replace)
+        found = path.lstat()
+    except FileNotFoundError:
+        return
     except OSError as fault:
         raise _unwritable(path, fault) from fault
-    if is_taken:
+    if not (replace and stat.S_ISREG(found.st_mode)):
         raise _taken(path, hint)
 
 

@@ -254,7 +254,7 @@ def test_all_that_commands_write_is_their_owners_alone(
     before = os.umask(0)
     try:
         for words in (
-            ("export", "account", "--to", "out.csv"), ("export", "account", "-o", "xlsx", "--to", "out.xlsx"),
+            ("export", "account", "--to", "out.csv"), ("export", "account", "--to", "out.xlsx"),
             ("db", "backup", "copy.db"), ("import", "account", "bad.csv", "--partial"),
         ):  # fmt: skip
             assert sfactl(*words, workspace=sqlite_workspace).code in (0, 7), words
@@ -344,3 +344,27 @@ def _writing_calls(tree: ast.Module) -> set[str]:
         ):
             found.add(name)
     return found
+
+
+# case 80
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder", "link"])
+def test_only_a_plain_file_is_ever_replaced(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "there"
+    if kind == "device":
+        try:
+            os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+        except PermissionError:
+            pytest.skip("only the machine's administrator makes a device")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(tmp_path / "elsewhere")
+    before = path.lstat()
+
+    with pytest.raises(Conflict):
+        files.write_text(path, "x", replace=True)
+
+    assert path.lstat() == before
+    assert not (tmp_path / "elsewhere").exists()

@@ -47,7 +47,7 @@ NOUN_ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "user": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "access": (Action.READ, Action.CREATE, Action.EDIT, Action.ACT_AS),
     "deputy": (Action.READ, Action.CREATE, Action.EDIT),
-    "emergency": (Action.READ, Action.CREATE),
+    "emergency": (Action.READ, Action.CREATE, Action.EDIT),
     "policy": (Action.READ, Action.CREATE, Action.EDIT),
     "workspace": (Action.READ, Action.EDIT),
     "territory": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),

@@ -81,6 +81,13 @@ class Rule:
     shares: Shares | None = None
     links: tuple[Parent, ...] = ()
     "Rows it points to: whoever writes it must see them. So nobody gives himself a share in what is hidden from him."
+    moving: tuple[str, ...] = ()
+    "Columns that say whose a row is and where: changing one takes a permission of `moved_by`, however the row is reached."
+    moved_by: tuple[str, ...] = ()
+    is_personal: bool = False
+    "Written only by the person himself, never by somebody who acts for him."
+    today: str | None = None
+    "A column that holds the day on which a row is added, and no other."
 
 
 def _public(noun: str) -> Rule:
@@ -105,10 +112,10 @@ RULES: Mapping[str, Rule] = {
     "process": _public("policy"),
     "stage": _public("policy"),
     "policy_version": Rule(Kind.SCOPED, "policy"),
-    "user_identity": Rule(Kind.SCOPED, "access", people=("user_id",)),
-    "role_grant": Rule(Kind.SCOPED, "access", people=("user_id",)),
-    "emergency_grant": Rule(Kind.SCOPED, "emergency", people=("user_id",)),
-    "deputy": Rule(Kind.SCOPED, "deputy", people=("user_id",)),
+    "user_identity": Rule(Kind.SCOPED, "access", people=("user_id",), is_personal=True),
+    "role_grant": Rule(Kind.SCOPED, "access", people=("user_id",), is_personal=True),
+    "emergency_grant": Rule(Kind.SCOPED, "emergency", people=("user_id",), is_personal=True, today="day"),
+    "deputy": Rule(Kind.SCOPED, "deputy", people=("user_id",), is_personal=True),
     "skill": _public("skill"),
     "user_skill": _public("skill"),
     # territories and teams
@@ -119,10 +126,11 @@ RULES: Mapping[str, Rule] = {
     # accounts
     "account": Rule(
         Kind.SCOPED, "account", territories=("territory_id",), people=("owner_id",),
-        links=(Parent("parent_id", "account"),),
+        links=(Parent("parent_id", "account"),), moving=("territory_id", "owner_id"), moved_by=("account.reassign",),
     ),
     "contact": Rule(
-        Kind.SCOPED, "contact", territories=("territory_id",), people=("owner_id",), links=(_ACCOUNT,)
+        Kind.SCOPED, "contact", territories=("territory_id",), people=("owner_id",), links=(_ACCOUNT,),
+        moving=("territory_id", "owner_id"), moved_by=("account.reassign",),
     ),
     "assignment": Rule(
         Kind.SCOPED, "assignment", territories=("territory_id",), people=("user_id",),
@@ -133,17 +141,20 @@ RULES: Mapping[str, Rule] = {
     "opportunity": Rule(
         Kind.SCOPED, "opportunity", territories=_PLACES, people=_SELLERS,
         shares=Shares("opportunity_split", "opportunity_id", "user_id", "share_bp > 0"), links=(_ACCOUNT,),
+        moving=(*_PLACES, *_SELLERS), moved_by=("opportunity.reassign", "account.reassign"),
     ),
     "opportunity_split": Rule(
         Kind.SCOPED, "opportunity", people=("user_id",), parent=_OPPORTUNITY, links=(_OPPORTUNITY,)
     ),
     "stage_change": Rule(Kind.SCOPED, "opportunity", parent=_OPPORTUNITY, links=(_OPPORTUNITY,)),
     "activity": Rule(
-        Kind.SCOPED, "activity", territories=("territory_id",), people=("owner_id",), links=(_ACCOUNT, _OPPORTUNITY)
+        Kind.SCOPED, "activity", territories=("territory_id",), people=("owner_id",), links=(_ACCOUNT, _OPPORTUNITY),
+        moving=("territory_id", "owner_id"), moved_by=("account.reassign",),
     ),
     "sales_order": Rule(
         Kind.SCOPED, "order", territories=_PLACES, people=_SELLERS,
         shares=Shares("credit", "order_id", "user_id", "share_bp < 10000 OR kind = 'overlay'"), links=(_ACCOUNT,),
+        moving=(*_PLACES, *_SELLERS), moved_by=("account.reassign",),
     ),
     "sales_order_line": Rule(Kind.SCOPED, "order", parent=_ORDER, links=(_ORDER,)),
     "credit": Rule(Kind.SCOPED, "credit", territories=("territory_id",), people=("user_id",), links=(_ORDER,)),

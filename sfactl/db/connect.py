@@ -127,7 +127,7 @@ def _connect_sqlite(
             day = today.isoformat()
             is_deputy = raw.execute(_IS_DEPUTY, (other.user_id, me.user_id, day, day)).fetchone() is not None
             actor = _take_place(me, other, is_deputy=is_deputy)
-        raw.guard(actor, writing=writing, sealed=sealed)
+        raw.guard(actor, today=today, writing=writing, sealed=sealed)
     except BaseException as fault:
         raw.close()
         if isinstance(fault, sqlite3.Error) and _is_locked(fault):
@@ -165,7 +165,7 @@ def _sqlite_reader(raw: sqlite3.Connection, today: date) -> Reader:
     def rows(sql: str, *values: object) -> list[Any]:
         return raw.execute(sql, values).fetchall()
 
-    def read(where: str, *values: object) -> Actor | None:
+    def read(where: str, *values: object, is_self: bool = True) -> Actor | None:
         found = rows(
             "SELECT DISTINCT u.id, u.login, u.name FROM app_user AS u LEFT JOIN user_identity AS i ON i.user_id = u.id"
             f" WHERE u.active AND {where}",
@@ -174,10 +174,10 @@ def _sqlite_reader(raw: sqlite3.Connection, today: date) -> Reader:
         if len(found) != 1:
             return None
         key, login, name = found[0]
-        grants = rows(_GRANTS, key, day, day, key, day)
+        grants = rows(_GRANTS, key, day, day, key, day if is_self else None)
         member = [row[0] for row in rows(_MEMBERSHIPS, key, day, day)]
         below = [row[0] for row in rows(_SUBTREE, key, day, day)]
-        taken = {row[0] for row in rows(_TAKEN, key, day)}
+        taken = {row[0] for row in rows(_TAKEN, key, day if is_self else None)}
         return replace(_actor(key, login, name, grants, member, below), emergency=tuple(sorted(taken)))
 
     return read
@@ -192,10 +192,11 @@ SELECT r.code, p.noun || '.' || p.action, p.scope
 FROM role AS r JOIN role_permission AS p ON p.role_id = r.id
 WHERE r.active AND r.id IN (
     SELECT role_id FROM role_grant
-    WHERE user_id = ? AND valid_from <= ? AND (valid_to IS NULL OR valid_to > ?)
+    WHERE user_id = ? AND valid_from <= ? AND (valid_to IS NULL OR valid_to > ?) AND NOT r.is_emergency
     UNION ALL SELECT id FROM ({_TAKEN})
 )
 """
+"""A role that is taken in an emergency holds for whoever took it, not for those who act for him."""
 _IS_DEPUTY = "SELECT 1 FROM deputy WHERE user_id = ? AND deputy_id = ? AND valid_from <= ? AND valid_to > ?"
 _MEMBERSHIPS = """
 SELECT territory_id FROM territory_member
@@ -230,7 +231,8 @@ def _actor(
 
 
 def _other(read: Reader, key: str) -> Actor:
-    other = read("u.login = ?", key) or read("u.external_id = ?", key) or read("u.name = ?", key)
+    columns = ("login", "external_id", "name")
+    other = next((found for name in columns if (found := read(f"u.{name} = ?", key, is_self=False))), None)
     if other is None:
         raise NotFound(_("There is no active user {user}.").format(user=key), _("`sfactl user list` names them."))
     return other

@@ -66,7 +66,7 @@ def guard_sql(tables: Iterable[str], sequences: Iterable[str], policies: Iterabl
     for table in sorted(tables):
         rule = RULES.get(table)
         made += _table(_name(table), rule)
-        made += _links(table, rule) if rule else []
+        made += [*_links(table, rule), *_moves(table, rule)] if rule else []
     for name in map(_name, sorted(sequences)):
         made.append(f"REVOKE ALL ON SEQUENCE public.{name} FROM PUBLIC, {USERS} CASCADE")
         made.append(f"GRANT USAGE ON SEQUENCE public.{name} TO {USERS}")
@@ -103,6 +103,19 @@ def _links(table: str, rule: Rule) -> list[str]:
     return made
 
 
+def _moves(table: str, rule: Rule) -> list[str]:
+    """A trigger that looks at who changes whose a row is, or where."""
+    if not rule.moving:
+        return []
+    changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in rule.moving)
+    permissions = ", ".join(f"'{permission}'" for permission in rule.moved_by)
+    return [
+        f"DROP TRIGGER IF EXISTS sfa_moved ON public.{table}",
+        f"CREATE TRIGGER sfa_moved AFTER UPDATE ON public.{table} FOR EACH ROW WHEN ({changed})"
+        f" EXECUTE FUNCTION sfa_sec.moved({permissions})",
+    ]
+
+
 def _table(table: str, rule: Rule | None) -> list[str]:
     made = [
         f"ALTER TABLE public.{table} OWNER TO {OWNER}",
@@ -129,6 +142,10 @@ def _policy(table: str, rule: Rule, verb: Verb) -> str:
         said.append(condition(rule, "read", _Calls(), table))
     if verb is Verb.INSERT or (verb is Verb.UPDATE and table in SHARED):
         said += [_linked(table, link) for link in rule.links if link.table != table]
+    if rule.is_personal and verb is not Verb.SELECT:
+        said.append("session_user = current_user")
+    if rule.today and verb is Verb.INSERT:
+        said.append(f"{table}.{rule.today} = (now() AT TIME ZONE 'UTC')::date")
     allowed = " AND ".join(f"({part})" for part in said)
     clauses = {
         Verb.SELECT: f"USING ({allowed})",
@@ -186,7 +203,10 @@ def _functions() -> list[str]:
         made.append(f"ALTER FUNCTION sfa_sec.{plain} OWNER TO {GUARD}")
         made.append(f"REVOKE ALL ON FUNCTION sfa_sec.{plain} FROM PUBLIC")
         made.append(f"GRANT EXECUTE ON FUNCTION sfa_sec.{plain} TO {USERS}")
-    return [*made, _LINKED, f"ALTER FUNCTION sfa_sec.linked() OWNER TO {OWNER}"]
+    return [
+        *made, _LINKED, f"ALTER FUNCTION sfa_sec.linked() OWNER TO {OWNER}",
+        _MOVED, f"ALTER FUNCTION sfa_sec.moved() OWNER TO {OWNER}",
+    ]  # fmt: skip
 
 
 _LINKED = """
@@ -218,8 +238,26 @@ _APPEND_ONLY = (
     "CREATE OR REPLACE TRIGGER guard_change_update BEFORE UPDATE ON public.run_change FOR EACH ROW"
     " WHEN (NEW.id <> OLD.id OR NEW.run_id <> OLD.run_id OR NEW.before IS NOT NULL OR NEW.after IS NOT NULL)"
     " EXECUTE FUNCTION public.guard_audit()",
+    "CREATE OR REPLACE TRIGGER guard_head BEFORE UPDATE ON public.audit_head FOR EACH ROW"
+    " WHEN (NEW.seq < OLD.seq OR NEW.seq > OLD.seq + 100000) EXECUTE FUNCTION public.guard_audit()",
 )
-"""What holds the owner of the tables to the trail, too; as the migration made it, and put back where it was changed."""
+"""What holds everybody to the trail, the owner of the tables too; as the migration made it, and put back where it was changed."""
+
+
+_MOVED = """
+CREATE OR REPLACE FUNCTION sfa_sec.moved() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE permission text;
+BEGIN
+    IF pg_has_role(current_user, 'sfa_owner', 'MEMBER') THEN RETURN NULL; END IF;
+    FOREACH permission IN ARRAY TG_ARGV LOOP
+        IF sfa_sec.width(current_user, split_part(permission, '.', 1), split_part(permission, '.', 2)) > 0 THEN
+            RETURN NULL;
+        END IF;
+    END LOOP;
+    RAISE insufficient_privilege USING MESSAGE = 'sfactl: not found';
+END $$
+"""
+"""Runs with the rights of whoever changes a row; arguments: permissions, any of which lets him. Who owns the tables may."""
 
 
 def _share_functions() -> Iterable[tuple[str, tuple[str, str]]]:
@@ -237,12 +275,13 @@ def _share_functions() -> Iterable[tuple[str, tuple[str, str]]]:
 
 
 _HELD = (
-    "(SELECT user_id, role_id, false AS is_emergency FROM public.role_grant WHERE valid_from <= current_date"
-    " AND (valid_to IS NULL OR valid_to > current_date) UNION ALL"
+    "(SELECT h.user_id, h.role_id, false AS is_emergency FROM public.role_grant AS h JOIN public.role AS o"
+    " ON o.id = h.role_id WHERE NOT o.is_emergency AND h.valid_from <= current_date"
+    " AND (h.valid_to IS NULL OR h.valid_to > current_date) UNION ALL"
     " SELECT e.user_id, e.role_id, true FROM public.emergency_grant AS e JOIN public.role AS o ON o.id = e.role_id"
-    " WHERE o.is_emergency AND e.day = current_date)"
+    " WHERE o.is_emergency AND e.day = current_date AND who = session_user)"
 )
-"""Roles that people have today, given to them or taken in an emergency."""
+"""Roles that people have today, given to them or taken in an emergency; these hold for nobody who acts for another."""
 _GRANTS = (
     f"FROM {_HELD} AS g JOIN public.role AS r ON r.id = g.role_id AND r.active"
     " JOIN public.role_permission AS p ON p.role_id = r.id WHERE g.user_id = sfa_sec.user_of(who)"

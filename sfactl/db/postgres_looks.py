@@ -180,7 +180,7 @@ LOOKS = (
         """
         SELECT p.oid::regprocedure::text, format('ALTER FUNCTION %%s OWNER TO %%s', p.oid::regprocedure, wanted.owner)
         FROM pg_proc AS p,
-            LATERAL (SELECT CASE p.proname WHEN 'linked' THEN 'sfa_owner' ELSE 'sfa_guard' END) AS wanted (owner)
+            LATERAL (SELECT CASE WHEN p.proname IN ('linked', 'moved') THEN 'sfa_owner' ELSE 'sfa_guard' END) AS wanted (owner)
         WHERE p.pronamespace = to_regnamespace('sfa_sec') AND p.proowner <> wanted.owner::regrole ORDER BY 1
         """,
     ),

@@ -11,6 +11,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from weakref import WeakSet
@@ -149,14 +150,14 @@ class GuardedConnection(sqlite3.Connection):
         if self.actor is not None:
             raise sqlite3.DatabaseError("not authorized: the connection is scoped")
 
-    def guard(self, actor: Actor, *, writing: bool, sealed: bool = False) -> None:
+    def guard(self, actor: Actor, *, today: date, writing: bool, sealed: bool = False) -> None:
         """Scope this connection to a person, for life; without `writing` it changes nothing.
 
         Sealed, no condition of a statement is looked at before the guard's own: what fails on a hidden row cannot tell
         that it is there. This costs the use of indexes; it is for statements in a person's own words.
         """
         prefix = f"_{secrets.token_hex(8)}"
-        scope = _ScopeTables(actor)
+        scope = _ScopeTables(actor, today)
         cursor = sqlite3.Cursor(self)
         for statement, rows in scope.statements():
             if rows is None:
@@ -273,8 +274,8 @@ def _foreign_key_columns(cursor: sqlite3.Cursor) -> frozenset[tuple[str, str]]:
 class _ScopeTables:
     """The terms of a condition on SQLite: keys in temporary tables, the person as a number."""
 
-    def __init__(self, actor: Actor) -> None:
-        self.actor = actor
+    def __init__(self, actor: Actor, today: date) -> None:
+        self.actor, self.today = actor, today
 
     def statements(self) -> Sequence[tuple[str, list[tuple[int]] | None]]:
         """What makes and fills the temporary tables."""
@@ -356,6 +357,10 @@ def _triggers(
         becomes += [said.replace("$row", "NEW") for said in links]
         if verb is Verb.UPDATE and table in SHARED:
             was += [said.replace("$row", "OLD") for said in links]
+        if verb is Verb.UPDATE and rule.moving and not any(actor.may(permission) for permission in rule.moved_by):
+            becomes.append(" AND ".join(f"NEW.{column} IS OLD.{column}" for column in rule.moving))
+        if verb is Verb.INSERT and rule.today:
+            becomes.append(f"NEW.{rule.today} = '{terms.today.isoformat()}'")
     made = []
     if was:
         made.append((f"{name}_old", f"CREATE TEMP TRIGGER {name}_old BEFORE {verb} ON main.{table}"
@@ -383,7 +388,7 @@ def _changeable(verb: Verb, rule: Rule, actor: Actor, terms: _ScopeTables) -> st
         may_erase = verb is Verb.UPDATE and actor.scope(f"{rule.noun}.erase") is Scope.ALL
         return None if verb is Verb.INSERT or may_erase else "0"
     scopes = reach(rule, verb, actor.permissions)
-    if not scopes:
+    if not scopes or (rule.is_personal and actor.is_acting_for_another):
         return "0"
     if rule.kind is Kind.PUBLIC or Scope.ALL in scopes.values():
         return None

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any
 
-from sqlalchemy import and_, insert, literal, null, or_, select, union_all, update
+from sqlalchemy import and_, delete, insert, literal, null, or_, select, union_all, update
 
+from sfactl.core.roles import Scope
 from sfactl.db import trail
 from sfactl.db.session import Session
 from sfactl.errors import Conflict, NotAllowed, NotFound, UsageFault
@@ -105,6 +106,7 @@ def grant(
         NotFound: there is no such person.
     """
     session.actor.require("access.edit")
+    _require_oneself(session)
     since = since or access_day(session)
     _require_span(since, until)
     user_id = naming.find_id(session, t.user, key, code="login")
@@ -150,9 +152,13 @@ def revoke(session: Session, key: str, role: str, *, on: date | None = None, rea
         Conflict: nobody would be left to administer.
     """
     session.actor.require("access.edit")
+    _require_oneself(session)
     day = on or access_day(session)
     user_id = naming.find_id(session, t.user, key, code="login")
-    role_id, _is_emergency = _role(session, role)
+    role_id, is_emergency = _role(session, role)
+    if is_emergency and _revoke_taken(session, user_id, role_id):
+        session.record("revoke", "user", _login(session, user_id), reason=reason, before={"role": role, "taken": day})
+        return
     held = t.role_grant.c
     rows = session.execute(
         select(held.id, held.valid_from, held.valid_to).where(
@@ -174,6 +180,13 @@ def revoke(session: Session, key: str, role: str, *, on: date | None = None, rea
     )  # fmt: skip
 
 
+def _revoke_taken(session: Session, user_id: int, role_id: int) -> int:
+    """Take away a role that somebody took in an emergency; that he took it stays in the trail."""
+    taken = t.emergency_grant.c
+    is_now = and_(taken.user_id == user_id, taken.role_id == role_id, taken.day >= access_day(session))
+    return session.run(delete(t.emergency_grant).where(is_now))
+
+
 def break_glass(session: Session, role: str, *, reason: str) -> None:
     """Take a role for today, oneself, because something cannot wait.
 
@@ -183,8 +196,7 @@ def break_glass(session: Session, role: str, *, reason: str) -> None:
         Conflict: it is taken already.
     """
     session.actor.require("emergency.create")
-    if session.actor.is_acting_for_another:
-        raise NotAllowed(_("You take a role in an emergency yourself, not for somebody else."))
+    _require_oneself(session)
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise UsageFault(_("Say why, in 1 to {most} characters: --reason TEXT").format(most=LONGEST_REASON))
     role_id, is_emergency = _role(session, role)
@@ -220,12 +232,17 @@ def name_deputy(
         NotFound: there is no such person.
     """
     session.actor.require("deputy.create")
+    _require_oneself(session)
     since = since or access_day(session)
     _require_span(since, until)
     user_id = naming.find_id(session, t.user, key, code="login")
     deputy_id = naming.find_id(session, t.user, deputy, code="login")
     if user_id == deputy_id:
         raise UsageFault(_("Nobody is his own deputy."))
+    if user_id != session.actor.user_id and session.actor.scope("access.edit") is not Scope.ALL:
+        raise NotAllowed(
+            _("You name a deputy for yourself; for others an administrator does."), _("Ask them, or an administrator.")
+        )
     _end_deputyships(session, user_id, deputy_id, since)
     named = t.deputy.c
     begun = and_(named.user_id == user_id, named.deputy_id == deputy_id, named.valid_from == since)
@@ -246,6 +263,7 @@ def end_deputy(session: Session, key: str, deputy: str, *, reason: str | None = 
         NotFound: there is no such person, or he is not the other's deputy.
     """
     session.actor.require("deputy.edit")
+    _require_oneself(session)
     user_id = naming.find_id(session, t.user, key, code="login")
     deputy_id = naming.find_id(session, t.user, deputy, code="login")
     names: Mapping[str, object] = {"deputy": _login(session, deputy_id), "until": access_day(session)}
@@ -261,6 +279,15 @@ def _end_deputyships(session: Session, user_id: int, deputy_id: int, day: date) 
     count = session.run(update(t.deputy).where(of_them, named.valid_from < day).values(valid_to=day))
     later = and_(of_them, named.valid_from >= day)
     return count + session.run(update(t.deputy).where(later).values(valid_to=named.valid_from))
+
+
+def _require_oneself(session: Session) -> None:
+    """Who acts for another does not change who may do what: it would outlast him."""
+    if session.actor.is_acting_for_another:
+        raise NotAllowed(
+            _("Roles and deputies are changed by people themselves, not by those who act for them."),
+            _("Sign in as yourself, without --as."),
+        )
 
 
 def _require_span(since: date, until: date | None) -> None:

@@ -72,7 +72,13 @@ def _spelled_out(role: str, rows: list[tuple[str, str, str]], text: str) -> list
 
 def _refuse_self_service(role: str, rows: list[tuple[str, str, str]]) -> None:
     """Who may give himself a role, or change what roles may, has everything: that is said as `all` or not at all."""
+    administers = ("access", "edit", Scope.ALL) in rows
     for noun, action, scope in rows:
+        if noun == "deputy" and action in ("create", "edit") and scope != Scope.OWN and not administers:
+            raise UsageFault(
+                _("roles.toml: role {role}: whoever names deputies for others can act as anybody.").format(role=role),
+                _("Write {word}, or give access.edit too.").format(word=f'"{action}:own"'),
+            )
         if noun in ("access", "policy") and action in ("create", "edit") and scope != Scope.ALL:
             raise UsageFault(
                 _("roles.toml: role {role}: {noun}.{action} reaches everything or nothing; its scope is `all`.").format(
@@ -196,7 +202,7 @@ def apply_and_check(session: Session, policy: Policy, *, reason: str | None = No
 
 
 def require_administrator(session: Session) -> None:
-    """Refuse a change after which nobody who can sign in may administer the workspace.
+    """Refuse a change after which nobody who can sign in may administer the workspace, today and for good.
 
     Raises:
         Conflict: with the names of the permissions that nobody would have.
@@ -209,9 +215,8 @@ def require_administrator(session: Session) -> None:
             .join(t.role_grant, t.role_grant.c.role_id == t.role.c.id)
             .join(t.user, t.user.c.id == t.role_grant.c.user_id)
             .join(t.user_identity, t.user_identity.c.user_id == t.user.c.id)
-            .where(t.role_permission.c.scope == Scope.ALL, t.role.c.active, t.user.c.active)
-            .where(t.role_grant.c.valid_from <= today)
-            .where((t.role_grant.c.valid_to.is_(None)) | (t.role_grant.c.valid_to > today))
+            .where(t.role_permission.c.scope == Scope.ALL, t.role.c.active, ~t.role.c.is_emergency, t.user.c.active)
+            .where(t.role_grant.c.valid_from <= today, t.role_grant.c.valid_to.is_(None))
         ).scalars()
     )
     missing = [name for name in ADMINISTRATION if name not in held]
@@ -220,6 +225,18 @@ def require_administrator(session: Session) -> None:
             _("Nobody would be left who may do this: {permissions}.").format(permissions=", ".join(missing)),
             _("Leave an active person who can sign in and has these permissions on everything."),
         )
+
+
+def administers(session: Session, user_id: int) -> bool:
+    """Whether a person may give roles to others."""
+    grant, permission = t.role_grant.c, t.role_permission.c
+    found = session.execute(
+        select(permission.id)
+        .join(t.role_grant, grant.role_id == permission.role_id)
+        .where(grant.user_id == user_id, grant.valid_to.is_(None), permission.noun == "access")
+        .where(permission.action == "edit")
+    )
+    return found.first() is not None
 
 
 def _held_permissions(session: Session) -> dict[str, Permissions]:

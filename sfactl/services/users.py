@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, insert, or_, select, update
 
+from sfactl.core.roles import Scope
 from sfactl.core.text import is_role_name, match_key, safe
 from sfactl.db.session import Session
-from sfactl.errors import Conflict, UsageFault
+from sfactl.errors import Conflict, NotAllowed, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import grants, naming, policies
@@ -193,9 +194,12 @@ def deactivate(session: Session, key: str, *, reason: str | None = None) -> None
 
     Raises:
         Conflict: he is the last administrator.
+        NotAllowed: he is an administrator, and the asker is none.
     """
     session.actor.require("user.edit")
     user_id = naming.find_id(session, t.user, key, code="login")
+    if policies.administers(session, user_id) and session.actor.scope("access.edit") is not Scope.ALL:
+        raise NotAllowed(_("Only an administrator switches off an administrator."), _("Ask one."))
     session.sql.execute(
         update(t.user)
         .where(t.user.c.id == user_id)

@@ -256,3 +256,22 @@ def test_showing_an_account_tells_people_and_owners(workspace: TestWorkspace, sf
     assert [contact["name"] for contact in found["contacts"]] == ["Carla Core"]
     assert [owner["owner"] for owner in found["owners"]] == ["sam"]
     assert organisation.TODAY.isoformat() > found["last_order_on"] == "2026-01-15"
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "begins"),
+    [
+        ("a.csv", None, b"code,name,"), ("a.txt", None, b"code,name,"), ("a", None, b"code,name,"),
+        ("a.xlsx", None, b"PK"), ("a.HTML", None, b"<!DOCTYPE"), ("a.jsonl", None, b"{"), ("a.table", None, b"code,name,"),
+        ("a.xlsx", "csv", b"code,name,"), ("a.csv", "json", b"["),
+    ],
+)  # fmt: skip
+def test_an_export_has_the_form_of_its_files_name_unless_one_is_said(
+    sqlite_workspace: TestWorkspace, sfactl: Run, tmp_path: Path, name: str, form: str | None, begins: bytes
+) -> None:
+    said = ("-o", form) if form else ()
+
+    result = sfactl("export", "account", "--to", str(tmp_path / name), *said, workspace=sqlite_workspace)
+
+    assert (result.code, result.out) == (0, "")
+    assert (tmp_path / name).read_bytes().startswith(begins)

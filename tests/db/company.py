@@ -85,7 +85,7 @@ def _more_rows() -> Iterator[str]:
     for login, role, day in (
         ("eve", "emergency", "2026-05-19"),
         ("nils", "emergency", "2026-05-21"),
-        ("nils", "admin", "2026-05-20"),
+        ("nils", "admin", "2026-05-22"),
     ):
         yield (
             "INSERT INTO emergency_grant (user_id, role_id, day, granted_at, reason)"

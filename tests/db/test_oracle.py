@@ -24,7 +24,18 @@ from sfactl.db import connect, migrate, sqlite_guard
 from sfactl.db.url import DatabaseUrl
 from tests.db.company import COLUMNS, Row, World, in_order, plain
 from tests.db.random_worlds import RandomWorld, in_insert_order, random_world, statements
-from tests.db.who_sees_what import GUARDED, Person, may_change, may_insert, person, points_to, reaches, sees, visible
+from tests.db.who_sees_what import (
+    GUARDED,
+    Person,
+    may_change,
+    may_insert,
+    may_move,
+    person,
+    points_to,
+    reaches,
+    sees,
+    visible,
+)
 from tests.workspace import TestWorkspace, role_of
 
 SEED = int(os.environ.get("SFACTL_SEED") or random.SystemRandom().randrange(10**6))
@@ -215,6 +226,7 @@ def _may_become(world: World, me: Person, table: str, old: Row, new: Row) -> boo
     ]
     return (
         sees(world, me, table, new)
+        and may_move(me, table, old, new)
         and (reaches(world, me, table, new, "edit") or reaches(world, me, table, new, "reassign"))
         and all(new[column] is None or _there(world, me, points_to(table)[column], new[column]) for column in moved)
     )

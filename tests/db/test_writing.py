@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sfactl.db import faults
 from sfactl.db.session import Session
 from sfactl.errors import Conflict, NotFound, SfaError
+from sfactl.models import registry
 from sfactl.models import tables as t
 from sfactl.models.accounts import Account, Contact
 from tests.db.company import COLUMNS, TABLES, Company, Row, World, plain, system, world_of
@@ -72,7 +73,11 @@ def test_an_update_of_everything_changes_the_rows_that_are_his(company: Company)
                     table, f'"{column}"'
                 )
                 rows = company.world[table]
-                wanted = {row[key] for row in rows if may_change(company.world, me, table, row, CHANGE)}
+                wanted = {
+                    row[key]
+                    for row in rows
+                    if may_change(company.world, me, table, row, CHANGE, signed=signed(company, login))
+                }
                 got = _keys(session, text(f'UPDATE {table} SET "{column}" = {value} RETURNING "{key}"'))
                 if got != wanted:
                     wrong[login, table] = (got, wanted)
@@ -99,7 +104,9 @@ def test_a_row_is_deleted_only_by_those_who_may(company: Company):
         def work(session: Session, login: str = login, me: Person = me) -> None:
             for table in set(TABLES) - _ALIKE - {"alembic_version", "audit_detail"}:
                 for row in company.world[table]:
-                    if _deletes(session, table, row) != may_change(company.world, me, table, row, REMOVE):
+                    if _deletes(session, table, row) != may_change(
+                        company.world, me, table, row, REMOVE, signed=signed(company, login)
+                    ):
                         wrong.append((login, table, row))
 
         rolled_back(company, login, work)
@@ -188,12 +195,26 @@ def test_within_what_is_his_a_manager_moves_a_row(company: Company):
 
 def test_nobody_takes_a_row_from_others(company: Company):
     mine = update(t.account).values(territory_id=company.territory("SW"), owner_id=company.user("sam"))
-    rows = [row["code"] for row in visible(company.world, who(company, "sam"))["account"]]
+    rows = [row["code"] for row in visible(company.world, who(company, "mike"))["account"]]
     said: list[Any] = []
 
-    rolled_back(company, "sam", lambda s: said.extend(s.execute(mine.returning(t.account.c.code)).scalars()))
+    rolled_back(company, "mike", lambda s: said.extend(s.execute(mine.returning(t.account.c.code)).scalars()))
 
     assert sorted(said) == sorted(rows)
+
+
+@pytest.mark.parametrize("table", ["account", "contact", "opportunity", "activity", "sales_order"])
+def test_nobody_moves_a_row_without_the_right_to_reassign(company: Company, table):
+    """Not even one that is his before and after. Case 18."""
+    place = update(registry.metadata.tables[table]).values(territory_id=company.territory("SW"))
+    owner = update(registry.metadata.tables[table]).values(owner_id=company.user("nora"))
+    same = update(registry.metadata.tables[table]).values(owner_id=registry.metadata.tables[table].c.owner_id)
+    said: list[Any] = []
+
+    for statement in (place, owner, same):
+        rolled_back(company, "sam", lambda s, statement=statement: said.append(error_of(s, statement)))
+
+    assert [isinstance(error, NotFound) for error in said[1:]] == [table not in ("sales_order",), False]
 
 
 def test_a_row_in_anothers_place_and_name_is_not_added(company: Company):

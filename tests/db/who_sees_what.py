@@ -84,7 +84,8 @@ def person(world: World, login: str, today: date) -> Person:
     roles = {row["id"] for row in world["role"] if row["active"]}
     held = {row["role_id"] for row in world["role_grant"] if row["user_id"] == key and _holds(row, day)} & roles
     taken = {row["role_id"] for row in world["emergency_grant"] if row["user_id"] == key and row["day"] == day}
-    held |= taken & {row["id"] for row in world["role"] if row["active"] and row["is_emergency"]}
+    for_emergencies = {row["id"] for row in world["role"] if row["active"] and row["is_emergency"]}
+    held = (held - for_emergencies) | (taken & for_emergencies)
     scopes: dict[str, str] = {}
     for row in world["role_permission"]:
         if row["role_id"] in held:
@@ -195,6 +196,8 @@ def may_insert(world: World, who: Person, signed: int, table: str, row: Row) -> 
     """
     if table in HIS_OWN:
         return bool(row["user_id"] == who.key)
+    if (table in PERSONAL and signed != who.key) or table == "emergency_grant":  # none of these is of today
+        return False
     if table == "audit_event":
         return row["user_id"] == who.key and row["actor_id"] == signed
     if table in ("audit_detail", "run_change"):
@@ -214,8 +217,31 @@ def _sees_targets(world: World, who: Person, table: str, row: Row) -> bool:
     )
 
 
-def may_change(world: World, who: Person, table: str, row: Row, actions: tuple[str, ...]) -> bool:
-    """Whether somebody may change, or delete, a row where it is."""
+PERSONAL = frozenset({"user_identity", "role_grant", "emergency_grant", "deputy"})
+"""Written by the person himself, not by those who act for him."""
+_MOVING = {
+    "account": ("account.reassign",), "contact": ("account.reassign",), "activity": ("account.reassign",),
+    "sales_order": ("account.reassign",), "opportunity": ("opportunity.reassign", "account.reassign"),
+}  # fmt: skip
+
+
+def may_move(who: Person, table: str, old: Row, new: Row) -> bool:
+    """Whether somebody may change whose a row is and where, if that is what he does."""
+    rule = GUARDED[table]
+    moved = table in _MOVING and any(old[column] != new[column] for column in (*rule.places, *rule.people))
+    return not moved or any(who.scopes.get(permission, "none") != "none" for permission in _MOVING[table])
+
+
+def may_change(
+    world: World, who: Person, table: str, row: Row, actions: tuple[str, ...], *, signed: int | None = None
+) -> bool:
+    """Whether somebody may change, or delete, a row where it is.
+
+    Args:
+        signed: key of who is at the keyboard; the person himself when none is named.
+    """
+    if table in PERSONAL and signed not in (None, who.key):
+        return False
     if table in HIS_OWN:
         return bool(row["user_id"] == who.key)
     if table == "audit_event":
