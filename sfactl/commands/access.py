@@ -94,7 +94,10 @@ def grant(
     """Grant a role."""
     state: AppState = ctx.obj
     state.write(services.grants.grant, user, role, since=_day(since, state), until=_day(until, state), reason=reason)
-    state.note(_("{user} has the role {role}.").format(user=user, role=role))
+    if until:
+        state.note(_("{user} has the role {role} until {until}.").format(user=user, role=role, until=until))
+    else:
+        state.note(_("{user} has the role {role}, without an end.").format(user=user, role=role))
 
 
 @app.command(

@@ -14,7 +14,7 @@ from sfactl.render.audit import AUDIT_COLUMNS, BREAK_COLUMNS, CHANGE_COLUMNS, VE
 
 app = tree.noun(_("Who changed what."))
 
-EventArgument = Annotated[int, typer.Argument(metavar="NUMBER", help=_("The event's number."), min=1)]
+EventArgument = Annotated[int, typer.Argument(metavar="NUMBER", help=_("The event's number."), min=1, max=2**63 - 1)]
 ActorOption = Annotated[
     str | None,
     typer.Option("--actor", metavar="LOGIN", help=_("Only what this person did."), autocompletion=complete.users),

@@ -10,7 +10,7 @@ from sfactl.commands.options import AsOfOption, LimitOption, SearchOption
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
 from sfactl.render.detail import Section, write_detail
-from sfactl.render.products import PRICE_COLUMNS, PRODUCT_COLUMNS
+from sfactl.render.products import PRICE_COLUMNS, product_columns
 
 app = tree.noun(_("What is sold, and at which price."))
 
@@ -33,7 +33,7 @@ def list_(
     day = as_of_date(as_of, state)
     with state.read() as session:
         rows = services.products.find(session, family=family, search=search, as_of=day, limit=limit)
-        state.show(rows, PRODUCT_COLUMNS)
+        state.show(rows, product_columns(with_cost=session.actor.may("cost.read")))
 
 
 @app.command(help=_("Show a product and its prices."))
@@ -42,4 +42,5 @@ def show(ctx: typer.Context, product: ProductArgument) -> None:
     state: AppState = ctx.obj
     with state.read() as session:
         found, prices = services.products.one(session, product)
-    write_detail(found, PRODUCT_COLUMNS, state.output(), (Section("prices", _("Prices"), prices, PRICE_COLUMNS),))
+        columns = product_columns(with_cost=session.actor.may("cost.read"))
+    write_detail(found, columns, state.output(), (Section("prices", _("Prices"), prices, PRICE_COLUMNS),))

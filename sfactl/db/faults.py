@@ -36,6 +36,11 @@ def translate(fault: DBAPIError) -> SfaError | None:
     if isinstance(original, sqlite3.Error):
         return _of_sqlite(text)
     code = sqlstate(original) if original else ""
+    if code == "22003" or "the audit trail is append-only" in text:
+        return Unavailable(
+            _("The trail cannot go on from where its head stands."),
+            _("`sfactl audit verify` says what is wrong with it."),
+        )
     if code in ("42501", "23503"):
         return _not_found()
     if code in ("23505", "23P01"):

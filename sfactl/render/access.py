@@ -1,5 +1,6 @@
 """The columns of the access matrix (how far each role may do what) and of who one is."""
 
+from operator import attrgetter
 from typing import Final
 
 from sfactl.i18n import _
@@ -14,6 +15,9 @@ ACCESS_MATRIX_COLUMNS: Final = (
     Column("reassign", _("Reassign"), Kind.CODE),
     Column("approve", _("Approve"), Kind.CODE),
     Column("export", _("Export"), Kind.CODE),
+    Column("import", _("Import"), Kind.CODE, attrgetter("import_"), wide=True),
+    Column("act_as", _("Act as"), Kind.CODE, wide=True),
+    Column("erase", _("Erase"), Kind.CODE, wide=True),
 )
 
 WHOAMI_COLUMNS: Final = (
@@ -26,14 +30,14 @@ WHOAMI_COLUMNS: Final = (
 
 GRANT_COLUMNS: Final = (
     Column("user", _("User"), Kind.CODE),
-    Column("user_name", _("Name")),
+    Column("user_name", _("Name"), wide=True),
     Column("kind", _("Kind"), Kind.CODE),
     Column("role", _("Role"), Kind.CODE),
     Column("deputy_for", _("Deputy for"), Kind.CODE),
     Column("since", _("Since"), Kind.DATE),
     Column("until", _("Until"), Kind.DATE),
     Column("state", _("State"), Kind.CODE),
-    Column("reason", _("Reason")),
+    Column("reason", _("Reason"), wide=True),
 )
 
 DECISION_COLUMNS: Final = (

@@ -16,6 +16,17 @@ PRODUCT_COLUMNS: Final = (
     Column("currency", _("Currency"), Kind.CODE),
 )
 
+COST_COLUMNS: Final = (
+    Column("cost", _("Cost"), Kind.UNIT_PRICE),
+    Column("margin", _("Margin"), Kind.SHARE),
+)
+
+
+def product_columns(*, with_cost: bool) -> tuple[Column, ...]:
+    """The columns for somebody who may see what a product costs, or for somebody for whom there is no such column."""
+    return (*PRODUCT_COLUMNS, *COST_COLUMNS) if with_cost else PRODUCT_COLUMNS
+
+
 PRICE_COLUMNS: Final = (
     Column("product", _("Product"), Kind.CODE),
     Column("price_book", _("Price book"), Kind.CODE),

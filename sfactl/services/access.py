@@ -38,6 +38,9 @@ class MatrixRow:
     reassign: str | None
     approve: str | None
     export: str | None
+    import_: str | None
+    act_as: str | None
+    erase: str | None
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,10 @@ def matrix(session: Session, *, role: str | None = None, noun: str | None = None
     _require_known(role, roles)
     _require_known(noun, list(NOUN_ACTIONS))
     given: Mapping[tuple[str, str, str], str] = {(row[0], row[1], row[2]): row[3] for row in rows}
-    shown = (Action.READ, Action.CREATE, Action.EDIT, Action.REASSIGN, Action.APPROVE, Action.EXPORT)
+    shown = (
+        Action.READ, Action.CREATE, Action.EDIT, Action.REASSIGN, Action.APPROVE, Action.EXPORT, Action.IMPORT,
+        Action.ACT_AS, Action.ERASE,
+    )  # fmt: skip
     return [
         MatrixRow(code, thing, *(given.get((code, thing, action)) for action in shown))
         for code in roles
@@ -111,11 +117,12 @@ def check(door: Door, user: str, noun: str, key: str | None = None) -> list[Deci
         user_id = naming.find_id(session, t.user, user, code="login")
         if user_id != session.actor.user_id and session.actor.scope("access.read") is not Scope.ALL:
             raise NotAllowed(_("You may see your own rights, not those of others."), _("Ask an administrator."))
-        actor = _actor_of(session, user_id)
+        actor, givers = _actor_of(session, user_id)
         if key is not None:
             _find(session, noun, key)
     is_visible = None if key is None else _sees(door, actor.login, noun, key)
-    return [_decide(actor, f"{noun}.{action}", is_visible) for action in NOUN_ACTIONS[noun]]
+    permissions = [f"{noun}.{action}" for action in NOUN_ACTIONS[noun]]
+    return [_decide(actor, name, givers.get(name, ()), is_visible) for name in permissions]
 
 
 def _table_of(noun: str) -> tuple[Any, str]:
@@ -142,7 +149,8 @@ def _sees(door: Door, login: str, noun: str, key: str) -> bool:
     return True
 
 
-def _actor_of(session: Session, user_id: int) -> Actor:
+def _actor_of(session: Session, user_id: int) -> tuple[Actor, Mapping[str, tuple[str, ...]]]:
+    """A person, and per permission the roles that give it."""
     today, grant = session.today, t.role_grant.c
     rows = session.execute(
         select(t.role.c.code, t.role_permission.c.noun + "." + t.role_permission.c.action, t.role_permission.c.scope)
@@ -154,12 +162,15 @@ def _actor_of(session: Session, user_id: int) -> Actor:
     ).all()
     person = session.execute(select(t.user.c.login, t.user.c.name).where(t.user.c.id == user_id)).one()
     roles = tuple(sorted({row[0] for row in rows}))
-    return Actor(user_id, person.login, person.name, roles, combine((row[1], row[2]) for row in rows))
+    givers: dict[str, tuple[str, ...]] = {}
+    for role, permission, _scope in sorted(tuple(row) for row in rows):
+        givers[permission] = (*givers.get(permission, ()), role)
+    return Actor(user_id, person.login, person.name, roles, combine((row[1], row[2]) for row in rows)), givers
 
 
-def _decide(actor: Actor, permission: str, is_visible: bool | None) -> Decision:
+def _decide(actor: Actor, permission: str, givers: tuple[str, ...], is_visible: bool | None) -> Decision:
     scope = actor.scope(permission)
-    roles = ", ".join(actor.roles) or "–"
+    roles = ", ".join(givers or actor.roles) or "–"
     if scope is Scope.NONE:
         return Decision(permission, False, scope, _("no role of theirs gives it ({roles})").format(roles=roles))
     if is_visible is False and scope is not Scope.ALL:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from typing import Any
 
-from sqlalchemy import Select, case, select
+from sqlalchemy import Select, case, select, type_coerce
 
 from sfactl.core.roles import Scope
 from sfactl.db import trail
@@ -13,7 +13,7 @@ from sfactl.db.session import Session
 from sfactl.errors import NotAllowed, NotFound, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.models.types import stamp_text
+from sfactl.models.types import Words, stamp_text
 from sfactl.services import run_changes
 from sfactl.services.run_changes import differences
 
@@ -117,11 +117,11 @@ _ACTOR, _WHOSE = t.user.alias("actor"), t.user.alias("whose")
 _ON_BEHALF_OF = case((t.audit_event.c.actor_id != t.audit_event.c.user_id, _WHOSE.c.login))
 
 
-def _events() -> Select[Any]:
+def _events(at: Any = t.audit_event.c.at) -> Select[Any]:
     event, detail = t.audit_event, t.audit_detail
     return (
         select(
-            event, detail.c.key, detail.c.content, detail.c.salt, _ACTOR.c.login.label("actor"),
+            *(column for column in event.c if column.name != "at"), at, detail.c.key, detail.c.content, detail.c.salt, _ACTOR.c.login.label("actor"),
             _ON_BEHALF_OF.label("on_behalf_of"),
         )
         .outerjoin(detail, detail.c.seq == event.c.seq)
@@ -190,8 +190,9 @@ class _Chain:
         self.erased_runs: set[str] = set()
 
     def breaks(self, session: Session) -> Iterator[Break]:
-        statement = _events().order_by(t.audit_event.c.seq).execution_options(yield_per=2000)
-        for row in session.execute(statement):
+        as_it_stands = type_coerce(t.audit_event.c.at, Words).label("at")  # whatever stands there is what was hashed
+        statement = _events(as_it_stands).order_by(t.audit_event.c.seq)
+        for row in session.execute(statement.execution_options(yield_per=2000)):
             yield from self._link(dict(row._mapping))
         yield from (Break(seq, _("its details are gone, and no erasure names it")) for seq in self._unexplained())
         yield from self._end(session)
@@ -204,7 +205,7 @@ class _Chain:
         if said["seq"] != self.count:
             yield Break(self.count, _("missing, or put elsewhere"))
             self.count = said["seq"]
-        said["at"] = stamp_text(said["at"])
+        said["at"] = stamp_text(said["at"]) if isinstance(said["at"], datetime) else said["at"]
         if linked != self.previous or trail.chained_hash(linked, said) != own:
             yield Break(self.count, _("changed, inserted or removed before"))
         if content is None:
@@ -228,9 +229,13 @@ class _Chain:
         return sorted(self.empty - self.erased)
 
     def _end(self, session: Session) -> Iterator[Break]:
-        last = session.execute(select(t.audit_head.c.seq, t.audit_head.c.hash).where(t.audit_head.c.id == 1)).one()
-        if (last.seq, last.hash) != (self.count, self.previous):
-            yield Break(max(last.seq, self.count), _("the end of the trail was cut off, or its head moved"))
+        last = session.execute(select(t.audit_head.c.seq, t.audit_head.c.hash).where(t.audit_head.c.id == 1)).first()
+        if self.count == 0:
+            yield Break(0, _("there is no event at all: not even that of the workspace being made"))
+        if last is None or (last.seq, last.hash) != (self.count, self.previous):
+            yield Break(
+                max(last.seq if last else 0, self.count), _("the end of the trail was cut off, or its head moved")
+            )
         if self.known and self.known[0] > self.count:
             yield Break(self.known[0], _("the head that was kept is gone: the end was cut off"))
 

@@ -42,6 +42,14 @@ def rows(session: Session, name: str) -> Iterator[tuple[Any, ...]]:
     keys = [field.key for field in noun.fields]
     chosen = statement.with_only_columns(*(columns.get(key, null()).label(key) for key in keys))
     forms = [(index, form) for index, field in enumerate(noun.fields) if (form := _form(noun, field, columns))]
+    return _made_ready(session, chosen, forms)
+
+
+_Columns = Sequence[Sequence[Any]]
+_Form = Callable[[_Columns], Any]
+
+
+def _made_ready(session: Session, chosen: Select[Any], forms: Sequence[tuple[int, _Form]]) -> Iterator[tuple[Any, ...]]:
     for batch in session.execute(chosen.execution_options(yield_per=_TOGETHER)).partitions():
         made = list(zip(*batch, strict=True))
         for index, form in forms:
@@ -49,10 +57,7 @@ def rows(session: Session, name: str) -> Iterator[tuple[Any, ...]]:
         yield from zip(*made, strict=True)
 
 
-_Columns = Sequence[Sequence[Any]]
-
-
-def _form(noun: Noun, field: Field, columns: Mapping[str, Any]) -> Callable[[_Columns], Any] | None:
+def _form(noun: Noun, field: Field, columns: Mapping[str, Any]) -> _Form | None:
     """What makes a column of the driver's values the export's, given all columns; None where they are the same."""
     index = noun.fields.index(field)
     if field.key not in columns:

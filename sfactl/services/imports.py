@@ -16,7 +16,7 @@ from zlib import crc32
 from sqlalchemy import func, insert, select, update
 
 from sfactl import files
-from sfactl.core.text import guard_formula
+from sfactl.core.text import guard_formula, safe
 from sfactl.db import upkeep
 from sfactl.db.session import Door, Session
 from sfactl.errors import SfaError
@@ -33,6 +33,8 @@ from sfactl.transfer.source import Source
 MOST_FAULTS = 100_000
 """So many faults are kept; beyond, they are only counted."""
 STALE_AFTER = timedelta(days=1)
+LONGEST_SHOWN = 2000
+"""So much of a bad value stands beside its reason."""
 CHUNK = 20_000
 """So many rows are staged in one transaction."""
 
@@ -374,6 +376,6 @@ def _write_reasons(path: Path, faults: Sequence[Fault]) -> None:
     writer.writerow(["file", "line", "column", "value", "reason"])
     for fault in faults:
         writer.writerow(
-            [guard_formula(fault.file), fault.line, guard_formula(fault.column), guard_formula(fault.value), guard_formula(fault.reason)]
+            [guard_formula(fault.file), fault.line, guard_formula(fault.column), guard_formula(safe(fault.value, LONGEST_SHOWN)), guard_formula(fault.reason)]
         )  # fmt: skip
     files.write_text(path, text.getvalue())

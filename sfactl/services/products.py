@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from sqlalchemy import and_, or_, select
 
@@ -23,6 +24,15 @@ class ProductRow:
     list_price: int | None
     "Ten-thousandths of the currency's unit."
     currency: str | None
+    cost: int | None
+    "Ten-thousandths of the same currency's unit; nothing for those who may not see it."
+
+    @property
+    def margin(self) -> Fraction | None:
+        """What part of the list price is not cost."""
+        if not self.list_price or self.cost is None:
+            return None
+        return Fraction(self.list_price - self.cost, self.list_price)
 
 
 @dataclass(frozen=True)
@@ -51,9 +61,13 @@ def find(
     statement = (
         select(
             product.code, product.name, product.family, product.subfamily, product.unit, product.active,
-            price.unit_price_e4, price.currency,
+            price.unit_price_e4, price.currency, t.product_cost.c.cost_e4,
         )
         .outerjoin(t.price, holds)
+        .outerjoin(
+            t.product_cost,
+            and_(t.product_cost.c.product_id == product.id, t.product_cost.c.currency == price.currency),
+        )
         .order_by(product.code)
     )  # fmt: skip
     if family is not None:

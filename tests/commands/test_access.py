@@ -48,7 +48,7 @@ def test_a_role_is_given_for_some_days_and_ends_by_itself(workspace: TestWorkspa
     over = "2020-01-01"
     sfactl("access", "grant", "eve", "auditor", "--from", over, "--until", "2020-02-01", workspace=workspace)
 
-    assert (given.code, given.err) == (0, "sam has the role auditor.\n")
+    assert (given.code, given.err) == (0, f"sam has the role auditor until {tomorrow}.\n")
     assert EAST in seen
     assert "A-SW1" not in _codes(sfactl, workspace, "nora")
     assert _codes(sfactl, workspace, "eve") == {"A-SW3", "A-NE1", "A-NE2"}

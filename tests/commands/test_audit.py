@@ -259,3 +259,62 @@ def test_only_administrators_erase(workspace: TestWorkspace, sfactl: Run, login:
 
     assert result.code == 4
     assert system_rows(workspace, "SELECT count(*) FROM contact") == [(3,)]
+
+
+def test_a_login_of_two_letters_is_erased_too_and_so_is_how_the_system_knew_it(
+    workspace: TestWorkspace, sfactl: Run
+) -> None:
+    sfactl("user", "add", "bo", "--name", "Bo Zz", workspace=workspace)
+    sfactl("user", "map", "bo", "t_bozz_account", workspace=workspace)
+    sfactl("user", "deactivate", "bo", "--yes", workspace=workspace)
+
+    named = sfactl("user", "erase", "bo", "--yes", "--reason", "asked by Bo Zz", workspace=workspace)
+    done = sfactl("user", "erase", "bo", "--yes", "--reason", "asked", workspace=workspace)
+
+    assert named.code == 2
+    assert done.code == 0
+    _is_gone(workspace, "Bo Zz", "t_bozz_account", '"bo"', "'bo'")
+    assert sfactl("audit", "verify", workspace=workspace).code == 0
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "DELETE FROM audit_head", "UPDATE audit_event SET at = 'garbage' WHERE seq = 2",
+        "DELETE FROM audit_event; DELETE FROM audit_detail; UPDATE audit_head SET seq = 0",
+    ],
+)  # fmt: skip
+def test_a_trail_in_pieces_is_found_so_and_not_stumbled_over(
+    sqlite_workspace: TestWorkspace, sfactl: Run, edit: str
+) -> None:
+    with system(sqlite_workspace) as run:
+        run("PRAGMA foreign_keys=OFF")
+        for name in TRIGGERS:
+            run(f"DROP TRIGGER guard_{name}")
+        for statement in edit.split("; "):
+            run(statement)
+
+    result = sfactl("audit", "verify", workspace=sqlite_workspace)
+
+    assert result.code == 1
+    assert "broken" in result.err
+    assert "Traceback" not in result.err
+
+
+def test_a_number_that_no_event_can_have_is_refused(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:
+    assert sfactl("audit", "show", "9" * 20, workspace=sqlite_workspace).code == 2
+
+
+# case 117
+def test_a_head_that_somebody_moved_stops_nobody_with_a_traceback(
+    postgres_workspace: TestWorkspace, sfactl: Run
+) -> None:
+    import psycopg
+
+    sam = postgres_workspace.door("sam").url.conninfo
+    with psycopg.connect(sam, autocommit=True) as connection, pytest.raises(psycopg.errors.RaiseException):
+        connection.execute("UPDATE audit_head SET seq = 9223372036854775807")
+
+    done = sfactl("quota", "set", "-u", "sam", "-p", "2026Q3", "--amount", "1", workspace=postgres_workspace)
+
+    assert done.code == 0

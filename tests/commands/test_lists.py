@@ -275,3 +275,24 @@ def test_an_export_has_the_form_of_its_files_name_unless_one_is_said(
 
     assert (result.code, result.out) == (0, "")
     assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+def test_a_refused_export_writes_nothing(workspace: TestWorkspace, sfactl: Run) -> None:
+    result = sfactl("export", "user", workspace=workspace, as_="sam")
+
+    assert (result.code, result.out) == (4, "")
+
+
+# case 24
+def test_cost_and_margin_are_columns_only_for_those_who_may_see_them(workspace: TestWorkspace, sfactl: Run) -> None:
+    seen = sfactl("product", "list", "-o", "json", workspace=workspace, as_="dora").rows
+    hidden = sfactl("product", "list", "-o", "json", workspace=workspace, as_="sam").rows
+    asked = [
+        sfactl("product", *words, "--fields", field, workspace=workspace, as_="sam")
+        for words in (("list",), ("show", "P-1")) for field in ("cost", "margin")
+    ]  # fmt: skip
+
+    assert [(row["cost"], row["margin"]) for row in seen] == [("40.00", "0.6000"), ("2.50", "0.6875")]
+    assert all("cost" not in row and "margin" not in row for row in hidden)
+    assert [result.code for result in asked] == [2] * 4
+    assert all("There is no column" in result.err for result in asked)
