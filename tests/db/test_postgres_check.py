@@ -413,9 +413,7 @@ def test_nobody_waits_for_the_check(server: psycopg.Connection[Any], monkeypatch
 
 
 def test_the_check_leaves_nothing_behind(server: psycopg.Connection[Any]):
-    count = (
-        "SELECT count(*) FROM pg_class UNION ALL SELECT count(*) FROM pg_proc UNION ALL SELECT count(*) FROM pg_policy"
-    )
+    count = "SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_proc), (SELECT count(*) FROM pg_policy)"
     before = server.execute(count).fetchall()
 
     access_logins.look(server)
