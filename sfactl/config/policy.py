@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +14,7 @@ from sfactl.config import toml_file
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
-FILES = ("roles.toml", "calendar.toml", "process.toml")
+FILES = ("roles.toml", "calendar.toml", "process.toml", "rules.toml")
 DEFAULT_FOLDER = Path(__file__).parent / "default_policy"
 
 ScopeName = Literal["own", "territory", "subtree", "all"]
@@ -96,6 +97,67 @@ class ProcessFile(_Strict):
     process: list[ProcessEntry]
 
 
+class NotifyEntry(_Strict):
+    """Who is told of a bulk change."""
+
+    moves: bool = False
+    "Whether each person whose accounts come or go gets one mail."
+
+
+class WorkEntry(_Strict):
+    """How much work an account asks for: calls in a year, each with the hours it takes and those of the way there."""
+
+    calls: int = Field(default=12, ge=0, le=10_000)
+    duration: Decimal = Field(default=Decimal(1), ge=0, le=1000)
+    travel: Decimal = Field(default=Decimal("0.5"), ge=0, le=1000)
+
+
+class WorkloadEntry(WorkEntry):
+    """The same for every segment that has no numbers of its own."""
+
+    segment: dict[str, WorkEntry] = Field(default_factory=dict)
+
+
+class CapacityEntry(_Strict):
+    """How much a person can work, unless something else is said of him."""
+
+    accounts: int | None = Field(default=None, ge=0)
+    "At most so many accounts; no such bound when it is not said."
+    hours: int = Field(default=1600, ge=0, le=100_000)
+    "Hours with customers in a year."
+
+
+Words = list[str] | str
+
+
+class RuleEntry(_Strict):
+    """Which accounts go to which territory, and to whom there."""
+
+    code: str = Field(min_length=1, max_length=64)
+    territory: str
+    owner: str | None = None
+    "A login; the least loaded member of the territory when nobody is named."
+    step: int = Field(default=0, ge=0, le=1000)
+    when: dict[str, Words | dict[str, int]] = Field(default_factory=dict)
+
+
+class RulesFile(_Strict):
+    """`rules.toml`: who gets which accounts, and how work is weighed."""
+
+    notify: NotifyEntry = Field(default_factory=NotifyEntry)
+    workload: WorkloadEntry = Field(default_factory=WorkloadEntry)
+    capacity: CapacityEntry = Field(default_factory=CapacityEntry)
+    rule: list[RuleEntry] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _codes_are_unique(self) -> "RulesFile":
+        codes = [rule.code for rule in self.rule]
+        for code in codes:
+            if codes.count(code) > 1:
+                raise ValueError(f"two rules are called {code}")
+        return self
+
+
 @dataclass(frozen=True)
 class Policy:
     """A whole policy, checked, with the texts it came from."""
@@ -103,6 +165,7 @@ class Policy:
     roles: Mapping[str, RoleEntry]
     calendar: CalendarFile
     processes: tuple[ProcessEntry, ...]
+    rules: RulesFile
     files: Mapping[str, str]
 
     @property
@@ -135,7 +198,8 @@ def from_texts(texts: Mapping[str, str], *, folder: str = "") -> Policy:
     roles = toml_file.parse(texts["roles.toml"], RolesFile, name=f"{prefix}roles.toml")
     calendar = toml_file.parse(texts["calendar.toml"], CalendarFile, name=f"{prefix}calendar.toml")
     process = toml_file.parse(texts["process.toml"], ProcessFile, name=f"{prefix}process.toml")
-    return Policy(roles.roles, calendar, tuple(process.process), dict(texts))
+    rules = toml_file.parse(texts["rules.toml"], RulesFile, name=f"{prefix}rules.toml")
+    return Policy(roles.roles, calendar, tuple(process.process), rules, dict(texts))
 
 
 def default() -> Policy:

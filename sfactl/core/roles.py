@@ -56,6 +56,8 @@ NOUN_ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "account": (Action.READ, Action.CREATE, Action.EDIT, Action.REASSIGN, Action.EXPORT, Action.IMPORT),
     "contact": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "assignment": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT),
+    "rule": (Action.READ, Action.CREATE, Action.EDIT),
+    "territory_plan": (Action.READ, Action.CREATE, Action.EDIT),
     "opportunity": (
         Action.READ, Action.CREATE, Action.EDIT, Action.REASSIGN, Action.APPROVE, Action.EXPORT, Action.IMPORT,
     ),
@@ -67,6 +69,7 @@ NOUN_ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "cost": (Action.READ, Action.CREATE, Action.EDIT),
     "stock": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "run": (Action.READ, Action.CREATE),
+    "outbox": (Action.READ, Action.CREATE, Action.EDIT),
     "audit": (Action.READ, Action.EXPORT, Action.ERASE),
 }  # fmt: skip
 

@@ -99,6 +99,7 @@ _SELLERS = ("owner_id", "credited_id")
 _ACCOUNT = Parent("account_id", "account")
 _ORDER = Parent("order_id", "sales_order")
 _OPPORTUNITY = Parent("opportunity_id", "opportunity")
+_PLANNED_TREE = Parent("plan_id", "territory_plan")
 
 NEVER = "1 = 0"
 """The condition of what nobody reaches."""
@@ -116,10 +117,22 @@ RULES: Mapping[str, Rule] = {
     "role_grant": Rule(Kind.SCOPED, "access", people=("user_id",), is_personal=True),
     "emergency_grant": Rule(Kind.SCOPED, "emergency", people=("user_id",), is_personal=True, today="day"),
     "deputy": Rule(Kind.SCOPED, "deputy", people=("user_id",), is_personal=True),
+    "policy_setting": _public("policy"),
+    "capacity": _public("user"),
     "skill": _public("skill"),
     "user_skill": _public("skill"),
     # territories and teams
     "territory": Rule(Kind.SCOPED, "territory", territories=("id",), links=(Parent("parent_id", "territory"),)),
+    "territory_place": Rule(
+        Kind.SCOPED, "territory", territories=("territory_id",),
+        links=(Parent("territory_id", "territory"), Parent("parent_id", "territory")),
+    ),
+    "territory_plan": Rule(Kind.SCOPED, "territory_plan", people=("user_id",)),
+    "territory_plan_node": Rule(Kind.SCOPED, "territory_plan", parent=_PLANNED_TREE, links=(_PLANNED_TREE,)),
+    "territory_plan_account": Rule(
+        Kind.SCOPED, "territory_plan", parent=_PLANNED_TREE, links=(_PLANNED_TREE, _ACCOUNT)
+    ),
+    "territory_plan_member": Rule(Kind.SCOPED, "territory_plan", parent=_PLANNED_TREE, links=(_PLANNED_TREE,)),
     "territory_member": Rule(Kind.SCOPED, "territory", territories=("territory_id",), people=("user_id",)),
     "team": Rule(Kind.SCOPED, "team", territories=("territory_id",), people=("lead_id",)),
     "team_member": Rule(Kind.SCOPED, "team", people=("user_id",), parent=Parent("team_id", "team")),
@@ -136,6 +149,10 @@ RULES: Mapping[str, Rule] = {
         Kind.SCOPED, "assignment", territories=("territory_id",), people=("user_id",),
         links=(_ACCOUNT, Parent("run_id", "run")),
     ),
+    "rule_exclusion": Rule(
+        Kind.SCOPED, "assignment", parent=_ACCOUNT, links=(_ACCOUNT, Parent("territory_id", "territory"))
+    ),
+    "assignment_rule": Rule(Kind.SCOPED, "rule", territories=("territory_id",)),
     "account_need": Rule(Kind.SCOPED, "account", parent=_ACCOUNT, links=(_ACCOUNT,)),
     # selling and booking
     "opportunity": Rule(
@@ -145,6 +162,10 @@ RULES: Mapping[str, Rule] = {
     ),
     "opportunity_split": Rule(
         Kind.SCOPED, "opportunity", people=("user_id",), parent=_OPPORTUNITY, links=(_OPPORTUNITY,)
+    ),
+    "holdover": Rule(
+        Kind.SCOPED, "opportunity", people=("held_by_id", "to_id"), parent=_OPPORTUNITY,
+        links=(_OPPORTUNITY, Parent("run_id", "run"), Parent("to_territory_id", "territory")),
     ),
     "stage_change": Rule(Kind.SCOPED, "opportunity", parent=_OPPORTUNITY, links=(_OPPORTUNITY,)),
     "activity": Rule(
@@ -172,6 +193,8 @@ RULES: Mapping[str, Rule] = {
     ),
     "idempotency_key": Rule(Kind.PRIVATE, "run", people=("user_id",)),
     "import_stage": Rule(Kind.PRIVATE, "run", people=("user_id",)),
+    "plan_stage": Rule(Kind.PRIVATE, "run", people=("user_id",)),
+    "message": Rule(Kind.SCOPED, "outbox", people=("user_id",)),
     "audit_event": Rule(Kind.TRAIL, "audit", territories=("territory_id",), people=("user_id",)),
     "audit_detail": Rule(Kind.DETAIL, "audit", parent=Parent("seq", "audit_event", "seq")),
     "audit_head": Rule(Kind.COUNTER, "audit"),

@@ -7,8 +7,10 @@ from sfactl.models import (
     activities,
     assignments,
     audit,
+    messages,
     opportunities,
     orders,
+    plans,
     policies,
     products,
     quotas,
@@ -22,7 +24,7 @@ from sfactl.models import (
 )
 
 MODULES = (
-    accounts, activities, assignments, audit, opportunities, orders, policies, products, quotas, runs, skills, stock,
+    accounts, activities, assignments, audit, messages, opportunities, orders, plans, policies, products, quotas, runs, skills, stock,
     teams, territories, users, workspaces,
 )  # fmt: skip
 

@@ -1,12 +1,12 @@
 """Bulk work: what was run, its staged rows, and the keys that keep a command from being applied twice."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from sfactl.models.base import STRICT, Keyed, key_of
-from sfactl.models.types import Stamp, Whole, Words
+from sfactl.models.types import Day, Stamp, Whole, Words
 
 STAGE_FIELDS = 24
 """How many columns of text a staged row has; no noun has more fields."""
@@ -30,6 +30,12 @@ class Run(Keyed, table=True):
     digest: str | None = Field(default=None, sa_type=Words)
     summary: str = Field(sa_type=Words)
     "Counts, as JSON."
+    status: str = Field(default="applied", sa_type=Words, sa_column_kwargs={"server_default": "applied"})
+    "applied; scheduled, for a later day; or cancelled."
+    effective_on: date | None = Field(default=None, nullable=True, sa_type=Day)
+    "From which day its changes hold."
+    undoes: str | None = Field(default=None, sa_type=Words)
+    "Key of the run that this one took back."
 
 
 class RunChange(Keyed, table=True):

@@ -13,6 +13,7 @@ from sfactl.db.session import Session
 from sfactl.errors import Conflict, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
+from sfactl.services import assignment_policy
 
 Permissions = frozenset[tuple[str, str, str]]
 """Noun, action and scope of each."""
@@ -178,6 +179,7 @@ def apply(session: Session, policy: Policy, *, reason: str | None = None) -> int
     wanted = permissions_of(policy)
     _put_roles(session, policy, wanted)
     _put_processes(session, policy)
+    assignment_policy.put(session, policy.rules)
     session.sql.execute(update(t.workspace).values(fiscal_first_month=policy.calendar.fiscal_first_month))
     number = (session.execute(select(func.max(t.policy_version.c.number))).scalar() or 0) + 1
     session.sql.execute(

@@ -3,10 +3,11 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from sfactl.models.assignments import tell_postgresql
+from sfactl.models import assignments, plans
 from sfactl.models.registry import metadata
 
-tell_postgresql()
+assignments.tell_postgresql()
+plans.tell_postgresql()
 connection: Connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
 with context.begin_transaction():

@@ -1,0 +1,44 @@
+"""The outbox: mail that waits to be sent, and what became of it."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from sfactl.models.base import STRICT, Keyed, key_of
+from sfactl.models.types import Stamp, Whole, Words
+
+
+class Message(Keyed, table=True):
+    """A mail to one address, written in the transaction that causes it and sent after."""
+
+    __table_args__ = (
+        Index("ix_message_due", "status", "due_at"),
+        CheckConstraint("status IN ('queued', 'sending', 'sent', 'failed', 'cancelled')", name="status"),
+        STRICT,
+    )
+
+    code: str = Field(unique=True, sa_type=Words)
+    "What people call it."
+    delivery_key: str = Field(unique=True, sa_type=Words)
+    "What it is about and for whom: a second one of the same key is not written."
+    message_id: str = Field(unique=True, sa_type=Words)
+    "The Message-ID header, the same however often it is sent."
+    kind: str = Field(sa_type=Words)
+    user_id: int = key_of("app_user")
+    "Who caused it."
+    recipient_id: int | None = key_of("app_user", required=False)
+    to_address: str = Field(sa_type=Words)
+    subject: str = Field(sa_type=Words)
+    text: str = Field(sa_type=Words)
+    html: str | None = Field(default=None, sa_type=Words)
+    run_key: str | None = Field(default=None, sa_type=Words)
+    status: str = Field(default="queued", sa_type=Words)
+    created_at: datetime = Field(sa_type=Stamp)
+    due_at: datetime = Field(sa_type=Stamp)
+    "Not sent before."
+    attempts: int = Field(default=0, sa_type=Whole)
+    claimed_by: str | None = Field(default=None, sa_type=Words)
+    claimed_until: datetime | None = Field(default=None, nullable=True, sa_type=Stamp)
+    sent_at: datetime | None = Field(default=None, nullable=True, sa_type=Stamp)
+    last_error: str | None = Field(default=None, sa_type=Words)

@@ -1,0 +1,67 @@
+"""What the policy in force says about assignment, for whoever moves accounts: workload, capacity, mail."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, delete, func, insert, literal, select
+
+from sfactl.config.policy import RulesFile
+from sfactl.core.workload import hours_e3
+from sfactl.db.session import Session
+from sfactl.models import tables as t
+
+NAME = "assignment"
+
+
+@dataclass(frozen=True)
+class AssignmentPolicy:
+    """Hours are thousandths of an hour in a year."""
+
+    notifies: bool
+    "Whether people are told of accounts that come or go."
+    work_e3: int
+    "Hours that an account asks for whose segment has no number of its own."
+    segments: Mapping[str, int]
+    "Segment, in lower case, to the hours of one of its accounts."
+    capacity_hours: int
+    capacity_accounts: int | None
+
+    def work_of(self, segment: str | None) -> int:
+        """Hours that an account of a segment asks for."""
+        return self.segments.get((segment or "").lower(), self.work_e3)
+
+    def work(self) -> ColumnElement[int]:
+        """The same as SQL, over a row of `account`."""
+        if not self.segments:
+            return literal(self.work_e3)
+        segment = func.lower(t.account.c.segment)
+        return case(*((segment == name, hours) for name, hours in sorted(self.segments.items())), else_=self.work_e3)
+
+
+def current(session: Session) -> AssignmentPolicy:
+    """The policy in force; the shipped one's where the database has none yet."""
+    setting = t.policy_setting.c
+    text = session.execute(select(setting.value).where(setting.name == NAME)).scalar()
+    return _of(RulesFile.model_validate_json(text) if text else RulesFile())
+
+
+def _of(rules: RulesFile) -> AssignmentPolicy:
+    work = rules.workload
+    segments = {name.lower(): hours_e3(each.calls, each.travel, each.duration) for name, each in work.segment.items()}
+    return AssignmentPolicy(
+        rules.notify.moves, hours_e3(work.calls, work.travel, work.duration), segments,
+        rules.capacity.hours, rules.capacity.accounts,
+    )  # fmt: skip
+
+
+def put(session: Session, rules: RulesFile) -> None:
+    """Keep what everybody may need to know; who gets which accounts stands in `assignment_rule`."""
+    session.sql.execute(delete(t.policy_setting).where(t.policy_setting.c.name == NAME))
+    session.sql.execute(insert(t.policy_setting).values(name=NAME, value=_text(rules)))
+
+
+def _text(rules: RulesFile) -> str:
+    said: Any = rules.model_dump(mode="json", exclude={"rule"})
+    return json.dumps(said, sort_keys=True)
