@@ -143,7 +143,9 @@ def read_header(line: bytes, name: str) -> tuple[Header, str, Mapping[str, Any]]
                 _("Make it again with this sfactl."),
             )
         raw = {"sfactl_plan": version, **said}
-        loads = {name: tuple(_load(each) for each in said.pop(name)) for name in ("people", "territories")}
+        loads: dict[str, Any] = {
+            name: tuple(_load(each) for each in said.pop(name)) for name in ("people", "territories")
+        }
         left = tuple(Left(**each) for each in said.pop("left"))
         header = Header(**said, **loads, left=left)
         date.fromisoformat(header.effective)
@@ -156,7 +158,7 @@ def read_header(line: bytes, name: str) -> tuple[Header, str, Mapping[str, Any]]
 
 
 def _load(said: Mapping[str, Any]) -> Load:
-    pairs = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
+    pairs: dict[str, Any] = {name: tuple(value) for name, value in said.items() if isinstance(value, list)}
     return replace(Load(**dict(said)), **pairs)
 
 
