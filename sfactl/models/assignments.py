@@ -39,7 +39,7 @@ class Assignment(Keyed, table=True):
     "What made it: import, manual, rule, distribution, leaver, territory."
     rule: str | None = Field(default=None, sa_type=Words)
     "The rule that placed it."
-    run_id: int | None = key_of("run", required=False)
+    run_id: int | None = key_of("run", required=False, index=False)
     created_at: datetime = Field(sa_type=Stamp)
 
 

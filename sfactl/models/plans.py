@@ -16,9 +16,10 @@ class PlanStage(SQLModel, table=True):
     """
 
     __tablename__ = "plan_stage"
-    __table_args__ = (STRICT,)
+    __table_args__ = ({**STRICT, "sqlite_with_rowid": False},)
 
-    run_key: str = Field(primary_key=True, sa_type=Words)
+    stage_id: int = Field(primary_key=True, sa_type=Whole, sa_column_kwargs={"autoincrement": False})
+    "A number of this staging alone; for a plan that waits for its day, the key of its run."
     n: int = Field(primary_key=True, sa_type=Whole)
     "Number of the line, from 1."
     user_id: int = Field(sa_type=Whole)

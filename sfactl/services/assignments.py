@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, cast, func, insert, literal, or_, select, update
@@ -106,60 +107,93 @@ def valid_on(day: date) -> tuple[ColumnElement[bool], ...]:
     return holds.valid_from <= day, or_(holds.valid_to.is_(None), holds.valid_to > day)
 
 
-def follow(session: Session, moved: Select[Any], *, says_since: bool, cause: str, run_id: int | None) -> None:
+def is_open() -> ColumnElement[bool]:
+    """The owner row of an account that says whose it is now."""
+    holds = t.assignment.c
+    return and_(holds.role == "owner", holds.valid_to.is_(None))
+
+
+class Dating(StrEnum):
+    """From when a change of owner or territory holds."""
+
+    TODAY = "today"
+    "From today; `since` is only for accounts that had no owner row before."
+    SAID = "said"
+    "From `since`, where it lies after the open row's beginning; from today otherwise."
+    EXACT = "exact"
+    "From `since`, which is known not to lie before the open row's beginning."
+
+
+def follow(
+    session: Session, moved: Select[Any], *, dating: Dating, run_id: int | None, count: int | None = None
+) -> None:
     """Make the dated assignments, and all that hangs on an account, agree with its owner and territory.
 
     This is the only function that writes owner assignments. An open one that no longer agrees is closed and another
     begins on the same day; one that began on that day is corrected in place.
 
     Args:
-        moved: `account_id` and `since` of the accounts that may have changed.
-        says_since: whether `since` was said for changes too; otherwise they hold from today.
+        moved: `account_id`, `since`, `cause` and `rule` of the accounts that may have changed.
+        count: how many these are, where all of them are known to have changed.
     """
     changed = moved.subquery("moved")
-    _correct(session, changed, says_since, cause, run_id)
-    _open(session, changed, cause, run_id)
+    closed = _close(session, changed, dating, run_id)
+    _open(session, changed, run_id, are_closed=dating is Dating.EXACT and closed == count)
     for table in _FOLLOWERS:
         _take_along(session, table, changed)
 
 
-def _correct(session: Session, moved: Any, says_since: bool, cause: str, run_id: int | None) -> None:
+def _close(session: Session, moved: Any, dating: Dating, run_id: int | None) -> int:
+    """Close what no longer agrees, and correct in place what began on the same day; returns how many were closed."""
     holds, account = t.assignment.c, t.account.c
-    today = literal(session.today, Day())
-    later = and_(literal(says_since), moved.c.since > holds.valid_from)
-    effective = cast(case((later, moved.c.since), else_=today), Day())
+    effective = _effective(session, moved, dating)
     is_stale = and_(
         account.id == moved.c.account_id,
         holds.account_id == account.id,
-        holds.role == "owner",
-        holds.valid_to.is_(None),
+        is_open(),
         or_(holds.user_id.is_distinct_from(account.owner_id), holds.territory_id != account.territory_id),
     )
     corrected = {
-        "user_id": account.owner_id, "territory_id": account.territory_id, "cause": cause, "run_id": run_id,
+        "user_id": account.owner_id, "territory_id": account.territory_id, "cause": moved.c.cause,
+        "rule": moved.c.rule, "run_id": run_id,
     }  # fmt: skip
     session.sql.execute(update(t.assignment).where(is_stale, holds.valid_from >= effective).values(corrected))
-    session.sql.execute(update(t.assignment).where(is_stale).values(valid_to=effective))
+    return session.run(update(t.assignment).where(is_stale).values(valid_to=effective))
 
 
-def _open(session: Session, moved: Any, cause: str, run_id: int | None) -> None:
+def _effective(session: Session, moved: Any, dating: Dating) -> ColumnElement[Any]:
+    today = cast(literal(session.today, Day()), Day())
+    if dating is Dating.TODAY:
+        return today
+    if dating is Dating.EXACT:
+        return cast(moved.c.since, Day())
+    return case((moved.c.since > t.assignment.c.valid_from, cast(moved.c.since, Day())), else_=today)
+
+
+def _open(session: Session, moved: Any, run_id: int | None, *, are_closed: bool) -> None:
+    """Begin a row for each account that has no open one.
+
+    Args:
+        are_closed: it is known that none has one, and that each was closed on the day on which the next begins.
+    """
     account, other = t.account.c, t.assignment.alias("other")
     is_owner = and_(other.c.account_id == account.id, other.c.role == "owner")
     last_end = select(func.max(other.c.valid_to)).where(is_owner).scalar_subquery()
-    is_open = select(other.c.id).where(is_owner, other.c.valid_to.is_(None)).exists()
+    begin = moved.c.since if are_closed else func.coalesce(last_end, moved.c.since)
+    has_open = select(other.c.id).where(is_owner, other.c.valid_to.is_(None)).exists()
     rows = (
         select(
-            account.id, account.owner_id, account.territory_id, literal("owner"),
-            cast(func.coalesce(last_end, moved.c.since), Day()),
-            literal(cause), literal(run_id, t.assignment.c.run_id.type),
+            account.id, account.owner_id, account.territory_id, literal("owner"), cast(begin, Day()), moved.c.cause,
+            moved.c.rule, literal(run_id, t.assignment.c.run_id.type),
             literal(session.now, t.assignment.c.created_at.type),
         )
         .select_from(moved)
         .join(t.account, account.id == moved.c.account_id)
-        .where(~is_open)
         .order_by(account.id)
     )  # fmt: skip
-    names = ["account_id", "user_id", "territory_id", "role", "valid_from", "cause", "run_id", "created_at"]
+    if not are_closed:
+        rows = rows.where(~has_open)
+    names = ["account_id", "user_id", "territory_id", "role", "valid_from", "cause", "rule", "run_id", "created_at"]
     session.sql.execute(insert(t.assignment).from_select(names, rows))
 
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, cast, delete, func, insert, literal, null, or_, select, update
 
 from sfactl.db.session import Session
 from sfactl.i18n import _
 from sfactl.models import tables as t
+from sfactl.models.types import Words
 from sfactl.services import assignments, import_stage, territories
+from sfactl.services.assignments import Dating
 from sfactl.services.import_stage import NAME_KEY, Staged, stage
 from sfactl.services.import_target import (
     BEGINNING,
@@ -46,8 +48,12 @@ def put_accounts(session: Session, rows: Staged, batch: Batch) -> Outcome:
     rematch(session, rows, t.account, on)
     outcome.faults += _settle_parents(session, rows)
     since = or_default(rows, "owned_since", day(BEGINNING))
-    moved = select(stage.c.row_id.label("account_id"), since.label("since")).where(rows.good)
-    assignments.follow(session, moved, says_since=rows.has("owned_since"), cause="import", run_id=batch.run_id)
+    moved = select(
+        stage.c.row_id.label("account_id"), since.label("since"), literal("import").label("cause"),
+        cast(null(), Words).label("rule"),
+    ).where(rows.good)  # fmt: skip
+    dating = Dating.SAID if rows.has("owned_since") else Dating.TODAY
+    assignments.follow(session, moved, dating=dating, run_id=batch.run_id)
     return outcome
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, and_
 
@@ -17,6 +17,8 @@ from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.services.plan_names import Names
 
+PART: Final = 50_000
+"""So many lines are written by one statement."""
 MOST_CONFLICTS: Final = 1000
 """So many rows that changed meanwhile are named."""
 
@@ -29,14 +31,26 @@ class Batch:
     run_id: int
     effective: date
     names: Names
+    stage_id: int
+    "Under which its lines are staged."
+    lines: int
+    "How many lines are staged."
+    tell: Callable[[str, int, int], None] | None = None
+    "Told what is being written, how many lines of it are done, and how many there are."
 
     def of(self, entity: str) -> ColumnElement[bool]:
         """The staged lines of one kind."""
-        return and_(t.plan_stage.c.run_key == self.run_key, t.plan_stage.c.entity == entity)
+        return and_(t.plan_stage.c.stage_id == self.stage_id, t.plan_stage.c.entity == entity)
+
+    def parts(self, entity: str) -> Iterator[ColumnElement[bool]]:
+        """The same, some at a time: SQLite keeps what a statement writes over in memory until it ends."""
+        for first in range(1, self.lines + 1, PART):
+            if self.tell is not None:
+                self.tell(entity, first - 1, self.lines)
+            yield and_(self.of(entity), t.plan_stage.c.n.between(first, first + PART - 1))
 
 
-@dataclass(frozen=True)
-class Staged:
+class Staged(NamedTuple):
     """A line as it is staged; keys resolved as far as they can be without a question."""
 
     key: str
@@ -55,14 +69,16 @@ class Entity:
     permission: str
     "What one must be allowed to do, to write lines of this kind."
     stage: Callable[[Line, Names], Staged]
-    find: Callable[[], ColumnElement[Any]] | None
-    "The key of the row that a staged line names, as a scalar sub-select over `plan_stage.key`; None where `write` finds it."
+    lookup: str | None
+    "A statement that finds the row of a line by `{key}`, its name; None where `write` finds it."
     conflicts: Callable[[Session, Batch], Iterator[Left]]
     "Lines whose `before` no longer holds, and why."
     write: Callable[[Session, Batch], int]
     "Write the lines, keep what they changed in `run_change`, and return how many rows were changed."
     undo: Callable[[Session, int, date | None, Names], Iterator[Line | Left]]
     "Lines that put back what a run changed, or the rows that somebody changed since; `date` is since when."
+    check: Callable[[Session, Batch], Iterator[Left]] | None = None
+    "What does not hold once all lines of the plan are written; nothing of the plan does then."
 
 
 MODULES: Final = {

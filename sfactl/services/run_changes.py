@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table, cast, func, insert, literal, null, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, cast, func, insert, literal, null, select
 
 from sfactl.db import trail
 from sfactl.db.session import Session
@@ -32,34 +32,42 @@ class Summary:
     digest: str
 
 
+Values = Mapping[str, ColumnElement[Any]]
+
+
 def keep(
     session: Session,
     run_id: ColumnElement[Any],
     table: Table,
-    values: Mapping[str, ColumnElement[Any]],
+    values: Values,
     source: FromClause,
     condition: ColumnElement[bool],
+    *,
+    extra: tuple[Values, Values] | None = None,
 ) -> int:
     """Keep what rows are and what they will become, before they are changed; returns how many rows that is.
 
     Args:
+        extra: what else is kept of the rows before and after, for whoever takes the run back.
         values: column and value of what is about to be written.
         source: where the values come from, besides the table itself.
         condition: which rows of the table, and of the source.
     """
     names = ("run_id", "entity", "row_id", "territory_id", "before", "after")
     place = table.c.id if table is t.territory else table.c.get("territory_id", null())
+    more_before, more_after = extra or ({}, {})
     rows = (
         select(
             run_id, literal(table.name), table.c.id, place,
-            _object(session, {name: table.c[name] for name in values}), _object(session, values),
+            _object(session, {**{name: table.c[name] for name in values}, **more_before}),
+            _object(session, {**values, **more_after}),
         )
         .select_from(table).join(source, condition)
     )  # fmt: skip
     return session.run(insert(t.run_change).from_select(names, rows))
 
 
-def _object(session: Session, values: Mapping[str, ColumnElement[Any]]) -> ColumnElement[Any]:
+def _object(session: Session, values: Values) -> ColumnElement[Any]:
     pairs = [part for name, value in values.items() for part in (literal(name), value)]
     if session.is_sqlite:
         return func.json_object(*pairs)
@@ -68,18 +76,19 @@ def _object(session: Session, values: Mapping[str, ColumnElement[Any]]) -> Colum
 
 def summary(session: Session, run_id: int) -> Summary:
     """What a run's event in the trail keeps of its rows."""
-    change = t.run_change.c
     digest, count = hashlib.sha256(), 0
-    rows = session.execute(
-        select(change.entity, change.row_id, change.before, change.after)
-        .where(change.run_id == run_id)
-        .order_by(change.id)
-        .execution_options(yield_per=2000)
-    )
-    for row in rows:
-        digest.update(trail.canonical(list(row)).encode())
-        count += 1
+    for part in session.execute(_as_lines(run_id)).scalars().partitions(2000):
+        digest.update("\n".join([*part, ""]).encode())
+        count += len(part)
     return Summary(count, digest.hexdigest())
+
+
+def _as_lines(run_id: int) -> Select[Any]:
+    """Each row a run changed as a line of text; neither JSON nor the names of tables hold a tab or a line end."""
+    change = t.run_change.c
+    row = (change.entity, cast(change.row_id, Words), func.coalesce(change.before, ""), func.coalesce(change.after, ""))
+    line = row[0] + "\t" + row[1] + "\t" + row[2] + "\t" + row[3]
+    return select(line).where(change.run_id == run_id).order_by(change.id).execution_options(yield_per=2000)
 
 
 def find(session: Session, run_key: str, *, limit: int = 0) -> list[ChangeRow]:
@@ -106,6 +115,11 @@ def read(text: str | None) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
+
+
+def written(values: Mapping[str, Any] | None) -> str | None:
+    """An object as it is kept; `read` reads it."""
+    return None if values is None else trail.canonical(values)
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

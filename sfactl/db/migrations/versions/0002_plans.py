@@ -12,7 +12,7 @@ down_revision = "0001"
 def upgrade() -> None:
     op.create_table(
         "plan_stage",
-        sa.Column("run_key", types.Words, nullable=False),
+        sa.Column("stage_id", types.Whole, autoincrement=False, nullable=False),
         sa.Column("n", types.Whole, nullable=False),
         sa.Column("user_id", types.Whole, nullable=False),
         sa.Column("entity", types.Words, nullable=False),
@@ -25,8 +25,9 @@ def upgrade() -> None:
         sa.Column("since", types.Day(), nullable=True),
         sa.Column("cause", types.Words, nullable=False),
         sa.Column("said", types.Words, nullable=True),
-        sa.PrimaryKeyConstraint("run_key", "n", name=op.f("pk_plan_stage")),
+        sa.PrimaryKeyConstraint("stage_id", "n", name=op.f("pk_plan_stage")),
         sqlite_strict=True,
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "policy_setting",
@@ -242,6 +243,7 @@ def upgrade() -> None:
     op.add_column("run", sa.Column("effective_on", types.Day(), nullable=True))
     op.add_column("run", sa.Column("undoes", types.Words, nullable=True))
     op.add_column("territory", sa.Column("archived_on", types.Day(), nullable=True))
+    op.drop_index("ix_assignment_run_id", "assignment")
     op.create_index(
         "uq_rule_exclusion", "rule_exclusion", ["account_id", sa.text("coalesce(territory_id, 0)")], unique=True
     )

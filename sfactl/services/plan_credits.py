@@ -1,0 +1,93 @@
+"""Lines of a plan that credit booked orders to whoever was the owner on the day of the booking.
+
+Only the whole credit of one person moves: what people split by hand stays as they split it.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
+
+from sfactl.core.plans import Left, Line
+from sfactl.db.session import Session
+from sfactl.i18n import _
+from sfactl.models import tables as t
+from sfactl.services import plan_changes, run_changes
+from sfactl.services.plan_entities import Batch, Entity, Staged
+from sfactl.services.plan_names import Names
+
+_stage, _order, _credit = t.plan_stage.c, t.order.c, t.credit.c
+
+
+def stage(line: Line, names: Names) -> Staged:
+    """A line with its people and territories as keys."""
+    before, after = line.before or {}, line.after or {}
+    return Staged(
+        line.key, names.person(before.get("seller")), names.person(after.get("seller")),
+        names.place(before.get("territory")), names.place(after.get("territory")),
+    )  # fmt: skip
+
+
+def _is_as_it_was() -> ColumnElement[bool]:
+    return and_(
+        _order.credited_id.is_not_distinct_from(_stage.was_person),
+        or_(_stage.was_place.is_(None), _order.credited_territory_id == _stage.was_place),
+    )
+
+
+def whole_credit() -> ColumnElement[bool]:
+    """The credit of an order that is one person's alone."""
+    return and_(_credit.order_id == _order.id, _credit.kind == "revenue", _credit.share_bp == 10000)
+
+
+def conflicts(session: Session, batch: Batch) -> Iterator[Left]:
+    """Orders that are gone or credited to somebody else by now."""
+    found = plan_changes.staged_with(batch, "credit", t.order, _order.credited_id)
+    for key, row_id, seller in session.execute(found.where(or_(_order.id.is_(None), ~_is_as_it_was()))):
+        if row_id is None:
+            yield Left("credit", key, _("there is no such order"))
+        else:
+            yield Left(
+                "credit", key, _("is credited to {owner} by now, or elsewhere").format(owner=batch.names.login(seller))
+            )
+
+
+def write(session: Session, batch: Batch) -> int:
+    """Credit the orders to their new sellers and territories: the order and its credit."""
+    place = func.coalesce(_stage.to_place, _order.credited_territory_id)
+    for part in batch.parts("credit"):
+        pairs = and_(part, _order.id == _stage.row_id, whole_credit(), _credit.user_id == _stage.was_person)
+        keys = select(_credit.id).where(pairs)
+        values = {"user_id": _stage.to_person, "territory_id": func.coalesce(_stage.to_place, _credit.territory_id)}
+        source = t.plan_stage.join(t.order, and_(part, _order.id == _stage.row_id))
+        due = run_changes.keep(
+            session, literal(batch.run_id), t.credit, values, source, _credit.id.in_(keys) & whole_credit()
+        )
+        done = session.run(update(t.credit).where(pairs).values(values))
+        plan_changes.require_all(done, due)
+    order_values = {"credited_id": _stage.to_person, "credited_territory_id": place}
+    return plan_changes.write_columns(session, batch, "credit", t.order, order_values, _is_as_it_was())
+
+
+def undo(session: Session, run_id: int, since: date | None, names: Names) -> Iterator[Line | Left]:
+    """Orders back to whom they were credited to, unless that was changed since."""
+    columns = (_order.code, _order.credited_id, _order.credited_territory_id)
+    rows = session.execute(plan_changes.of_run(run_id, t.order, *columns))
+    for _number, before_text, after_text, row_id, code, seller, place in rows:
+        before, after = run_changes.read(before_text), run_changes.read(after_text)
+        now = {"credited_id": seller, "credited_territory_id": place}
+        if row_id is None or not plan_changes.is_after(after, now):
+            yield plan_changes.changed_since("credit", code)
+        else:
+            yield Line("credit", code, _named(after, names), _named(before, names), "undo", since)
+
+
+def _named(values: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    return {
+        "seller": names.login(values.get("credited_id")),
+        "territory": names.code(values.get("credited_territory_id")),
+    }
+
+
+ENTITY = Entity("credit", "credit.edit", stage, "SELECT id FROM sales_order WHERE code = {key}", conflicts, write, undo)

@@ -1,0 +1,118 @@
+"""The lines of a plan on their way into the database: staged in batches, with the rows that they mean."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, delete
+
+from sfactl.core.plans import Line
+from sfactl.db.session import Session
+from sfactl.errors import UsageFault
+from sfactl.i18n import _
+from sfactl.models import tables as t
+from sfactl.services import plan_entities
+from sfactl.services.plan_entities import Entity
+from sfactl.services.plan_names import Names
+
+BATCH: Final = 10_000
+_TEXTS: Final = ("key", "said", "cause", "since")
+_KEYS: Final = ("was_person", "to_person", "was_place", "to_place")
+_COLUMNS: Final = ("n", *_KEYS, *_TEXTS)
+
+stage = t.plan_stage
+
+
+def load(session: Session, stage_id: int, lines: Iterable[Line], names: Names, done: int = 0) -> int:
+    """Stage lines of a plan in this transaction, numbered after those that are done, and return how many there were.
+
+    Raises:
+        UsageFault: a line is of a kind that this program does not know.
+        NotFound: a line names a person or a territory that is not there, or not in sight.
+    """
+    count = done
+    for batch in _batches(lines):
+        for entity, rows in _by_entity(batch, count, names):
+            _put(session, stage_id, entity, rows)
+        count += len(batch)
+    return count - done
+
+
+def clear(session: Session, stage_id: int) -> None:
+    """Take a plan's staged lines away."""
+    session.sql.execute(delete(stage).where(stage.c.stage_id == stage_id))
+
+
+def _batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    iterator = iter(lines)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
+
+
+Rows = list[tuple[Any, ...]]
+
+
+def _by_entity(batch: Sequence[Line], first: int, names: Names) -> Iterator[tuple[Entity, Rows]]:
+    rows: dict[str, Rows] = {}
+    entities: dict[str, Entity] = {}
+    for number, line in enumerate(batch, first + 1):
+        if line.entity not in entities:
+            entities[line.entity] = _known(line.entity, number)
+        staged = entities[line.entity].stage(line, names)
+        since = line.since.isoformat() if line.since else None
+        row = (
+            number, staged.was_person, staged.to_person, staged.was_place, staged.to_place, staged.key, staged.said,
+            line.cause, since,
+        )  # fmt: skip
+        rows.setdefault(line.entity, []).append(row)
+    for name, found in rows.items():
+        yield entities[name], found
+
+
+def _known(name: str, number: int) -> Entity:
+    try:
+        return plan_entities.entity(name)
+    except KeyError:
+        raise UsageFault(
+            _("Line {line} of the plan changes a {entity}, which this sfactl does not know.").format(
+                line=number + 1, entity=name
+            ),
+            _("Make the plan again with this sfactl."),
+        ) from None
+
+
+def _put(session: Session, stage_id: int, entity: Entity, rows: Rows) -> None:
+    put = _put_sqlite if session.is_sqlite else _put_postgres
+    put(session, stage_id, entity, rows)
+
+
+def _put_sqlite(session: Session, stage_id: int, entity: Entity, rows: Rows) -> None:
+    found = f"({entity.lookup.format(key='?6')})" if entity.lookup else "NULL"
+    marks = ", ".join(f"?{index + 1}" for index in range(len(_COLUMNS)))
+    names = ", ".join(_COLUMNS)
+    head = (stage_id, session.actor.user_id, entity.name)
+    session.sql.exec_driver_sql(
+        f"INSERT INTO plan_stage ({names}, stage_id, user_id, entity, row_id)"  # noqa: S608 - names are ours
+        f" VALUES ({marks}, ?10, ?11, ?12, {found})",
+        [(*row, *head) for row in rows],
+    )
+
+
+def _put_postgres(session: Session, stage_id: int, entity: Entity, rows: Rows) -> None:
+    """The columns go over as arrays, since COPY is refused on a table with row-level security."""
+    kinds = ["bigint"] * 5 + ["text", "text", "text", "date"]
+    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
+    names = ", ".join(_COLUMNS)
+    found = f"({entity.lookup.format(key='u.key')})" if entity.lookup else "NULL"
+    session.sql.exec_driver_sql(
+        f"INSERT INTO plan_stage ({names}, stage_id, user_id, entity, row_id)"  # noqa: S608 - names are ours
+        f" SELECT {', '.join(f'u.{name}' for name in _COLUMNS)}, %s, %s, %s, {found}"
+        f" FROM unnest({arrays}) AS u ({names})",
+        (stage_id, session.actor.user_id, entity.name, *map(list, zip(*rows, strict=True))),
+    )
+
+
+def row(column: str) -> ColumnElement[Any]:
+    """A column of the staged lines."""
+    found: ColumnElement[Any] = stage.c[column]
+    return found
