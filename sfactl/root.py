@@ -21,6 +21,7 @@ SHORT_HELP = {
     "account": N_("Customers and prospects."),
     "contact": N_("People at accounts."),
     "assignment": N_("Who works which account."),
+    "plan": N_("Changes in bulk: look, apply, take back."),
     "territory": N_("The tree of territories and how each is doing."),
     "team": N_("People who sell together."),
     "user": N_("The people of the workspace."),

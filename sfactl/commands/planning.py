@@ -1,5 +1,6 @@
 """What every command that changes many rows shares: its options, and the way from a plan to its application."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -8,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sfactl.commands.state import AppState
-from sfactl.i18n import _
+from sfactl import services
+from sfactl.commands.progress import reading
+from sfactl.commands.state import AppState, as_of_date
+from sfactl.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from sfactl.core.plans import Left, Line
+    from sfactl.core.plans import Header, Left, Line
     from sfactl.db.session import Session
+    from sfactl.services.plan_making import Order
 
 PlanOption = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help=_("Write the plan to a file, and change nothing."))
@@ -47,6 +51,7 @@ def carry_out(
     asked: Planning,
     *,
     options: dict[str, Any] | None = None,
+    undoes: str | None = None,
 ) -> None:
     """Make a plan and write it to its file, or show what it comes to, ask, and apply it.
 
@@ -54,5 +59,86 @@ def carry_out(
         kind: the command, as the plan names it: `assignment move`.
         request: what the planner is asked for.
         options: what else was said, for whoever reads the plan.
+        undoes: key of the run that the plan takes back.
     """
-    raise NotImplementedError
+    from sfactl.services.plan_making import Order
+
+    effective = as_of_date(asked.effective, state)
+    order = Order(kind, planner, request, effective, asked.reason, undoes, options or {})
+    if asked.plan is not None and not asked.is_trial:
+        _show_plan(state, _made(state, order, asked.plan, replace=asked.is_replacing))
+        state.note(
+            _("The plan is in {file}; nothing was changed. Next: sfactl plan apply {file}").format(file=asked.plan)
+        )
+        return
+    with tempfile.TemporaryDirectory(prefix="sfactl-") as folder:
+        path = Path(folder) / "plan"
+        header = _made(state, order, path)
+        if asked.is_trial:
+            _show_plan(state, header)
+            state.note(_("This was a trial; nothing was changed."))
+        elif not header.lines:
+            _show_plan(state, header)
+            state.note(_("There is nothing to change."))
+        elif _is_agreed(state, header, asked):
+            apply_file(state, path)
+
+
+def _made(state: AppState, order: "Order", path: Path, *, replace: bool = False) -> "Header":
+    with reading(state) as progress:
+        return services.plan_making.make(state.door, order, path, replace=replace, progress=progress)
+
+
+def _show_plan(state: AppState, header: "Header") -> None:
+    from sfactl.render.detail import write_detail
+    from sfactl.render.plans import PLAN_COLUMNS, plan_sections
+
+    write_detail(header, PLAN_COLUMNS, state.output(), plan_sections(header))
+
+
+def _is_agreed(state: AppState, header: "Header", asked: Planning) -> bool:
+    if asked.is_agreed:
+        return True
+    state.require_somebody_to_ask()
+    _show_plan(state, header)
+    question = ngettext("Make this {count} change?", "Make these {count} changes?", header.lines)
+    if state.confirm(question.format(count=header.lines)):
+        return True
+    state.note(_("Nothing was changed."))
+    return False
+
+
+def apply_file(state: AppState, path: Path) -> None:
+    """Apply a plan from its file, and say what became of it.
+
+    Raises:
+        Stale: rows are no longer as the plan says; they stand on standard output.
+    """
+    with services.plan_files.opened(path) as plan:
+        try:
+            with reading(state) as progress:
+                outcome = services.plans.apply(state.door, plan, progress=progress)
+        except services.plans.Stale as stale:
+            show_stale(state, stale.rows)
+            raise
+        _show_outcome(state, outcome, plan.header)
+
+
+def show_stale(state: AppState, rows: "list[Left]") -> None:
+    """The rows that keep a plan from being applied."""
+    from sfactl.render.plans import STALE_COLUMNS
+
+    state.show(rows, STALE_COLUMNS)
+
+
+def _show_outcome(state: AppState, outcome: "services.plans.Outcome", header: "Header") -> None:
+    from sfactl.render.detail import write_detail
+    from sfactl.render.plans import OUTCOME_COLUMNS, plan_sections
+
+    write_detail(outcome, OUTCOME_COLUMNS, state.output(), plan_sections(header))
+    if outcome.status == "already":
+        state.note(_("This plan was applied before; nothing was changed."))
+    elif outcome.status == "scheduled":
+        state.note(_("It will hold from {day}: let `sfactl plan due` run every night.").format(day=outcome.effective))
+    else:
+        state.note(_("Take it back with: sfactl plan undo {run}").format(run=outcome.run))

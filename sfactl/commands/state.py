@@ -175,9 +175,17 @@ class AppState:
         """
         import typer
 
+        self.require_somebody_to_ask()
+        return typer.confirm(question, err=True)
+
+    def require_somebody_to_ask(self) -> None:
+        """Refuse where a question could not be answered.
+
+        Raises:
+            UsageFault: standard input is no terminal.
+        """
         if not sys.stdin.isatty():
             raise UsageFault(_("This needs a yes, and there is nobody to ask."), _("Say it with --yes."))
-        return typer.confirm(question, err=True)
 
     def note(self, text: str) -> None:
         """Tell the person something that is not the result."""

@@ -1,0 +1,129 @@
+"""The columns of plans and of the runs that they leave."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from sfactl.core.money import Money
+from sfactl.core.plans import Header, Left, Load
+from sfactl.i18n import _
+from sfactl.render.columns import Column, Kind, Section
+
+MOST_SHOWN: Final = 20
+
+
+def _counts(header: Header) -> str:
+    return ", ".join(f"{count} {entity}" for entity, count in header.counts.items()) or "0"
+
+
+PLAN_COLUMNS: Final = (
+    Column("key", _("Plan"), Kind.CODE),
+    Column("kind", _("Made by")),
+    Column("made_by", _("For"), Kind.CODE),
+    Column("made_at", _("Made at")),
+    Column("effective", _("Holds from")),
+    Column("changes", _("Changes"), value=_counts),
+    Column("lines", _("Lines"), Kind.INTEGER),
+    Column("left_count", _("Left alone"), Kind.INTEGER),
+    Column("undoes", _("Takes back"), Kind.CODE),
+    Column("reason", _("Reason")),
+)
+
+
+def _money(name: str, index: int) -> Callable[[Any], Money]:
+    return lambda load: Money(getattr(load, f"{name}_minor")[index], load.currency)
+
+
+def _part(name: str, index: int) -> Callable[[Any], int]:
+    return lambda load: int(getattr(load, name)[index])
+
+
+_LOADS: Final = (
+    Column("accounts_before", _("Accounts"), Kind.INTEGER, _part("accounts", 0)),
+    Column("accounts_after", _("After"), Kind.INTEGER, _part("accounts", 1)),
+    Column("revenue_before", _("Yearly revenue"), Kind.MONEY, _money("revenue", 0)),
+    Column("revenue_after", _("After"), Kind.MONEY, _money("revenue", 1)),
+    Column("pipeline_before", _("Pipeline"), Kind.MONEY, _money("pipeline", 0), wide=True),
+    Column("pipeline_after", _("After"), Kind.MONEY, _money("pipeline", 1), wide=True),
+    Column("hours_before", _("Hours"), Kind.QUANTITY, _part("hours", 0), wide=True),
+    Column("hours_after", _("After"), Kind.QUANTITY, _part("hours", 1), wide=True),
+)
+_QUOTAS: Final = (
+    Column("quota_before", _("Quota"), Kind.MONEY, _money("quota", 0), wide=True),
+    Column("quota_after", _("With its share"), Kind.MONEY, _money("quota", 1), wide=True),
+)
+_CURRENCY: Final = Column("currency", _("Currency"), wide=True)
+
+
+def _name(load: Load) -> str | None:
+    return load.name or None
+
+
+PERSON_COLUMNS: Final = (Column("user", _("Person"), Kind.CODE, _name), *_LOADS, *_QUOTAS, _CURRENCY)
+PLACE_COLUMNS: Final = (Column("territory", _("Territory"), Kind.CODE, _name), *_LOADS, _CURRENCY)
+LEFT_COLUMNS: Final = (
+    Column("entity", _("What")),
+    Column("key", _("Name"), Kind.CODE),
+    Column("reason", _("Why it is left alone")),
+)
+STALE_COLUMNS: Final = (
+    Column("entity", _("What")),
+    Column("key", _("Name"), Kind.CODE),
+    Column("reason", _("What is otherwise")),
+)
+
+
+def _fields(name: str) -> Callable[[Any], str | None]:
+    def said(line: Any) -> str | None:
+        values = getattr(line, name)
+        return None if values is None else ", ".join(f"{key} {_word(value)}" for key, value in values.items())
+
+    return said
+
+
+def _word(value: object) -> str:
+    return "–" if value is None else str(value)
+
+
+LINE_COLUMNS: Final = (
+    Column("entity", _("What")),
+    Column("key", _("Name"), Kind.CODE),
+    Column("before", _("Before"), value=_fields("before")),
+    Column("after", _("After"), value=_fields("after")),
+    Column("cause", _("Cause")),
+    Column("since", _("Since"), Kind.DATE, wide=True),
+    Column("why", _("Why"), wide=True),
+)
+OUTCOME_COLUMNS: Final = (
+    Column("run", _("Run"), Kind.CODE),
+    Column("kind", _("Command")),
+    Column("status", _("Status")),
+    Column("rows", _("Rows changed"), Kind.INTEGER),
+    Column("effective", _("Holds from"), Kind.DATE),
+    Column("at", _("At"), Kind.DATETIME),
+)
+RUN_COLUMNS: Final = (
+    Column("run", _("Run"), Kind.CODE),
+    Column("command", _("Command")),
+    Column("by", _("By"), Kind.CODE),
+    Column("at", _("At"), Kind.DATETIME),
+    Column("status", _("Status")),
+    Column("effective", _("Holds from"), Kind.DATE),
+    Column("rows", _("Rows"), Kind.INTEGER),
+    Column("undoes", _("Takes back"), Kind.CODE, wide=True),
+    Column("undone_by", _("Taken back by"), Kind.CODE, wide=True),
+    Column("reason", _("Reason"), wide=True),
+)
+
+
+def plan_sections(header: Header) -> tuple[Section, ...]:
+    """What a plan comes to for people and territories, and what it leaves alone; empty lists are left out."""
+    left: tuple[Left, ...] = header.left
+    sections = (
+        Section("people", _("People"), header.people, PERSON_COLUMNS, most=MOST_SHOWN, others=_OTHERS),
+        Section("territories", _("Territories"), header.territories, PLACE_COLUMNS, most=MOST_SHOWN, others=_OTHERS),
+        Section("left", _("Left alone"), left, LEFT_COLUMNS, most=MOST_SHOWN, others=_OTHERS),
+    )
+    return tuple(section for section in sections if section.rows)
+
+
+_OTHERS: Final = "sfactl plan show FILE -o json"
