@@ -9,6 +9,7 @@ from sfactl.commands.options import (
     AccountArgument,
     AccountsArgument,
     AsOfOption,
+    IndustryOption,
     LimitOption,
     OnlyOption,
     OwnerOption,
@@ -17,6 +18,7 @@ from sfactl.commands.options import (
     SegmentOption,
     SinceOption,
     TerritoryOption,
+    WhereOption,
 )
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
@@ -38,12 +40,16 @@ def list_(
     segment: SegmentOption = None,
     search: SearchOption = None,
     as_of: AsOfOption = None,
+    industry: IndustryOption = None,
+    where: WhereOption = None,
     limit: LimitOption = 0,
 ) -> None:
     """List accounts."""
     state: AppState = ctx.obj
     day = as_of_date(as_of, state) if as_of else None
-    wanted = services.accounts.Filter(owner, territory, only, segment, search, day, limit)
+    wanted = services.accounts.Filter(
+        owner, territory, only, segment, search, day, limit, industry=industry, where=where
+    )
     with state.read() as session:
         state.show(services.accounts.find(session, wanted), ACCOUNT_COLUMNS)
 

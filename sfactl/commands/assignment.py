@@ -9,12 +9,14 @@ from sfactl.commands import tree
 from sfactl.commands.options import (
     AccountArgument,
     AsOfOption,
+    IndustryOption,
     LimitOption,
     OnlyOption,
     OwnerOption,
     SearchOption,
     SegmentOption,
     TerritoryOption,
+    WhereOption,
 )
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
@@ -41,12 +43,14 @@ def list_(
     search: SearchOption = None,
     as_of: AsOfOption = None,
     unowned: UnownedOption = False,
+    industry: IndustryOption = None,
+    where: WhereOption = None,
     limit: LimitOption = 0,
 ) -> None:
     """List assignments."""
     state: AppState = ctx.obj
     day = as_of_date(as_of, state)
-    wanted = services.assignments.Filter(owner, territory, only, segment, search, day, limit, unowned)
+    wanted = services.assignments.Filter(owner, territory, only, segment, search, day, limit, unowned, industry, where)
     with state.read() as session:
         state.show(services.assignments.find(session, wanted), ASSIGNMENT_COLUMNS)
 

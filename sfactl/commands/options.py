@@ -29,6 +29,14 @@ TerritoryOption = Annotated[
 ]  # fmt: skip
 OnlyOption = Annotated[bool, typer.Option("--only", help=_("The territory itself, without those below it."))]
 SegmentOption = Annotated[str | None, typer.Option("--segment", metavar="NAME", help=_("Only this segment."))]
+IndustryOption = Annotated[str | None, typer.Option("--industry", metavar="NAME", help=_("Only this industry."))]
+WhereOption = Annotated[
+    str | None,
+    typer.Option(
+        "--where", metavar="CONDITION",
+        help=_("Only accounts for which it holds: 'region in AZ, NM and employees >= 50 and not segment = Small'."),
+    ),
+]  # fmt: skip
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help=_("As things stood at the end of this day."))
 ]

@@ -86,6 +86,19 @@ def _past_currency_digits(currency: str) -> int:
     return int(fractions.get(currency, fractions["DEFAULT"])[0])
 
 
+@cache
+def unusual_digits() -> dict[int, list[str]]:
+    """The currencies, of now and of the past, whose minor unit has another number of decimals than two, by that number."""
+    from babel.core import get_global
+
+    found: dict[int, list[str]] = {}
+    for currency in sorted({*_DIGITS, *get_global("currency_fractions")} - {"DEFAULT"}):
+        digits = minor_digits(currency)
+        if digits != 2:
+            found.setdefault(digits, []).append(currency)
+    return found
+
+
 def to_minor(amount: Decimal, currency: str) -> int:
     """The amount of major units in whole minor units, rounded half-up.
 

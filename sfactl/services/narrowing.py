@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, func
 
 from sfactl.db.session import Session
 from sfactl.models import tables as t
-from sfactl.services import naming, territories
+from sfactl.services import conditions, naming, territories
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,9 @@ class AccountFilter:
     limit: int = 0
     is_unowned: bool = False
     "Accounts that nobody owns; lists of assignments know it."
+    industry: str | None = None
+    where: str | None = None
+    "A condition in the language of `core.conditions`."
 
 
 def narrow(
@@ -35,7 +38,7 @@ def narrow(
     owner: ColumnElement[Any],
     territory: ColumnElement[Any],
 ) -> Select[Any]:
-    """Keep the accounts that a filter of owner, territory, segment and words asks for.
+    """Keep the accounts that a filter of owner, territory, segment, industry, words and a condition asks for.
 
     Args:
         owner: the column that says the owner on the day that is asked for.
@@ -47,6 +50,10 @@ def narrow(
         statement = statement.where(territory.in_(territories.subtree(session, wanted.territory, only=wanted.only)))
     if wanted.segment is not None:
         statement = statement.where(func.lower(t.account.c.segment) == wanted.segment.lower())
+    if wanted.industry is not None:
+        statement = statement.where(func.lower(t.account.c.industry) == wanted.industry.lower())
+    if wanted.where is not None:
+        statement = statement.where(conditions.parse(session, wanted.where))
     if wanted.search:
         statement = statement.where(naming.says(t.account, wanted.search))
     return statement
