@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import tree
+from sfactl.commands import assignment_move, tree
 from sfactl.commands.options import (
     AccountArgument,
     AsOfOption,
@@ -61,3 +61,19 @@ def history(ctx: typer.Context, account: AccountArgument) -> None:
     state: AppState = ctx.obj
     with state.read() as session:
         state.show(services.assignments.history(session, account), OWNER_HISTORY_COLUMNS)
+
+
+app.command(
+    "move",
+    help=_(
+        "Give accounts to somebody else, or put them in another territory: those that filters find, those of a CSV "
+        "file, or all that a leaver has. Open opportunities and planned activities go along."
+    ),
+    epilog=tree.examples(
+        "sfactl assignment move --from sam --to eve --plan move.plan",
+        "sfactl assignment move --territory Southwest --where 'region in AZ, NM' --to eve --effective 2026-07-01",
+        "sfactl assignment move moves.csv --reason 'new year' --yes",
+        "sfactl assignment move --leaver sam --to-manager --holdover eligible --until 2026-09-30 --share 0.4",
+    ),
+)(assignment_move.move)
+app.add_typer(assignment_move.holdover_app, name="holdover")

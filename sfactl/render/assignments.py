@@ -28,3 +28,13 @@ OWNER_HISTORY_COLUMNS: Final = (
     Column("by", _("By"), Kind.CODE),
     Column("run", _("Run"), Kind.CODE, wide=True),
 )
+
+HOLDOVER_COLUMNS: Final = (
+    Column("opportunity", _("Opportunity"), Kind.CODE),
+    Column("account", _("Account")),
+    Column("seller", _("Stays with"), Kind.CODE),
+    Column("goes_to", _("Goes to"), Kind.CODE),
+    Column("until", _("Until"), Kind.DATE),
+    Column("share", _("Share of the new owner"), Kind.SHARE),
+    Column("is_overdue", _("Overdue"), Kind.BOOL),
+)

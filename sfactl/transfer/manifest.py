@@ -2,8 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class Manifest:
     named: Path | None = None
     "The one file of a manifest that was made for it."
     notes: tuple[str, ...] = ()
+    nouns: Mapping[str, Noun] = field(default_factory=lambda: NOUNS)
 
     def sources(self, directories: Sequence[Path], *, currency: str) -> list[Source]:
         """The sources whose files lie in these directories, each noun after those it refers to.
@@ -53,7 +54,7 @@ class Manifest:
         folders = Folders(tuple(directories), self.named)
         limits = Limits(self.spec.limits.unpacked_mib, self.spec.limits.ratio)
         siblings = Siblings(folders, lambda name: self._dialect(name), limits)
-        order = list(NOUNS)
+        order = list(self.nouns)
         return [
             self._source(spec, name, siblings, self.spec.currency or currency)
             for spec in sorted(self.spec.source, key=lambda spec: order.index(spec.noun))
@@ -61,7 +62,7 @@ class Manifest:
         ]
 
     def _source(self, spec: SourceSpec, name: str, siblings: Siblings, currency: str) -> Source:
-        noun = NOUNS[spec.noun]
+        noun = self.nouns[spec.noun]
         fields = with_defaults(noun, spec.fields, currency)
         return Source(noun, name, spec, self._dialect(name, spec), siblings, currency, fields, self.notes)
 
@@ -144,12 +145,25 @@ def manifest_for(noun: str, file: Path, *, unguard: bool = True, **dialect: Any)
             _("“{noun}” cannot be imported{near}").format(noun=noun, near=did_you_mean(noun, NOUNS) or "."),
             _("Choose one of {nouns}.").format(nouns=", ".join(NOUNS)),
         )
-    spec = _dialect_spec({**dialect, "unguard": unguard})
+    return _manifest_of(known, file, _dialect_spec({**dialect, "unguard": unguard}))
+
+
+def file_of(noun: Noun, file: Path, *, currency: str) -> Source:
+    """A file that a command other than import reads, whose columns are named as the fields of a noun.
+
+    Raises:
+        UsageFault: two columns stand for one field.
+    """
+    manifest = _manifest_of(noun, file, _dialect_spec({"unguard": True}))
+    return replace(manifest, nouns={noun.name: noun}).sources([file.parent], currency=currency)[0]
+
+
+def _manifest_of(known: Noun, file: Path, spec: DialectSpec) -> Manifest:
     header, delimiter = _best_header(file, spec, known)
     fields, unknown = _fields_of(header, known)
     source = SourceSpec(
         **{**spec.model_dump(exclude_none=True), "delimiter": delimiter},
-        noun=noun,
+        noun=known.name,
         file="named",
         fields={key: FieldSpec(column=column) for key, column in fields.items()},
     )

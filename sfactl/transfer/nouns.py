@@ -292,3 +292,16 @@ _ALL: Final = (
 
 NOUNS: Final[dict[str, Noun]] = {noun.name: noun for noun in _ALL}
 """By name, each after those it refers to."""
+
+REASSIGNMENT: Final = Noun(
+    "reassignment",
+    (
+        _ref("account", required=True),
+        _ref("new_owner", "user"),
+        _ref("territory"),
+        Field("effective", Kind.DATE),
+    ),
+    ("account",),
+    any_of=("new_owner", "territory"),
+)
+"""A row of a file that says to whom, or where, an account goes."""

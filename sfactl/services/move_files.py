@@ -1,0 +1,131 @@
+"""Plans from a file that says, account by account, to whom or where it goes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Table, or_, select
+
+from sfactl.core.plans import Left, Line
+from sfactl.db.session import Session
+from sfactl.errors import UsageFault
+from sfactl.i18n import _, ngettext
+from sfactl.models import tables as t
+from sfactl.services import moves, plan_names
+from sfactl.services.moves import Now
+from sfactl.services.moving_along import Along, Move
+from sfactl.transfer.faults import Fault, Row
+from sfactl.transfer.source import Source
+
+MOST_FAULTS: Final = 1000
+
+
+@dataclass(frozen=True)
+class FileRequest:
+    """A file of accounts, each with its new owner or territory."""
+
+    source: Source
+    along: Along = field(default_factory=Along)
+
+
+class BadFile(UsageFault):
+    """A file with lines that cannot be followed; nothing is planned then."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        text = ngettext("{count} fault; nothing was planned.", "{count} faults; nothing was planned.", len(faults))
+        super().__init__(text.format(count=len(faults)), _("Mend the file, and feed it again."))
+        self.faults = faults
+
+
+def lines(session: Session, request: FileRequest, effective: date) -> Iterator[Line | Left]:
+    """The accounts of a file, each to whom and where it says, with what goes along.
+
+    Raises:
+        BadFile: lines cannot be read, or name what is not there or not in sight; each is named.
+    """
+    session.actor.require("account.reassign")
+    reading = _Reading(session, request.source)
+    names = plan_names.load(session)
+    while batch := list(islice(reading.rows, moves.BATCH)):
+        pairs = list(reading.pairs(batch))
+        if not reading.faults:
+            yield from moves.planned(session, pairs, request.along, effective, names)
+    if reading.faults:
+        raise BadFile(reading.faults)
+
+
+class _Reading:
+    """A file on its way to moves: what its rows mean, and what is wrong with them."""
+
+    def __init__(self, session: Session, source: Source) -> None:
+        self._session, self._source = session, source
+        self._place = {name: index for index, name in enumerate(source.mapped)}
+        self._people = _keys(session, t.user, "login", is_active=True)
+        self._territories = _keys(session, t.territory, "code")
+        self.faults: list[Fault] = []
+        self.rows = self._read()
+
+    def _read(self) -> Iterator[Row]:
+        for found in self._source.rows():
+            if isinstance(found, Fault):
+                self._tell(found)
+            else:
+                yield found
+
+    def _tell(self, fault: Fault) -> None:
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(fault)
+
+    def _value(self, row: Row, name: str) -> Any:
+        index = self._place.get(name)
+        return None if index is None else row.values[index]
+
+    def pairs(self, batch: Sequence[Row]) -> Iterator[tuple[Now, Move]]:
+        """Each account as it is, and its move."""
+        accounts = _accounts(self._session, [self._value(row, "account") for row in batch])
+        for row in batch:
+            now = accounts.get(self._value(row, "account"))
+            if now is None:
+                self._missing(row, "account", "account")
+                continue
+            owner = self._key(row, "new_owner", "user", self._people, now.owner)
+            place = self._key(row, "territory", "territory", self._territories, now.place)
+            since = self._value(row, "effective")
+            day = date.fromisoformat(since) if since else None
+            if place is not None:
+                yield now, Move(now.account_id, now.code, now.owner, owner, now.place, place, day, "manual")
+
+    def _key(self, row: Row, name: str, noun: str, known: Mapping[str, int], otherwise: int | None) -> int | None:
+        """The key that a cell means; the one that is there already where it is empty."""
+        text = self._value(row, name)
+        if text is None:
+            return otherwise
+        if text not in known:
+            self._missing(row, name, noun)
+        return known.get(text)
+
+    def _missing(self, row: Row, name: str, noun: str) -> None:
+        reason = _("there is no such {noun}").format(noun=noun)
+        self._tell(Fault(self._source.name, row.line, name, str(self._value(row, name)), reason))
+
+
+def _keys(session: Session, table: Table, code: str, *, is_active: bool = False) -> dict[str, int]:
+    """Rows by code or login, and by what another system calls them; a code counts before an external key."""
+    statement = select(table.c.id, table.c[code], table.c.external_id)
+    if is_active:
+        statement = statement.where(table.c.active)
+    rows = session.execute(statement).all()
+    found = {row.external_id: row.id for row in rows if row.external_id is not None}
+    return {**found, **{row[1]: row.id for row in rows}}
+
+
+def _accounts(session: Session, keys: Iterable[str]) -> dict[str, Now]:
+    """Accounts by code, and by what another system calls them."""
+    wanted = list(keys)
+    account = t.account.c
+    statement = moves.select_now().add_columns(account.external_id)
+    rows = session.execute(statement.where(or_(account.code.in_(wanted), account.external_id.in_(wanted)))).all()
+    found = {row.external_id: Now(*row[:-1]) for row in rows if row.external_id is not None}
+    return {**found, **{row.code: Now(*row[:-1]) for row in rows}}
