@@ -42,14 +42,16 @@ _LOADS: Final = (
     Column("accounts_after", _("After"), Kind.INTEGER, _part("accounts", 1)),
     Column("revenue_before", _("Yearly revenue"), Kind.MONEY, _money("revenue", 0)),
     Column("revenue_after", _("After"), Kind.MONEY, _money("revenue", 1)),
-    Column("pipeline_before", _("Pipeline"), Kind.MONEY, _money("pipeline", 0), wide=True),
-    Column("pipeline_after", _("After"), Kind.MONEY, _money("pipeline", 1), wide=True),
-    Column("hours_before", _("Hours"), Kind.QUANTITY, _part("hours", 0), wide=True),
-    Column("hours_after", _("After"), Kind.QUANTITY, _part("hours", 1), wide=True),
+    Column("pipeline_before", _("Open sales"), Kind.MONEY, _money("pipeline", 0)),
+    Column("pipeline_after", _("After"), Kind.MONEY, _money("pipeline", 1)),
+)
+_HOURS: Final = (
+    Column("hours_before", _("Hours a year"), Kind.QUANTITY, _part("hours", 0)),
+    Column("hours_after", _("After"), Kind.QUANTITY, _part("hours", 1)),
 )
 _QUOTAS: Final = (
-    Column("quota_before", _("Quota"), Kind.MONEY, _money("quota", 0), wide=True),
-    Column("quota_after", _("With its share"), Kind.MONEY, _money("quota", 1), wide=True),
+    Column("quota_before", _("Quota of the year"), Kind.MONEY, _money("quota", 0)),
+    Column("quota_after", _("With what goes along"), Kind.MONEY, _money("quota", 1)),
 )
 _CURRENCY: Final = Column("currency", _("Currency"), wide=True)
 
@@ -58,8 +60,11 @@ def _name(load: Load) -> str | None:
     return load.name or None
 
 
-PERSON_COLUMNS: Final = (Column("user", _("Person"), Kind.CODE, _name), *_LOADS, *_QUOTAS, _CURRENCY)
-PLACE_COLUMNS: Final = (Column("territory", _("Territory"), Kind.CODE, _name), *_LOADS, _CURRENCY)
+_PERSON: Final = Column("user", _("Person"), Kind.CODE, _name)
+_PLACE: Final = Column("territory", _("Territory"), Kind.CODE, _name)
+PERSON_COLUMNS: Final = (_PERSON, *_LOADS, _CURRENCY)
+WORK_COLUMNS: Final = (_PERSON, *_HOURS, *_QUOTAS, _CURRENCY)
+PLACE_COLUMNS: Final = (_PLACE, *_LOADS, *_HOURS, _CURRENCY)
 LEFT_COLUMNS: Final = (
     Column("entity", _("What")),
     Column("key", _("Name"), Kind.CODE),
@@ -120,6 +125,7 @@ def plan_sections(header: Header) -> tuple[Section, ...]:
     left: tuple[Left, ...] = header.left
     sections = (
         Section("people", _("People"), header.people, PERSON_COLUMNS, most=MOST_SHOWN, others=_OTHERS),
+        Section("work", _("Work and quota"), header.people, WORK_COLUMNS, most=MOST_SHOWN, others=_OTHERS),
         Section("territories", _("Territories"), header.territories, PLACE_COLUMNS, most=MOST_SHOWN, others=_OTHERS),
         Section("left", _("Left alone"), left, LEFT_COLUMNS, most=MOST_SHOWN, others=_OTHERS),
     )

@@ -28,5 +28,6 @@ def of(chosen: Select[Any]) -> Select[Any]:
     family = roots()
     wanted = chosen.subquery("wanted")
     key: ColumnElement[int] = literal_column("wanted.id")
-    tops = select(family.c.root).join(wanted, key == family.c.id)
+    chosen_ones = family.alias("chosen_ones")
+    tops = select(chosen_ones.c.root).join(wanted, key == chosen_ones.c.id)
     return select(family.c.id).where(family.c.root.in_(tops)).union(select(key).select_from(wanted))  # type: ignore[return-value]

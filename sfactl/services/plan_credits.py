@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, or_, update
 
+from sfactl.core.holdovers import WHOLE
 from sfactl.core.plans import Left, Line
 from sfactl.db.session import Session
 from sfactl.i18n import _
@@ -38,7 +39,7 @@ def _is_as_it_was() -> ColumnElement[bool]:
 
 def whole_credit() -> ColumnElement[bool]:
     """The credit of an order that is one person's alone."""
-    return and_(_credit.order_id == _order.id, _credit.kind == "revenue", _credit.share_bp == 10000)
+    return and_(_credit.order_id == _order.id, _credit.kind == "revenue", _credit.share_bp == WHOLE)
 
 
 def conflicts(session: Session, batch: Batch) -> Iterator[Left]:
@@ -55,17 +56,13 @@ def conflicts(session: Session, batch: Batch) -> Iterator[Left]:
 
 def write(session: Session, batch: Batch) -> int:
     """Credit the orders to their new sellers and territories: the order and its credit."""
-    place = func.coalesce(_stage.to_place, _order.credited_territory_id)
+    values = {"user_id": _stage.to_person, "territory_id": func.coalesce(_stage.to_place, _credit.territory_id)}
     for part in batch.parts("credit"):
-        pairs = and_(part, _order.id == _stage.row_id, whole_credit(), _credit.user_id == _stage.was_person)
-        keys = select(_credit.id).where(pairs)
-        values = {"user_id": _stage.to_person, "territory_id": func.coalesce(_stage.to_place, _credit.territory_id)}
-        source = t.plan_stage.join(t.order, and_(part, _order.id == _stage.row_id))
-        due = run_changes.keep(
-            session, literal(batch.run_id), t.credit, values, source, _credit.id.in_(keys) & whole_credit()
-        )
-        done = session.run(update(t.credit).where(pairs).values(values))
-        plan_changes.require_all(done, due)
+        is_his = and_(_credit.user_id == _stage.was_person, _credit.kind == "revenue", _credit.share_bp == WHOLE)
+        pairs = and_(part, _credit.order_id == _stage.row_id, is_his)
+        due = run_changes.keep(session, literal(batch.run_id), t.credit, values, t.plan_stage, pairs)
+        plan_changes.require_all(session.run(update(t.credit).where(pairs).values(values)), due)
+    place = func.coalesce(_stage.to_place, _order.credited_territory_id)
     order_values = {"credited_id": _stage.to_person, "credited_territory_id": place}
     return plan_changes.write_columns(session, batch, "credit", t.order, order_values, _is_as_it_was())
 

@@ -57,8 +57,8 @@ class Names:
 
 def load(session: Session) -> Names:
     """The names as they are now."""
-    logins = dict(session.execute(select(t.user.c.id, t.user.c.login)).tuples().all())
-    codes = dict(session.execute(select(t.territory.c.id, t.territory.c.code)).tuples().all())
+    logins = dict(session.execute(select(t.user.c.id, t.user.c.login)).all())
+    codes = dict(session.execute(select(t.territory.c.id, t.territory.c.code)).all())
     return Names(
         logins, {login: key for key, login in logins.items()}, codes, {code: key for key, code in codes.items()}
     )
