@@ -46,7 +46,7 @@ def put_accounts(session: Session, rows: Staged, batch: Batch) -> Outcome:
         (values if rows.has(key) else new)[key] = or_default(rows, key, default)
     outcome = upsert(session, rows, t.account, values, on=on, new=new)
     rematch(session, rows, t.account, on)
-    outcome.faults += _settle_parents(session, rows)
+    _settle_parents(session, rows, outcome)
     since = or_default(rows, "owned_since", day(BEGINNING))
     moved = select(
         stage.c.row_id.label("account_id"), since.label("since"), literal("import").label("cause"),
@@ -57,14 +57,15 @@ def put_accounts(session: Session, rows: Staged, batch: Batch) -> Outcome:
     return outcome
 
 
-def _settle_parents(session: Session, rows: Staged) -> list[Any]:
+def _settle_parents(session: Session, rows: Staged, outcome: Outcome) -> None:
+    """Parents, once all accounts of the file are in; an account of which only the parent changes has changed too."""
     field = rows.noun.field("parent")
     if not rows.has("parent") or field is None:
-        return []
+        return
     import_stage.resolve(session, rows, field, t.account, ("external_id", "code"))
-    faults = import_stage.unresolved(session, rows, field)
-    import_stage.update_rows(session, rows, t.account, {"parent_id": rows.reference("parent")})
-    return faults
+    outcome.faults += import_stage.unresolved(session, rows, field)
+    changed = import_stage.update_rows(session, rows, t.account, {"parent_id": rows.reference("parent")})
+    outcome.changed = max(outcome.changed, changed - outcome.added)
 
 
 def _of_account(rows: Staged, key: str = "account") -> dict[str, ColumnElement[Any]]:
