@@ -95,7 +95,7 @@ def open_file(path: Path, *, create: bool = False) -> GuardedConnection:
         for pragma in ("foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF", "temp_store=MEMORY"):
             raw.execute(f"PRAGMA {pragma}")
         raw.execute("PRAGMA synchronous=EXTRA")  # beside a write-ahead log it is the same as FULL
-        raw.execute("PRAGMA cache_size=-65536")
+        raw.execute("PRAGMA cache_size=-131072")
     except sqlite3.Error as fault:
         if raw is not None:
             raw.close()

@@ -104,15 +104,14 @@ def _links(table: str, rule: Rule) -> list[str]:
 
 
 def _moves(table: str, rule: Rule) -> list[str]:
-    """A trigger that looks at who changes whose a row is, or where."""
+    """A trigger that looks at who changes whose a row is, or where: once a statement, however many rows it changes."""
     if not rule.moving:
         return []
-    changed = " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in rule.moving)
-    permissions = ", ".join(f"'{permission}'" for permission in rule.moved_by)
+    told = ", ".join(f"'{word}'" for word in (",".join(rule.moving), *rule.moved_by))
     return [
         f"DROP TRIGGER IF EXISTS sfa_moved ON public.{table}",
-        f"CREATE TRIGGER sfa_moved AFTER UPDATE ON public.{table} FOR EACH ROW WHEN ({changed})"
-        f" EXECUTE FUNCTION sfa_sec.moved({permissions})",
+        f"CREATE TRIGGER sfa_moved AFTER UPDATE ON public.{table} REFERENCING OLD TABLE AS was NEW TABLE AS becomes"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION sfa_sec.moved({told})",
     ]
 
 
@@ -246,18 +245,26 @@ _APPEND_ONLY = (
 
 _MOVED = """
 CREATE OR REPLACE FUNCTION sfa_sec.moved() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE permission text;
+DECLARE permission text; was_columns text; columns text; is_moved boolean;
 BEGIN
     IF pg_has_role(current_user, 'sfa_owner', 'MEMBER') THEN RETURN NULL; END IF;
-    FOREACH permission IN ARRAY TG_ARGV LOOP
+    FOREACH permission IN ARRAY TG_ARGV[1:] LOOP
         IF sfa_sec.width(current_user, split_part(permission, '.', 1), split_part(permission, '.', 2)) > 0 THEN
             RETURN NULL;
         END IF;
     END LOOP;
-    RAISE insufficient_privilege USING MESSAGE = 'sfactl: not found';
+    SELECT string_agg('was.' || quote_ident(name), ', '), string_agg('becomes.' || quote_ident(name), ', ')
+        INTO was_columns, columns FROM unnest(string_to_array(TG_ARGV[0], ',')) AS name;
+    EXECUTE 'SELECT EXISTS (SELECT 1 FROM was FULL JOIN becomes USING (id) WHERE ROW(' || was_columns
+        || ') IS DISTINCT FROM ROW(' || columns || '))' INTO is_moved;
+    IF is_moved THEN RAISE insufficient_privilege USING MESSAGE = 'sfactl: not found'; END IF;
+    RETURN NULL;
 END $$
 """
-"""Runs with the rights of whoever changes a row; arguments: permissions, any of which lets him. Who owns the tables may."""
+"""Runs with the rights of whoever changes rows; arguments: the columns, and permissions any of which lets him.
+
+Who owns the tables may. A row that gets another key counts as moved.
+"""
 
 
 def _share_functions() -> Iterable[tuple[str, tuple[str, str]]]:

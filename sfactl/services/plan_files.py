@@ -28,7 +28,7 @@ class Body:
     def __init__(self, folder: Path | None) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `close`
         self._digest = hashlib.sha256()
-        self._waiting: list[str] = []
+        self._waiting: list[bytes] = []
         self.lines = 0
 
     def add(self, line: Line) -> None:
@@ -40,7 +40,7 @@ class Body:
 
     def _flush(self) -> None:
         if self._waiting:
-            block = ("\n".join(self._waiting) + "\n").encode()
+            block = b"\n".join([*self._waiting, b""])
             self._digest.update(block)
             self._file.write(block)
             self._waiting.clear()
@@ -55,7 +55,7 @@ class Body:
         self._flush()
         self._file.seek(0)
         with files.new_file(path, replace=replace, hint=_(PLAN_HINT)) as target:
-            target.write((header.encoded(self._digest.hexdigest()) + "\n").encode())
+            target.write(header.encoded(self._digest.hexdigest()) + b"\n")
             shutil.copyfileobj(self._file, target, _BLOCK)
 
     def close(self) -> None:

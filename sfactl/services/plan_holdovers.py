@@ -26,7 +26,7 @@ def stage(line: Line, names: Names) -> Staged:
     for fields in (line.before, line.after):
         if fields and "until" in fields:
             _values(fields, names)
-    return Staged(line.key, said=line.encoded())
+    return Staged(line.key, said=line.text())
 
 
 def _values(fields: Mapping[str, Any], names: Names) -> dict[str, Any]:

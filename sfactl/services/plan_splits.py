@@ -38,7 +38,7 @@ def _bp(fields: Mapping[str, Any] | None) -> int | None:
 def stage(line: Line, names: Names) -> Staged:
     """The line as it is; its person is looked up at once."""
     names.person(line.key.split(" ")[-2])
-    return Staged(line.key, said=line.encoded())
+    return Staged(line.key, said=line.text())
 
 
 def conflicts(session: Session, batch: Batch) -> Iterator[Left]:

@@ -23,7 +23,7 @@ from sfactl.services.plan_files import PlanFile
 
 APPLIED, SCHEDULED, CANCELLED = "applied", "scheduled", "cancelled"
 
-CHUNK: Final = 20_000
+CHUNK: Final = 100_000
 """So many lines are staged in one transaction."""
 
 Progress = Callable[[str, int, int], None]
