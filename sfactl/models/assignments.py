@@ -37,10 +37,10 @@ class Assignment(Keyed, table=True):
     "The first day on which it no longer holds."
     cause: str = Field(sa_type=Words)
     "What made it: import, manual, rule, distribution, leaver, territory."
-    rule: str | None = Field(default=None, sa_type=Words)
-    "The rule that placed it."
     run_id: int | None = key_of("run", required=False, index=False)
     created_at: datetime = Field(sa_type=Stamp)
+    rule: str | None = Field(default=None, sa_type=Words)
+    "The rule that placed it."
 
 
 def tell_postgresql() -> None:

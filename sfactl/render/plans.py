@@ -105,6 +105,7 @@ OUTCOME_COLUMNS: Final = (
     Column("rows", _("Rows changed"), Kind.INTEGER),
     Column("effective", _("Holds from"), Kind.DATE),
     Column("at", _("At"), Kind.DATETIME),
+    Column("mails", _("Mails in the outbox"), Kind.INTEGER),
 )
 RUN_COLUMNS: Final = (
     Column("run", _("Run"), Kind.CODE),

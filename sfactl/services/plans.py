@@ -17,7 +17,7 @@ from sfactl.db.session import Door, Session
 from sfactl.errors import Conflict, SfaError, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import plan_entities, plan_names, plan_stage, run_changes
+from sfactl.services import plan_entities, plan_letters, plan_names, plan_stage, run_changes
 from sfactl.services.plan_entities import Batch
 from sfactl.services.plan_files import PlanFile
 
@@ -139,9 +139,10 @@ def _carry_out(session: Session, header: Header, run_id: int, stage_id: int, pro
     if header.undoes:  # what came first goes last
         entities.reverse()
     _require_none(left for entity in entities for left in entity.conflicts(session, batch))
+    mails = plan_letters.write(session, batch, header)
     rows = sum(entity.write(session, batch) for entity in entities)
     _require_none(left for entity in entities if entity.check for left in entity.check(session, batch))
-    return _end(session, header, batch, rows)
+    return _end(session, header, batch, rows, mails)
 
 
 def _require_none(found: Iterator[Left]) -> None:
@@ -163,7 +164,7 @@ def _summary(header: Header, rows: int) -> str:
     return json.dumps(said)
 
 
-def _end(session: Session, header: Header, batch: Batch, rows: int) -> Outcome:
+def _end(session: Session, header: Header, batch: Batch, rows: int, mails: int) -> Outcome:
     done = update(t.run).where(t.run.c.id == batch.run_id)
     session.sql.execute(done.values(summary=_summary(header, rows), status=APPLIED))
     changed = run_changes.summary(session, batch.run_id)
@@ -173,7 +174,7 @@ def _end(session: Session, header: Header, batch: Batch, rows: int) -> Outcome:
     }  # fmt: skip
     action = "undo" if header.undoes else "apply"
     session.record(action, "plan", header.key, run_key=header.key, reason=header.reason, after=after)
-    return Outcome(header.key, header.kind, rows, APPLIED, header.effective_on, session.now)
+    return Outcome(header.key, header.kind, rows, APPLIED, header.effective_on, session.now, mails)
 
 
 def _schedule(session: Session, plan: PlanFile) -> Outcome:

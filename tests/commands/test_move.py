@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.cli import Run
+from tests.cli import Result, Run
 from tests.workspace import TestWorkspace, system_rows
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -47,9 +46,9 @@ def history(sfactl: Run, workspace: TestWorkspace, account: str) -> list[tuple[s
     return [(row["owner"], row["since"], row["until"]) for row in rows]
 
 
-def applied(result: object) -> str:
-    assert getattr(result, "code") == 0, getattr(result, "err")
-    return str(json.loads(getattr(result, "out"))["run"])
+def applied(result: Result) -> str:
+    assert result.code == 0, result.err
+    return str(json.loads(result.out)["run"])
 
 
 def test_accounts_of_one_person_go_to_another_with_what_hangs_on_them(workspace: TestWorkspace, sfactl: Run):
@@ -280,24 +279,24 @@ def test_open_opportunities_stay_until_a_day_and_are_shared_meanwhile(
 def test_a_move_from_a_day_in_the_past_keeps_what_was_booked_unless_credit_is_to_follow(
     workspace: TestWorkspace, sfactl: Run
 ):
-    credits = (
+    credited = (
         "SELECT o.code, u.login, c.amount_minor FROM credit c JOIN sales_order o ON o.id = c.order_id"
         " JOIN app_user u ON u.id = c.user_id ORDER BY o.code"
     )
-    before = system_rows(workspace, credits)
+    before = system_rows(workspace, credited)
     move = ("--from", "sam", "--territory", "SW", "--to", "nora", "--effective", "2026-02-01", "--yes", "-o", "json")
 
     run = applied(sfactl("assignment", "move", *move, workspace=workspace))
-    assert system_rows(workspace, credits) == before
+    assert system_rows(workspace, credited) == before
     assert sfactl("plan", "undo", run, "--yes", workspace=workspace).code == 0
     assert history(sfactl, workspace, "A-SW1")[0][:2] == ("sam", "2026-02-01"), "the past is again what it was"
 
     run = applied(sfactl("assignment", "move", *move, "--credit", workspace=workspace))
-    after = {row[0]: row[1] for row in system_rows(workspace, credits)}
+    after = {row[0]: row[1] for row in system_rows(workspace, credited)}
     assert (after["O-1"], after["O-2"], after["O-8"]) == ("sam", "nora", "sam"), "only what was booked since"
     assert sfactl("db", "check", workspace=workspace).code == 0
     assert sfactl("plan", "undo", run, "--yes", workspace=workspace).code == 0
-    assert system_rows(workspace, credits) == before
+    assert system_rows(workspace, credited) == before
 
 
 def test_an_account_that_changed_hands_after_the_day_is_left_alone(workspace: TestWorkspace, sfactl: Run):
@@ -526,4 +525,3 @@ def test_of_two_applies_at_once_one_wins_and_the_other_is_told(workspace: TestWo
 
     assert ended in (["Conflict", "applied"], ["Stale", "applied"])
     assert len({owner for code, owner in owners(workspace).items() if code in ("A-SW1", "A-SW2", "A-NE2")}) == 1
-    assert date(2026, 5, 20)

@@ -60,6 +60,13 @@ def _more_rows() -> Iterator[str]:
             "INSERT INTO run (key, kind, user_id, started_at, summary)"
             f" VALUES ('r-{login}', 'plan', {user}, {_AT}, '{{}}')"
         )
+        yield (
+            "INSERT INTO message (code, delivery_key, message_id, kind, user_id, recipient_id, to_address, subject, text,"
+            " status, created_at, due_at, attempts)"
+            f" VALUES ('MSG-{login}', 'r-{login} dora', '<{login}@x.example>', 'moves', {user}, {_USER.format('dora')},"
+            f" 'dora@x.example', 'Your accounts', 'Two came.', 'queued', {_AT}, {_AT}, 0)"
+        )
+    yield from _plans()
     yield (
         "INSERT INTO team_member (team_id, user_id, role, valid_from)"
         f" SELECT id, {_USER.format('sam')}, 'guest', '2026-01-01' FROM team WHERE code = 'T-EAST'"
@@ -112,6 +119,45 @@ def _more_rows() -> Iterator[str]:
             f" SELECT id, {_USER.format(login)}, 'specialist', '{since}', {_text(until)}"
             f" FROM territory WHERE code = '{code}'"
         )
+
+
+def _plans() -> Iterator[str]:
+    """What plans, rules and planned trees leave."""
+    for login, code in (("sam", "OPP-1"), ("eve", "OPP-3")):
+        yield (
+            "INSERT INTO holdover (opportunity_id, held_by_id, to_id, to_territory_id, until, to_share_bp, began_on)"
+            f" SELECT id, {_USER.format(login)}, {_USER.format('nora')}, territory_id, '2026-07-01', 0, '2026-05-01'"
+            f" FROM opportunity WHERE code = '{code}'"
+        )
+        yield (
+            "INSERT INTO plan_stage (stage_id, n, user_id, entity, key, cause)"
+            f" VALUES (7, {_USER.format(login)}, {_USER.format(login)}, 'account', 'A-SW1', 'manual')"
+        )
+    yield f"INSERT INTO capacity (user_id, accounts, hours) VALUES ({_USER.format('sam')}, 10, 900)"
+    yield (
+        "INSERT INTO assignment_rule (code, step, position, territory_id, condition)"
+        " SELECT code, 0, id, id, '{}' FROM territory WHERE code IN ('SW', 'NE')"
+    )
+    yield (
+        "INSERT INTO rule_exclusion (account_id, territory_id, since)"
+        " SELECT id, territory_id, '2026-05-01' FROM account WHERE code IN ('A-SW1', 'A-NE1')"
+    )
+    for login in ("olga", "dora"):
+        yield (
+            "INSERT INTO territory_plan (code, name, status, user_id, created_at)"
+            f" VALUES ('NEXT-{login}', 'Next year', 'draft', {_USER.format(login)}, {_AT})"
+        )
+    yield (
+        "INSERT INTO territory_plan_node (plan_id, code, name, priority) SELECT id, 'SW', 'Southwest', 0 FROM territory_plan"
+    )
+    yield (
+        "INSERT INTO territory_plan_account (plan_id, account_id, node_code)"
+        " SELECT p.id, a.id, 'SW' FROM territory_plan AS p, account AS a WHERE a.code = 'A-NE1'"
+    )
+    yield (
+        "INSERT INTO territory_plan_member (plan_id, node_code, user_id, role)"
+        f" SELECT id, 'SW', {_USER.format('sam')}, 'manager' FROM territory_plan"
+    )
 
 
 def _text(value: str | None) -> str:

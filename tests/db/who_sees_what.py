@@ -23,10 +23,10 @@ class Guarded:
 
 EVERYBODY = frozenset({
     "workspace", "app_user", "role", "role_permission", "process", "stage", "product", "price", "warehouse", "stock",
-    "skill", "user_skill", "audit_head", "alembic_version",
+    "skill", "user_skill", "capacity", "policy_setting", "audit_head", "alembic_version",
 })  # fmt: skip
 """Seen by whoever is signed in."""
-HIS_OWN = frozenset({"idempotency_key", "import_stage"})
+HIS_OWN = frozenset({"idempotency_key", "import_stage", "plan_stage"})
 """Seen by the person of the row, and nobody else."""
 _TWO = ("territory_id", "credited_territory_id")
 _SELLERS = ("owner_id", "credited_id")
@@ -57,6 +57,15 @@ GUARDED = {
     "audit_event": Guarded("audit", places=("territory_id",), people=("user_id",)),
     "audit_detail": Guarded("audit", above=("seq", "audit_event")),
     "run_change": Guarded("audit", places=("territory_id",)),
+    "message": Guarded("outbox", people=("user_id",)),
+    "holdover": Guarded("opportunity", people=("held_by_id", "to_id"), above=("opportunity_id", "opportunity")),
+    "rule_exclusion": Guarded("assignment", above=("account_id", "account")),
+    "assignment_rule": Guarded("rule", places=("territory_id",)),
+    "territory_place": Guarded("territory", places=("territory_id",)),
+    "territory_plan": Guarded("territory_plan", people=("user_id",)),
+    "territory_plan_node": Guarded("territory_plan", above=("plan_id", "territory_plan")),
+    "territory_plan_account": Guarded("territory_plan", above=("plan_id", "territory_plan")),
+    "territory_plan_member": Guarded("territory_plan", above=("plan_id", "territory_plan")),
 }
 
 
@@ -167,7 +176,7 @@ def visible(world: World, who: Person) -> World:
 _NOUN_OF_ALL = {
     "workspace": "workspace", "app_user": "user", "role": "policy", "role_permission": "policy", "process": "policy",
     "stage": "policy", "alembic_version": "policy", "product": "product", "price": "product", "warehouse": "stock",
-    "stock": "stock", "skill": "skill", "user_skill": "skill",
+    "stock": "stock", "skill": "skill", "user_skill": "skill", "policy_setting": "policy", "capacity": "user",
 }  # fmt: skip
 """Whose permission it takes to write what everybody reads."""
 _POINTS_TO = {
@@ -184,6 +193,12 @@ _POINTS_TO = {
     "sales_order": {"account_id": "account"},
     "sales_order_line": {"order_id": "sales_order"},
     "credit": {"order_id": "sales_order"},
+    "holdover": {"opportunity_id": "opportunity", "to_territory_id": "territory", "run_id": "run"},
+    "rule_exclusion": {"account_id": "account", "territory_id": "territory"},
+    "territory_place": {"territory_id": "territory", "parent_id": "territory"},
+    "territory_plan_node": {"plan_id": "territory_plan"},
+    "territory_plan_account": {"plan_id": "territory_plan", "account_id": "account"},
+    "territory_plan_member": {"plan_id": "territory_plan"},
 }
 """What a writer must see before he may point to it."""
 
