@@ -98,7 +98,9 @@ class AppState:
         from sfactl.db import url
         from sfactl.db.session import Door
 
-        return Door(url.parse(self.database), as_user=self.as_user, zone=self.zone, on_emergency=_tell_of_emergency)
+        return Door(
+            url.parse(self.database), as_user=self.as_user, zone=self.zone, clock=_now, on_emergency=_tell_of_emergency
+        )
 
     def require_terminal(self) -> None:
         """Refuse what only a person at a terminal can use, before anything is drawn.

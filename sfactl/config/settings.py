@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sfactl.config import paths, toml_file
 from sfactl.config.secrets import has_secret
@@ -44,9 +44,33 @@ class MailServer(BaseModel):
     host: str | None = None
     port: int = Field(default=587, ge=1, le=65535)
     sender: str | None = None
+    "From whom mail comes: an address, or a name and an address."
     user: str | None = None
     password_file: str | None = None
-    "A file of mode 0600 that holds the password."
+    "A file of mode 0600 that holds the password; SFACTL_MAIL_PASSWORD comes before it."
+    security: Literal["starttls", "tls", "none"] | None = None
+    "How the way to the server is protected; unsaid, by STARTTLS, but not at all to this very machine."
+    ca_file: str | None = None
+    "Who vouches for the server, where the system's authorities do not."
+    timeout: int = Field(default=30, ge=1, le=300)
+    "Seconds that the server may take for each answer."
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the server is on this machine, so that nobody listens on the way."""
+        host = (self.host or "").lower()
+        return host in ("localhost", "::1") or host.startswith("127.")
+
+    @property
+    def protection(self) -> Literal["starttls", "tls", "none"]:
+        """How the way to the server is protected."""
+        return self.security or ("none" if self.is_here else "starttls")
+
+    @model_validator(mode="after")
+    def _keeps_the_password(self) -> "MailServer":
+        if self.user and self.protection == "none" and not self.is_here:
+            raise ValueError('a password is never sent in clear: use security = "starttls" or "tls"')
+        return self
 
 
 class ConfigFile(BaseModel):

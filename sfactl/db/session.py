@@ -67,6 +67,7 @@ class Door:
         now: datetime | None = None,
         today: date | None = None,
         zone: tzinfo | None = None,
+        clock: Callable[[], datetime] | None = None,
         on_emergency: Callable[[Actor], None] | None = None,
     ) -> None:
         self.url = url
@@ -75,6 +76,7 @@ class Door:
         self.as_user = as_user
         self._zone = zone
         self._fixed_now = now
+        self._clock = clock or _utc_now
         self._today = today
         self._engines: dict[tuple[bool, bool], Engine] = {}
         self._open_connections: WeakSet[Any] = WeakSet()
@@ -82,7 +84,7 @@ class Door:
     @property
     def now(self) -> datetime:
         """The moment, in UTC; fixed when a test or `--as-of` fixes it."""
-        return self._fixed_now or datetime.now(UTC)
+        return self._fixed_now or self._clock()
 
     @property
     def today(self) -> date:
@@ -174,6 +176,10 @@ class Door:
         """
         for raw in list(self._open_connections):
             raw.close()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _leave_trace(session: Session) -> None:

@@ -13,7 +13,8 @@ class Message(Keyed, table=True):
     """A mail to one address, written in the transaction that causes it and sent after."""
 
     __table_args__ = (
-        Index("ix_message_due", "status", "due_at"),
+        Index("ix_message_status", "status", "id"),
+        Index("ix_message_about", "about", "to_address"),
         CheckConstraint("status IN ('queued', 'sending', 'sent', 'failed', 'cancelled')", name="status"),
         STRICT,
     )
@@ -25,6 +26,9 @@ class Message(Keyed, table=True):
     message_id: str = Field(unique=True, sa_type=Words)
     "The Message-ID header, the same however often it is sent."
     kind: str = Field(sa_type=Words)
+    "What sort of mail it is: `moves`."
+    about: str | None = Field(default=None, sa_type=Words)
+    "What it is about, where order matters: to one address, messages about one thing go out one after the other."
     user_id: int = key_of("app_user")
     "Who caused it."
     recipient_id: int | None = key_of("app_user", required=False)
@@ -39,6 +43,7 @@ class Message(Keyed, table=True):
     "Not sent before."
     attempts: int = Field(default=0, sa_type=Whole)
     claimed_by: str | None = Field(default=None, sa_type=Words)
+    "A sender that is at work on it, until his time is over."
     claimed_until: datetime | None = Field(default=None, nullable=True, sa_type=Stamp)
     sent_at: datetime | None = Field(default=None, nullable=True, sa_type=Stamp)
     last_error: str | None = Field(default=None, sa_type=Words)

@@ -3,7 +3,6 @@
 import locale
 import os
 import shutil
-import socket
 import sqlite3
 import stat
 import sys
@@ -18,12 +17,12 @@ from sqlalchemy import func, select
 from sfactl.config.settings import Settings
 from sfactl.db import connect, file_systems, schema, url
 from sfactl.db.session import Door, Session
-from sfactl.errors import SfaError
+from sfactl.errors import SfaError, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 
 CLOCK_TOLERANCE_S = 60
-MAIL_TIMEOUT_S = 5.0
+MAIL_TIMEOUT_S = 5
 _SAFE_MINORS = {13: 22, 14: 19, 15: 14, 16: 10, 17: 6}
 """PostgreSQL releases in which planner statistics and role changes no longer show hidden rows (CVE-2025-8713)."""
 
@@ -43,7 +42,7 @@ def look(settings: Settings, door: Callable[[], Door], environment: Mapping[str,
     """Settings, database, clock, mail and terminal, each as it is looked at."""
     yield from _settings(settings)
     yield from _database(settings, door)
-    yield from _mail(settings)
+    yield from _mail(settings, environment)
     yield from _terminal(settings, environment)
 
 
@@ -164,24 +163,24 @@ def _clock(session: Session) -> Check:
     return Check(_("clock"), "ok", now.isoformat(timespec="seconds"))
 
 
-def _mail(settings: Settings) -> Iterator[Check]:
+def _mail(settings: Settings, environment: Mapping[str, str]) -> Iterator[Check]:
+    """Whether the mail server can be had as the settings say: protected, and signed in."""
+    from sfactl.mail import server
+    from sfactl.mail.smtp import Post
+
     mail, what = settings.mail, _("mail")
     if not mail.host:
         yield Check(what, "ok", _("no server is named; nothing is sent"))
         return
-    secret = Path(mail.password_file) if mail.password_file else None
-    if secret and secret.exists() and secret.stat().st_mode & 0o077:
-        yield Check(what, "wrong", _("{path} can be read by others").format(path=secret), f"chmod 600 {secret}")
     try:
-        with socket.create_connection((mail.host, mail.port), timeout=MAIL_TIMEOUT_S) as server:
-            greeting = server.recv(200).decode("ascii", "replace").strip()
-        yield Check(what, "ok", f"{mail.host}:{mail.port} {greeting[:60]}")
-    except OSError as fault:
-        yield Check(
-            what, "wrong", _("{host}:{port} does not answer: {reason}").format(
-                host=mail.host, port=mail.port, reason=fault.strerror or fault),
-            _("Check [mail] in the settings."),
-        )  # fmt: skip
+        named = server.named(mail.model_copy(update={"timeout": min(mail.timeout, MAIL_TIMEOUT_S)}), environment)
+        with Post(named) as post:
+            post.open()
+        yield Check(what, "ok", f"{named.name} {named.protection}, {named.sender.address}")
+    except UsageFault as fault:
+        yield Check(what, "wrong", fault.message, fault.hint)
+    except SfaError as fault:
+        yield Check(what, "wrong", fault.message, _("Check [mail] in the settings."))
 
 
 def _terminal(settings: Settings, environment: Mapping[str, str]) -> Iterator[Check]:

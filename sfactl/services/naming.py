@@ -46,7 +46,7 @@ def not_found(table: Table, key: str) -> NotFound:
     noun = {"app_user": "user", "sales_order": "order"}.get(table.name, table.name)
     return NotFound(
         _("There is no {noun} {key}.").format(noun=noun, key=key),
-        _("`sfactl {noun} list` shows those you may see.").format(noun=noun),
+        _("`sfactl {noun} list` shows those you may see.").format(noun="outbox" if noun == "message" else noun),
     )
 
 

@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("delivery_key", types.Words, nullable=False),
         sa.Column("message_id", types.Words, nullable=False),
         sa.Column("kind", types.Words, nullable=False),
+        sa.Column("about", types.Words, nullable=True),
         sa.Column("user_id", types.Whole, nullable=False),
         sa.Column("recipient_id", types.Whole, nullable=True),
         sa.Column("to_address", types.Words, nullable=False),
@@ -101,7 +102,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", name=op.f("uq_message_message_id")),
         sqlite_strict=True,
     )
-    op.create_index("ix_message_due", "message", ["status", "due_at"], unique=False)
+    op.create_index("ix_message_about", "message", ["about", "to_address"], unique=False)
+    op.create_index("ix_message_status", "message", ["status", "id"], unique=False)
     op.create_index(op.f("ix_message_recipient_id"), "message", ["recipient_id"], unique=False)
     op.create_index(op.f("ix_message_user_id"), "message", ["user_id"], unique=False)
     op.create_table(

@@ -1,0 +1,1 @@
+"""Mail: how a message is made and handed to a server."""
