@@ -147,9 +147,10 @@ def opened(
 
         def check(_server: Any, _session: Any, _envelope: Any, _how: str, said: Any) -> AuthResult:
             office.secret_seen = True
-            return AuthResult(success=said.password == password.encode())
+            return AuthResult(success=said.password == password.encode(), handled=False)
 
-        options |= {"authenticator": check, "auth_required": True, "auth_require_tls": bool(certificate) and not is_tls}
+        is_protected = certificate is not None and not is_tls
+        options |= {"authenticator": check, "auth_required": is_protected, "auth_require_tls": is_protected}
     controller = _Controller(office, is_tls=is_tls, **options)
     controller.start()
     try:

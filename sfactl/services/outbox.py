@@ -11,6 +11,7 @@ from base64 import b32encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 from uuid import uuid4
 
@@ -31,6 +32,8 @@ from sfactl.services import naming
 
 MOST_FAULTS: Final = 3
 """After so many lost connections in a row, the server is left alone for this time."""
+TOGETHER: Final = 100
+"""So many are written with one statement."""
 _OPEN: Final = (Status.QUEUED, Status.SENDING)
 
 
@@ -135,13 +138,13 @@ def put_all(session: Session, letters: Iterable[Letter]) -> int:
     """
     session.actor.require("outbox.create")
     born = session.execute(select(t.workspace.c.created_at)).scalar_one()
-    written = 0
-    for letter in letters:
-        row = _row(session, letter, f"{born.isoformat()} {letter.delivery_key}")
-        is_new = session.run(_insert(session).values(**row).on_conflict_do_nothing())
-        written += is_new
-        if is_new and letter.is_newest:
-            _replace_earlier(session, letter, row["code"])
+    written, left = 0, iter(letters)
+    while batch := list(islice(left, TOGETHER)):
+        rows = [_row(session, letter, f"{born.isoformat()} {letter.delivery_key}") for letter in batch]
+        written += session.run(_insert(session).values(rows).on_conflict_do_nothing())
+        for letter, row in zip(batch, rows, strict=True):
+            if letter.is_newest:
+                _replace_earlier(session, letter, row["code"])
     return written
 
 
@@ -167,10 +170,11 @@ def _row(session: Session, letter: Letter, name: str) -> dict[str, Any]:
 
 
 def _replace_earlier(session: Session, letter: Letter, code: str) -> None:
-    message = t.message.c
+    message, newest = t.message.c, t.message.alias("newest")
     is_earlier = and_(
         message.about == letter.about, message.to_address == letter.to_address, message.kind == letter.kind,
-        message.status == Status.QUEUED, message.delivery_key != letter.delivery_key,
+        message.status == Status.QUEUED,
+        message.id < select(newest.c.id).where(newest.c.delivery_key == letter.delivery_key).scalar_subquery(),
     )  # fmt: skip
     reason = _("{code} says it anew.").format(code=code)
     session.sql.execute(update(t.message).where(is_earlier).values(status=Status.CANCELLED.value, last_error=reason))
