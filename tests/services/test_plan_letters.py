@@ -19,6 +19,7 @@ from tests.post_office import opened
 from tests.workspace import TestWorkspace, system_rows
 
 RUN = "20260520T090000-0a1b2c3d"
+STAGE = 7
 HEADER = Header(
     RUN, "assignment move", organisation.NOW.isoformat(), "olga", "2026-05-20", "2026-06-01", reason="new districts"
 )
@@ -35,16 +36,16 @@ MOVES = {
 def stage(session: Session, moves: dict[str, tuple[str | None, str | None]], *, notifies: bool = True) -> Batch:
     assignment_policy.put(session, RulesFile.model_validate({"notify": {"moves": notifies}}))
     names = plan_names.load(session)
-    accounts: dict[str, int] = dict(session.execute(select(t.account.c.code, t.account.c.id)).tuples().all())
+    accounts: dict[str, int] = dict(session.execute(select(t.account.c.code, t.account.c.id)).all())
     lines: list[dict[str, Any]] = [
         {
-            "run_key": RUN, "n": n, "user_id": session.actor.user_id, "entity": "account", "key": code, "cause": "manual",
+            "stage_id": STAGE, "n": n, "user_id": session.actor.user_id, "entity": "account", "key": code, "cause": "manual",
             "row_id": accounts[code], "was_person": names.person(was), "to_person": names.person(becomes),
         }
         for n, (code, (was, becomes)) in enumerate(moves.items(), 1)
     ]  # fmt: skip
     session.sql.execute(insert(t.plan_stage), lines)
-    return Batch(RUN, 1, HEADER.effective_on, names)
+    return Batch(RUN, 1, HEADER.effective_on, names, STAGE, len(moves))
 
 
 def write(session: Session, **said: Any) -> int:
