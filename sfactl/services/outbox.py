@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true, update
 
 from sfactl.core import outbox as rules
 from sfactl.core.outbox import Result, Status
@@ -454,3 +454,18 @@ def _turn(
         session.record(action, "message", before.code, before={"status": before.status}, after=after)
         turned.append(before.code)
     return turned
+
+
+def forget(session: Session, user_id: int, instead: str) -> None:
+    """Empty what was written to somebody who is erased; what waits for him is never sent.
+
+    Args:
+        instead: what stands where his address did.
+    """
+    message = t.message.c
+    status = case((message.status == Status.QUEUED, Status.CANCELLED.value), else_=message.status)
+    session.sql.execute(
+        update(t.message)
+        .where(message.recipient_id == user_id)
+        .values(to_address=instead, subject=instead, text="", html=None, last_error=None, status=status)
+    )

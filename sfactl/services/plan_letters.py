@@ -51,7 +51,7 @@ def _letters(session: Session, batch: Batch, header: Header) -> Iterator[Letter]
             )  # fmt: skip
             written = moves.body(letter)
             yield Letter(
-                f"{batch.run_key} {login}", KIND, email, moves.subject(letter), written.text, written.html,
+                f"{batch.run_key} {key}", KIND, email, moves.subject(letter), written.text, written.html,
                 recipient_id=key, run_key=batch.run_key, about=batch.run_key,
             )  # fmt: skip
 

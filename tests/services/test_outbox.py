@@ -24,6 +24,7 @@ from sfactl.core.outbox import LONGEST_PAUSE, lease
 from sfactl.db.session import Door, Session
 from sfactl.errors import Conflict, NotAllowed, NotFound, UsageFault
 from sfactl.services import outbox
+from sfactl.services.erasure import erase_user
 from sfactl.services.outbox import Letter, Report
 from tests import organisation
 from tests.post_office import LOGIN, PASSWORD, STAGES, PostOffice, opened
@@ -521,6 +522,19 @@ def test_messages_are_seen_by_whoever_wrote_them(workspace: TestWorkspace) -> No
         outbox.show(session, code)
     with pytest.raises(NotFound):
         workspace.door("nora").write(outbox.cancel, [code])
+
+
+def test_what_was_written_to_somebody_who_is_erased_is_gone(workspace: TestWorkspace) -> None:
+    [(leo,)] = system_rows(workspace, "SELECT id FROM app_user WHERE login = 'leo'")
+    assert isinstance(leo, int)
+    workspace.door().write(outbox.put, replace(LETTER, to_address="leo@x.example", recipient_id=leo))
+
+    erasure = workspace.door().write(erase_user, "leo", reason="asked")
+
+    assert rows(workspace, "to_address, subject, text, html, status") == [
+        (f"erased-{leo}", f"erased-{leo}", "", None, "cancelled")
+    ]
+    assert not [trace for trace in erasure.traces if trace.table == "message"]
 
 
 def test_what_failed_is_put_back_and_what_waits_is_cancelled(workspace: TestWorkspace) -> None:
