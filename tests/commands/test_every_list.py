@@ -63,6 +63,7 @@ LISTS = {
     "activity list": Shows("activity", "subject", "subject", "activity.read"),
     "product list": Shows("product", "code", "code", "product.read"),
     "skill list": Shows("skill", "code", "code", "skill.read"),
+    "outbox list": Shows("message", "code", "code", "outbox.read"),
     "audit list": Shows("audit_event", "seq", "seq", "audit.read"),
     "policy show": Shows("policy_version", "digest", "digest", "policy.read"),
 }

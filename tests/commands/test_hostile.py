@@ -41,7 +41,7 @@ LISTS = [known for known in reading() if not any(argument.required for argument 
 SHOWS = {
     "account show": "account", "territory show": "territory", "team show": "team", "user show": "app_user",
     "order show": "sales_order", "opportunity show": "opportunity", "product show": "product",
-    "assignment history": "account",
+    "assignment history": "account", "outbox show": "message",
 }  # fmt: skip
 NONE_PLANTED = {
     "access matrix",

@@ -60,6 +60,12 @@ def _more_rows() -> Iterator[str]:
             "INSERT INTO run (key, kind, user_id, started_at, summary)"
             f" VALUES ('r-{login}', 'plan', {user}, {_AT}, '{{}}')"
         )
+        yield (
+            "INSERT INTO message (code, delivery_key, message_id, kind, user_id, recipient_id, to_address, subject, text,"
+            " status, created_at, due_at, attempts)"
+            f" VALUES ('MSG-{login}', 'r-{login} dora', '<{login}@x.example>', 'moves', {user}, {_USER.format('dora')},"
+            f" 'dora@x.example', 'Your accounts', 'Two came.', 'queued', {_AT}, {_AT}, 0)"
+        )
     yield (
         "INSERT INTO team_member (team_id, user_id, role, valid_from)"
         f" SELECT id, {_USER.format('sam')}, 'guest', '2026-01-01' FROM team WHERE code = 'T-EAST'"

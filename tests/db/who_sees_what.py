@@ -23,7 +23,7 @@ class Guarded:
 
 EVERYBODY = frozenset({
     "workspace", "app_user", "role", "role_permission", "process", "stage", "product", "price", "warehouse", "stock",
-    "skill", "user_skill", "audit_head", "alembic_version",
+    "skill", "user_skill", "policy_setting", "audit_head", "alembic_version",
 })  # fmt: skip
 """Seen by whoever is signed in."""
 HIS_OWN = frozenset({"idempotency_key", "import_stage"})
@@ -57,6 +57,7 @@ GUARDED = {
     "audit_event": Guarded("audit", places=("territory_id",), people=("user_id",)),
     "audit_detail": Guarded("audit", above=("seq", "audit_event")),
     "run_change": Guarded("audit", places=("territory_id",)),
+    "message": Guarded("outbox", people=("user_id",)),
 }
 
 
@@ -167,7 +168,7 @@ def visible(world: World, who: Person) -> World:
 _NOUN_OF_ALL = {
     "workspace": "workspace", "app_user": "user", "role": "policy", "role_permission": "policy", "process": "policy",
     "stage": "policy", "alembic_version": "policy", "product": "product", "price": "product", "warehouse": "stock",
-    "stock": "stock", "skill": "skill", "user_skill": "skill",
+    "stock": "stock", "skill": "skill", "user_skill": "skill", "policy_setting": "policy",
 }  # fmt: skip
 """Whose permission it takes to write what everybody reads."""
 _POINTS_TO = {
