@@ -45,6 +45,12 @@ SomeMessagesArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="MESSAGE", help=_("Code of a message; one or several."), autocompletion=complete.messages),
 ]
+MostOption = Annotated[
+    int,
+    typer.Option(
+        "--limit", "-n", metavar="N", min=0, max=2**31, show_default=False, help=_("Send at most so many; 0 sends all.")
+    ),
+]
 AllOption = Annotated[bool, typer.Option("--all", help=_("Every message that failed."))]
 
 
@@ -80,7 +86,7 @@ def show(ctx: typer.Context, message: MessageArgument) -> None:
     ),
     epilog=tree.examples("sfactl outbox send", "sfactl outbox send --limit 200 -o json"),
 )
-def send(ctx: typer.Context, limit: LimitOption = 0) -> None:
+def send(ctx: typer.Context, limit: MostOption = 0) -> None:
     """Send what waits."""
     from sfactl.mail import server
 

@@ -27,6 +27,7 @@ from sfactl.services import outbox
 from sfactl.services.erasure import erase_user
 from sfactl.services.outbox import Letter, Report
 from tests import organisation
+from tests.db.company import system
 from tests.post_office import LOGIN, PASSWORD, STAGES, PostOffice, opened
 from tests.workspace import TestWorkspace, system_rows
 
@@ -506,6 +507,23 @@ def test_one_sends_ones_own_and_the_service_sends_everybodys(workspace: TestWork
 
     assert ([each.to for each in own.tried], own.waiting) == (["sam@x.example"], 0)
     assert [each.to for each in others.tried] == ["mike@x.example"]
+
+
+def test_who_reads_all_messages_but_edits_his_own_sends_his_own(workspace: TestWorkspace) -> None:
+    with system(workspace) as run:
+        for action in ("create", "edit"):
+            run(
+                "INSERT INTO role_permission (role_id, noun, action, scope)"
+                f" SELECT id, 'outbox', '{action}', 'own' FROM role WHERE code = 'auditor'"
+            )
+    for login in ("mike", "aldo"):
+        workspace.door(login).write(outbox.put, replace(LETTER, delivery_key=login, to_address=f"{login}@x.example"))
+
+    with opened() as office:
+        report = outbox.send(workspace.door("aldo"), office.server())
+
+    assert ([each.to for each in report.tried], report.waiting) == (["aldo@x.example"], 0)
+    assert rows(workspace) == ["queued", "sent"]
 
 
 def test_messages_are_seen_by_whoever_wrote_them(workspace: TestWorkspace) -> None:
