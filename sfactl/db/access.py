@@ -150,7 +150,7 @@ RULES: Mapping[str, Rule] = {
         links=(_ACCOUNT, Parent("run_id", "run")),
     ),
     "rule_exclusion": Rule(
-        Kind.SCOPED, "assignment", parent=_ACCOUNT, links=(_ACCOUNT, Parent("territory_id", "territory"))
+        Kind.SCOPED, "account", parent=_ACCOUNT, links=(_ACCOUNT, Parent("territory_id", "territory"))
     ),
     "assignment_rule": Rule(Kind.SCOPED, "rule", territories=("territory_id",)),
     "account_need": Rule(Kind.SCOPED, "account", parent=_ACCOUNT, links=(_ACCOUNT,)),

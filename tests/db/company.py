@@ -131,7 +131,7 @@ def _plans() -> Iterator[str]:
         )
         yield (
             "INSERT INTO plan_stage (stage_id, n, user_id, entity, key, cause)"
-            f" VALUES (7, {_USER.format(login)}, {_USER.format(login)}, 'account', 'A-SW1', 'manual')"
+            f" VALUES ({_USER.format(login)}, 1, {_USER.format(login)}, 'account', 'A-SW1', 'manual')"
         )
     yield f"INSERT INTO capacity (user_id, accounts, hours) VALUES ({_USER.format('sam')}, 10, 900)"
     yield (

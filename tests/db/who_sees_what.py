@@ -59,7 +59,7 @@ GUARDED = {
     "run_change": Guarded("audit", places=("territory_id",)),
     "message": Guarded("outbox", people=("user_id",)),
     "holdover": Guarded("opportunity", people=("held_by_id", "to_id"), above=("opportunity_id", "opportunity")),
-    "rule_exclusion": Guarded("assignment", above=("account_id", "account")),
+    "rule_exclusion": Guarded("account", above=("account_id", "account")),
     "assignment_rule": Guarded("rule", places=("territory_id",)),
     "territory_place": Guarded("territory", places=("territory_id",)),
     "territory_plan": Guarded("territory_plan", people=("user_id",)),
