@@ -7,6 +7,7 @@ SfaError 1
 ├── Conflict 5            changed meanwhile, duplicate, not allowed at this stage
 ├── Unavailable 6         database, disk or lock not to be had in time: try again
 ├── PartlyDone 7          the good rows went in, the others are in a file
+├── ConditionHolds 8      what `--fail-if` asks about is so
 └── Findings 1            a check found something
 """
 
@@ -56,6 +57,12 @@ class PartlyDone(SfaError):
     """Some rows went in; the others are in a file, each with its reason."""
 
     exit_code = 7
+
+
+class ConditionHolds(SfaError):
+    """What somebody asked to be told by the exit code is so."""
+
+    exit_code = 8
 
 
 class Findings(SfaError):

@@ -13,6 +13,7 @@ CHANGES = frozenset({
     "demo", "init", "import", "account need", "user add", "user map", "user deactivate", "user skill", "skill add",
     "quota set", "contact erase", "user erase", "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
     "db upgrade", "db restore", "outbox send", "outbox retry", "outbox cancel",
+    "user capacity", "assignment exclude", "assignment include", "assignment distribute", "assignment rules run",
 })  # fmt: skip
 """Commands that change data or make a place for them; all others leave the database as it is, and a test holds them to it."""
 TERMINAL = frozenset({"tui"})

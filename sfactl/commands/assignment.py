@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import assignment_move, tree
+from sfactl.commands import assignment_distribute, assignment_lint, assignment_move, assignment_rules, tree
 from sfactl.commands.options import (
     AccountArgument,
     AsOfOption,
@@ -77,3 +77,6 @@ app.command(
     ),
 )(assignment_move.move)
 app.add_typer(assignment_move.holdover_app, name="holdover")
+assignment_rules.register(app)
+assignment_distribute.register(app)
+assignment_lint.register(app)

@@ -10,7 +10,9 @@ from sfactl.commands.erasing import tell_of_erasure
 from sfactl.commands.levels import LevelArgument, RemoveOption, SkillArgument, change
 from sfactl.commands.options import LimitOption, ReasonOption, SearchOption, UserArgument, YesOption
 from sfactl.commands.state import AppState
+from sfactl.errors import UsageFault
 from sfactl.i18n import _
+from sfactl.render.assignment_rules import CAPACITY_COLUMNS
 from sfactl.render.detail import Section, write_detail
 from sfactl.render.skills import LEVEL_COLUMNS
 from sfactl.render.territories import MEMBER_COLUMNS
@@ -28,6 +30,14 @@ ManagerOption = Annotated[
     str | None,
     typer.Option("--manager", metavar="USER", help=_("To whom the person reports."), autocompletion=complete.users),
 ]
+AccountsOption = Annotated[
+    int | None, typer.Option("--accounts", metavar="N", min=0, max=1_000_000, help=_("At most so many accounts."))
+]
+HoursOption = Annotated[
+    int | None,
+    typer.Option("--hours", metavar="HOURS", min=0, max=1_000_000, help=_("Hours with customers in a year.")),
+]
+DefaultOption = Annotated[bool, typer.Option("--default", help=_("What the policy says for everybody, again."))]
 KnownAsArgument = Annotated[
     str, typer.Argument(metavar="NAME", help=_("Account of this machine; on PostgreSQL, the database role."))
 ]
@@ -51,7 +61,9 @@ def show(ctx: typer.Context, user: UserArgument) -> None:
         found = services.users.one(session, user)
         places = services.territories.members(session, user=found.login, everybody=True)
         skills = services.skills.of_user(session, found.login)
+        capacity = [services.capacities.of_user(session, found.login)]
     sections = (
+        Section("capacity", _("Capacity"), capacity, CAPACITY_COLUMNS[1:]),
         Section("memberships", _("Territories"), places, MEMBER_COLUMNS),
         Section("skills", _("Skills"), skills, LEVEL_COLUMNS),
     )
@@ -124,6 +136,33 @@ def skill(
         with state.read() as session:
             rows = services.skills.of_user(session, user)
     state.show(rows, LEVEL_COLUMNS)
+
+
+@app.command(
+    help=_("Show how much a person can work and how much he has, or say how much he can."),
+    epilog=tree.examples("sfactl user capacity ana", "sfactl user capacity ana --accounts 80 --hours 1200"),
+)
+def capacity(
+    ctx: typer.Context,
+    user: UserArgument,
+    accounts: AccountsOption = None,
+    hours: HoursOption = None,
+    default: DefaultOption = False,
+    reason: ReasonOption = None,
+) -> None:
+    """Show or change a person's capacity."""
+    state: AppState = ctx.obj
+    is_said = accounts is not None or hours is not None
+    if default and is_said:
+        raise UsageFault(_("A capacity of one's own or the policy's, not both at once."), _("Leave one of them out."))
+    if default:
+        row = state.write(services.capacities.clear, user, reason=reason)
+    elif is_said:
+        row = state.write(services.capacities.put, user, accounts=accounts, hours=hours, reason=reason)
+    else:
+        with state.read() as session:
+            row = services.capacities.of_user(session, user)
+    state.show([row], CAPACITY_COLUMNS)
 
 
 @app.command(

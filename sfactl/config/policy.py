@@ -127,7 +127,23 @@ class CapacityEntry(_Strict):
     "Hours with customers in a year."
 
 
-Words = list[str] | str
+class RangeEntry(_Strict):
+    """A range of numbers."""
+
+    lowest: int | None = Field(default=None, alias="from")
+    "Included."
+    to: int | None = None
+    "Excluded."
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "RangeEntry":
+        if self.lowest is None and self.to is None:
+            raise ValueError("a range has `from`, `to` or both")
+        return self
+
+
+Word = str | int
+Wanted = Word | list[Word] | RangeEntry
 
 
 class RuleEntry(_Strict):
@@ -138,7 +154,10 @@ class RuleEntry(_Strict):
     owner: str | None = None
     "A login; the least loaded member of the territory when nobody is named."
     step: int = Field(default=0, ge=0, le=1000)
-    when: dict[str, Words | dict[str, int]] = Field(default_factory=dict)
+    when: dict[str, Wanted] = Field(default_factory=dict)
+    "Field to a value, to several of which any will do, or to a range; all of it must hold."
+    where: str | None = None
+    "A condition in words, which must hold too."
 
 
 class RulesFile(_Strict):

@@ -15,7 +15,7 @@ from typing import Final, NoReturn
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
-LONGEST: Final = 4000
+LONGEST: Final = 20_000
 """A condition has at most so many characters."""
 MOST_NESTED: Final = 20
 MOST_COMPARISONS: Final = 200
@@ -130,6 +130,8 @@ def compare(name: str, op: Op, values: Sequence[str] = (), *, column: int = 1) -
         UsageFault: there is no such field, or it cannot be compared so.
     """
     _require_comparable(name, op, column)
+    if not values and op is not Op.EMPTY:
+        _refuse(column, _("a value"))
     if len(values) > MOST_VALUES:
         _refuse(column, _("at most {most} values").format(most=MOST_VALUES))
     for value in values:

@@ -92,7 +92,7 @@ class AssignmentRule(Keyed, table=True):
     user_id: int | None = key_of("app_user", required=False)
     "Who gets the account; the least loaded member when nobody is named."
     condition: str = Field(sa_type=Words)
-    "What must hold, as JSON: field to accepted values."
+    "What must hold, in the language of conditions; empty where it matches every account."
 
 
 class RuleExclusion(Keyed, table=True):

@@ -1,7 +1,7 @@
 """What the policy in force says about assignment, for whoever moves accounts: workload, capacity, mail."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,9 +42,31 @@ class AssignmentPolicy:
 
 def current(session: Session) -> AssignmentPolicy:
     """The policy in force; the shipped one's where the database has none yet."""
+    return _of(_held(session))
+
+
+def _held(session: Session) -> RulesFile:
     setting = t.policy_setting.c
     text = session.execute(select(setting.value).where(setting.name == NAME)).scalar()
-    return _of(RulesFile.model_validate_json(text) if text else RulesFile())
+    return RulesFile.model_validate_json(text) if text else RulesFile()
+
+
+def said(session: Session) -> dict[str, str]:
+    """What the policy in force says, by dotted name."""
+    return saying(_held(session))
+
+
+def saying(rules: RulesFile) -> dict[str, str]:
+    """What a policy says beside its rules, by dotted name; what it leaves open is left out."""
+    return dict(_flat(json.loads(_text(rules)), ()))
+
+
+def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _flat(inner, (*path, name))
+    elif value is not None:
+        yield ".".join(path), value if isinstance(value, str) else json.dumps(value)
 
 
 def _of(rules: RulesFile) -> AssignmentPolicy:

@@ -13,7 +13,7 @@ from sfactl.db.session import Session
 from sfactl.errors import Conflict, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import assignment_policy
+from sfactl.services import assignment_policy, policy_rules
 
 Permissions = frozenset[tuple[str, str, str]]
 """Noun, action and scope of each."""
@@ -113,7 +113,7 @@ def versions(session: Session) -> list[Version]:
 
 
 def differences(session: Session, policy: Policy) -> list[Difference]:
-    """What applying a policy would change: roles' permissions, the calendar, the stages."""
+    """What applying a policy would change: roles' permissions, the calendar, the stages, how accounts are assigned."""
     session.actor.require("policy.read")
     wanted = permissions_of(policy)
     held = _held_permissions(session)
@@ -127,7 +127,18 @@ def differences(session: Session, policy: Policy) -> list[Difference]:
     if first_month != policy.calendar.fiscal_first_month:
         month = policy.calendar.fiscal_first_month
         found.append(Difference("calendar", "fiscal_first_month", str(first_month), str(month)))
-    return found + _stage_changes(session, policy)
+    return found + _stage_changes(session, policy) + _assignment_changes(session, policy)
+
+
+def _assignment_changes(session: Session, policy: Policy) -> list[Difference]:
+    """Who gets which accounts, how work is weighed, and who is told."""
+    found = [Difference("rule", code, now, then) for code, now, then in policy_rules.differing(session, policy)]
+    held, wanted = assignment_policy.said(session), assignment_policy.saying(policy.rules)
+    return found + [
+        Difference(key.partition(".")[0], key.partition(".")[2], held.get(key), wanted.get(key))
+        for key in sorted(held.keys() | wanted.keys())
+        if held.get(key) != wanted.get(key)
+    ]
 
 
 def _role_changes(session: Session, policy: Policy) -> list[Difference]:
@@ -180,6 +191,7 @@ def apply(session: Session, policy: Policy, *, reason: str | None = None) -> int
     _put_roles(session, policy, wanted)
     _put_processes(session, policy)
     assignment_policy.put(session, policy.rules)
+    policy_rules.put(session, policy)
     session.sql.execute(update(t.workspace).values(fiscal_first_month=policy.calendar.fiscal_first_month))
     number = (session.execute(select(func.max(t.policy_version.c.number))).scalar() or 0) + 1
     session.sql.execute(

@@ -69,6 +69,9 @@ LISTS = {
 }
 ELSEWHERE = {
     "assignment list": "the open owner of each account that is seen, which `_assignments` says",
+    "assignment rules list": "rules of the policy, tested with them",
+    "assignment exclusions": "exclusions of accounts in sight, tested with rules",
+    "assignment lint": "findings, tested each by itself",
     "stock list": "public rows, with the product's code",
     "access matrix": "public rows, one for each role and noun",
     "access list": "roles as they were granted, tested with them",
