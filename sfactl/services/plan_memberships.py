@@ -12,7 +12,7 @@ from sfactl.db.session import Session
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.types import FOREVER
-from sfactl.services import plan_lines, run_changes
+from sfactl.services import plan_changes, plan_lines
 from sfactl.services.plan_entities import Batch, Entity
 from sfactl.services.plan_names import Names
 
@@ -193,9 +193,9 @@ def write(session: Session, batch: Batch, kind: Kind) -> int:
         if held is None:
             _begin(session, batch, kind, each, keys)
         elif each.after is None:
-            _forget(session, batch.run_id, kind, held, keys[held.place])
+            _forget(session, batch, kind, held, keys[held.place])
         else:
-            _let_end(session, batch.run_id, kind, held, each, keys[held.place])
+            _let_end(session, batch, kind, held, each, keys[held.place])
     return len(lines)
 
 
@@ -213,22 +213,22 @@ def _begin(session: Session, batch: Batch, kind: Kind, each: Line, keys: Mapping
     same = {name: value for name, value in columns.items() if name != "valid_to"}
     row_id = session.execute(select(kind.table.c.id).filter_by(**same)).scalar_one()
     place = _territory(session, kind, keys[member.place])
-    run_changes.keep_one(session, batch.run_id, kind.table, row_id, None, columns, territory_id=place)
+    plan_changes.keep_row(session, batch, kind.table, row_id, None, columns, territory_id=place)
 
 
-def _forget(session: Session, run_id: int, kind: Kind, held: Membership, place: int) -> None:
+def _forget(session: Session, batch: Batch, kind: Kind, held: Membership, place: int) -> None:
     row = session.execute(select(kind.table).where(kind.table.c.id == held.id)).mappings().one()
     columns = {name: value for name, value in row.items() if name != "id"}
     where = _territory(session, kind, place)
-    run_changes.keep_one(session, run_id, kind.table, held.id, columns, None, territory_id=where)
+    plan_changes.keep_row(session, batch, kind.table, held.id, columns, None, territory_id=where)
     session.sql.execute(delete(kind.table).where(kind.table.c.id == held.id))
 
 
-def _let_end(session: Session, run_id: int, kind: Kind, held: Membership, each: Line, place: int) -> None:
+def _let_end(session: Session, batch: Batch, kind: Kind, held: Membership, each: Line, place: int) -> None:
     after = {"valid_to": plan_lines.day((each.after or {})["valid_to"])}
     before = {"valid_to": held.valid_to}
     where = _territory(session, kind, place)
-    run_changes.keep_one(session, run_id, kind.table, held.id, before, after, territory_id=where)
+    plan_changes.keep_row(session, batch, kind.table, held.id, before, after, territory_id=where)
     session.sql.execute(update(kind.table).where(kind.table.c.id == held.id).values(after))
 
 

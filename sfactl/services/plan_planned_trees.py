@@ -9,7 +9,7 @@ from sfactl.core.plans import Left, Line
 from sfactl.db.session import Session
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import plan_lines, run_changes
+from sfactl.services import plan_changes, plan_lines
 from sfactl.services.plan_entities import Batch, Entity
 from sfactl.services.plan_names import Names
 
@@ -39,7 +39,7 @@ def _write(session: Session, batch: Batch) -> int:
             "run_key": batch.run_key if is_active else None,
         }  # fmt: skip
         before = {"status": row.status, "activated_on": row.activated_on, "run_key": row.run_key}
-        run_changes.keep_one(session, batch.run_id, t.territory_plan, row.id, before, after)
+        plan_changes.keep_row(session, batch, t.territory_plan, row.id, before, after)
         session.sql.execute(update(t.territory_plan).where(plan.id == row.id).values(after))
     return len(lines)
 

@@ -10,18 +10,12 @@ from sfactl.core.plans import Left, Line
 from sfactl.db.session import Session
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import plan_lines, run_changes
-from sfactl.services.plan_entities import Batch, Entity, Staged
+from sfactl.services import plan_changes, plan_lines
+from sfactl.services.plan_entities import Batch, Entity
 from sfactl.services.plan_names import Names
 
 NAME = "team"
 FIELDS = ("lead", "territory")
-
-
-def _stage(line: Line, names: Names) -> Staged:
-    """The line as JSON, and where the team goes if that is known already."""
-    place = names.places.get((line.after or {}).get("territory") or "")
-    return Staged(line.key, to_place=place, said=line.encoded())
 
 
 def current(session: Session) -> dict[str, tuple[int, dict[str, str | None]]]:
@@ -71,7 +65,7 @@ def _write(session: Session, batch: Batch) -> int:
         row_id, fields = here[line.key]
         before, after = (_columns(said or {}, places, batch.names) for said in (line.before, line.after))
         where = places.get(fields["territory"] or "")
-        run_changes.keep_one(session, batch.run_id, t.team, row_id, before, after, territory_id=where)
+        plan_changes.keep_row(session, batch, t.team, row_id, before, after, territory_id=where)
         times = {"updated_at": session.now, "version": t.team.c.version + 1}
         session.sql.execute(update(t.team).where(t.team.c.id == row_id).values({**after, **times}))
     return len(lines)
@@ -109,4 +103,4 @@ def _said(columns: Mapping[str, Any], names: Names) -> dict[str, Any]:
     return said
 
 
-ENTITY = Entity(NAME, "team.edit", _stage, None, _conflicts, _write, _undo)
+ENTITY = Entity(NAME, "team.edit", plan_lines.stage, None, _conflicts, _write, _undo)

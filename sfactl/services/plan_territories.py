@@ -13,8 +13,8 @@ from sfactl.db.session import Session
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
-from sfactl.services import plan_lines, run_changes, territory_tree
-from sfactl.services.plan_entities import Batch, Entity
+from sfactl.services import plan_changes, plan_lines, territory_tree
+from sfactl.services.plan_entities import Batch, Entity, Staged
 from sfactl.services.plan_names import Names
 
 NAME: Final = "territory"
@@ -55,6 +55,11 @@ def _fields(row: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _stage(line: Line, names: Names) -> Staged:
+    """The line as JSON; a new territory gets a number, so that later lines can put something into it."""
+    return Staged(line.key, to_place=names.expect(line.key) if line.before is None else None, said=line.encoded())
+
+
 def _conflicts(session: Session, batch: Batch) -> Iterator[Left]:
     lines = plan_lines.of(session, batch, NAME)
     if not lines:
@@ -64,11 +69,7 @@ def _conflicts(session: Session, batch: Batch) -> Iterator[Left]:
     for line in lines:
         will[line.key] = {**will.get(line.key, {}), **(line.after or {})}
     for line in lines:
-        reason = (
-            _stale(line, here.get(line.key), plan_lines.day_of(line, batch))
-            or _misplaced(line.key, will)
-            or _kept_open(session, batch, line, here.get(line.key), will)
-        )
+        reason = _stale(line, here.get(line.key), plan_lines.day_of(line, batch)) or _misplaced(line.key, will)
         if reason:
             yield Left(NAME, line.key, reason)
 
@@ -117,47 +118,32 @@ def _misplaced(code: str, will: Mapping[str, Mapping[str, Any]]) -> str | None:
     return None
 
 
-def _kept_open(
-    session: Session, batch: Batch, line: Line, held: Held | None, will: Mapping[str, Mapping[str, Any]]
-) -> str | None:
-    """What still lies in a territory that is to be archived, and that the plan does not take elsewhere."""
-    if held is None or not (line.after or {}).get("archived_on"):
-        return None
-    lower = [
-        code for code, fields in will.items() if fields.get("parent") == line.key and not fields.get("archived_on")
-    ]
-    counts = {
-        _("accounts"): _staying(session, batch, "account", held.id),
-        _("open opportunities"): _staying(session, batch, "opportunity", held.id),
-        _("members"): _staying_members(session, batch, line.key, held.id, plan_lines.day_of(line, batch)),
-        _("teams"): _staying(session, batch, "team", held.id),
-        _("territories below it"): len(lower),
+def _check(session: Session, batch: Batch) -> Iterator[Left]:
+    """Territories that the plan archives although something still lies in them."""
+    for line in plan_lines.of(session, batch, NAME):
+        if line.after and line.after.get("archived_on"):
+            counts = _contents(session, line.key, plan_lines.day_of(line, batch))
+            said = [f"{count} {what}" for what, count in counts.items() if count]
+            if said:
+                yield Left(NAME, line.key, _("it still has {what}").format(what=", ".join(said)))
+
+
+def _contents(session: Session, code: str, day: date) -> dict[str, int]:
+    """How much of what lies in a territory, by what it is."""
+    key = session.execute(select(t.territory.c.id).where(t.territory.c.code == code)).scalar_one()
+    sale, member, node = t.opportunity.c, t.territory_member.c, t.territory.c
+    held = {
+        _("accounts"): t.account.c.territory_id == key,
+        _("open opportunities"): and_(sale.credited_territory_id == key, sale.status == "open"),
+        _("members"): and_(member.territory_id == key, or_(member.valid_to.is_(None), member.valid_to > day)),
+        _("teams"): t.team.c.territory_id == key,
+        _("territories below it"): and_(node.parent_id == key, node.archived_on.is_(None)),
     }
-    said = [f"{count} {what}" for what, count in counts.items() if count]
-    return _("it still has {what}").format(what=", ".join(said)) if said else None
-
-
-def _staying(session: Session, batch: Batch, entity: str, key: int) -> int:
-    """How many rows lie in the territory that no line of the plan names, or one that leaves them there."""
-    table = {"account": t.account, "opportunity": t.opportunity, "team": t.team}[entity]
-    place = table.c.credited_territory_id if entity == "opportunity" else table.c.territory_id
-    staged = t.plan_stage.c
-    goes = select(staged.n).where(batch.of(entity), staged.key == table.c.code, staged.to_place.is_distinct_from(key))
-    statement = select(func.count()).select_from(table).where(place == key, ~goes.exists())
-    if entity == "opportunity":
-        statement = statement.where(table.c.status == "open")
-    return int(session.execute(statement).scalar_one())
-
-
-def _staying_members(session: Session, batch: Batch, code: str, key: int, day: date) -> int:
-    member = t.territory_member.c
-    rows = session.execute(
-        select(t.user.c.login, member.role, member.valid_from)
-        .join(t.user, t.user.c.id == member.user_id)
-        .where(member.territory_id == key, or_(member.valid_to.is_(None), member.valid_to > day))
-    )
-    named = plan_lines.keys(session, batch, "member")
-    return sum(f"{code} {login} {role} {since}" not in named for login, role, since in rows)
+    tables = (t.account, t.opportunity, t.territory_member, t.team, t.territory)
+    return {
+        what: int(session.execute(select(func.count()).select_from(table).where(condition)).scalar_one())
+        for (what, condition), table in zip(held.items(), tables, strict=True)
+    }
 
 
 def _write(session: Session, batch: Batch) -> int:
@@ -167,10 +153,20 @@ def _write(session: Session, batch: Batch) -> int:
             _add(session, line)
     keys = dict(session.execute(select(t.territory.c.code, t.territory.c.id)).all())
     for line in lines:
-        _change(session, batch.run_id, line, keys)
+        _change(session, batch, line, keys)
+    _settle_coming(session, batch, keys)
     if lines:
         territory_tree.replant(session, {keys[line.key]: plan_lines.day_of(line, batch) for line in lines})
     return len(lines)
+
+
+def _settle_coming(session: Session, batch: Batch, keys: Mapping[str, int]) -> None:
+    """Lines of the plan that put something into a new territory get its key."""
+    staged = t.plan_stage.c
+    coming = session.execute(select(staged.key, staged.to_place).where(batch.of(NAME), staged.to_place < 0)).all()
+    for code, number in coming:
+        mine = and_(staged.stage_id == batch.stage_id, staged.to_place == number)
+        session.sql.execute(update(t.plan_stage).where(mine).values(to_place=keys[code]))
 
 
 def _add(session: Session, line: Line) -> None:
@@ -186,12 +182,12 @@ def _add(session: Session, line: Line) -> None:
     )  # fmt: skip
 
 
-def _change(session: Session, run_id: int, line: Line, keys: Mapping[str, int]) -> None:
+def _change(session: Session, batch: Batch, line: Line, keys: Mapping[str, int]) -> None:
     row_id, node = keys[line.key], t.territory.c
     after = _columns(line.after or {}, keys)
     before = None if line.before is None else _columns(line.before, keys)
-    run_changes.keep_one(
-        session, run_id, t.territory, row_id,
+    plan_changes.keep_row(
+        session, batch, t.territory, row_id,
         before, after, territory_id=row_id,
     )  # fmt: skip
     values = dict(after)
@@ -266,4 +262,4 @@ def _is_in_use(session: Session, run_id: int, key: int) -> bool:
     return any(session.execute(question.limit(1)).first() for question in questions)
 
 
-ENTITY = Entity(NAME, "territory.edit", plan_lines.stage, None, _conflicts, _write, _undo)
+ENTITY = Entity(NAME, "territory.edit", _stage, None, _conflicts, _write, _undo, _check)

@@ -67,26 +67,6 @@ def keep(
     return session.run(insert(t.run_change).from_select(names, rows))
 
 
-def keep_one(
-    session: Session,
-    run_id: int,
-    table: Table,
-    row_id: int,
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any] | None,
-    *,
-    territory_id: int | None = None,
-) -> None:
-    """Keep what one row was and became; nothing before it was there, nothing after it is gone."""
-    session.sql.execute(
-        insert(t.run_change).values(
-            run_id=run_id, entity=table.name, row_id=row_id, territory_id=territory_id,
-            before=None if before is None else trail.canonical(before),
-            after=None if after is None else trail.canonical(after),
-        )
-    )  # fmt: skip
-
-
 def _object(session: Session, values: Values) -> ColumnElement[Any]:
     pairs = [part for name, value in values.items() for part in (literal(name), value)]
     if session.is_sqlite:

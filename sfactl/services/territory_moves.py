@@ -346,7 +346,10 @@ def _part_number(session: Session, parts: Sequence[Part]) -> ColumnElement[int |
     """The first part whose condition holds for an account, as SQL."""
     from sfactl.services import conditions
 
-    whens = [(conditions.parse(session, part.condition), n) if part.condition else (false(), n) for n, part in enumerate(parts)]
+    whens = [
+        (conditions.parse(session, part.condition), n) if part.condition else (false(), n)
+        for n, part in enumerate(parts)
+    ]
     return case(*whens, else_=None)
 
 
