@@ -13,9 +13,7 @@ from sfactl.services import plan_files, plan_making, plan_runs, plans
 from tests import organisation
 
 
-def plan(
-    door: Door, planner: Callable[..., Any], request: Any, path: Path, *, on: date = organisation.TODAY
-) -> Header:
+def plan(door: Door, planner: Callable[..., Any], request: Any, path: Path, *, on: date = organisation.TODAY) -> Header:
     """Write the plan to a file."""
     return plan_making.make(door, plan_making.Order("test", planner, request, on), path, replace=True)
 

@@ -354,12 +354,17 @@ def _part_number(session: Session, parts: Sequence[Part]) -> ColumnElement[int |
 
 
 def _placed(session: Session, code: str, placed: Mapping[str, str]) -> Iterator[tuple[str, str | None, str]]:
-    for name in sorted(placed):
-        account_id = naming.find_id(session, t.account, name)
-        account, owner, place = session.execute(accounts().where(t.account.c.id == account_id)).one()
-        if place != code:
-            raise UsageFault(_("{account} does not lie in {code}.").format(account=account, code=code))
-        yield account, owner, placed[name]
+    rows = session.execute(accounts().where(t.territory.c.code == code).execution_options(yield_per=2000))
+    elsewhere = set(placed)
+    for account, owner, _place in rows:
+        if account in placed:
+            elsewhere.discard(account)
+            yield account, owner, placed[account]
+    if elsewhere:
+        raise UsageFault(
+            _("{account} does not lie in {code}.").format(account=min(elsewhere), code=code),
+            _("A split takes accounts of the territory itself, not of those below it."),
+        )
 
 
 def _opportunities_of_parts(session: Session, code: str, request: Split) -> Iterator[tuple[str, str | None, str]]:

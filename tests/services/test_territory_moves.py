@@ -46,9 +46,19 @@ def test_a_merged_territory_gives_everything_away_and_keeps_its_past(workspace: 
     assert "SW" in _tree(workspace, BEFORE)
     places = "SELECT t.code, count(*) FROM account a JOIN territory t ON t.id = a.territory_id GROUP BY t.code ORDER BY t.code"
     assert system_rows(workspace, places) == [("NE", 6), ("UNASSIGNED", 1)]
-    sales = "SELECT o.code, t.code FROM opportunity o JOIN territory t ON t.id = o.credited_territory_id ORDER BY o.code"
-    assert dict(system_rows(workspace, sales)) == {"OPP-1": "NE", "OPP-2": "NE", "OPP-3": "NE", "OPP-4": "NW", "OPP-5": "NE"}
-    orders = "SELECT t.code, count(*) FROM sales_order o JOIN territory t ON t.id = o.credited_territory_id GROUP BY t.code"
+    sales = (
+        "SELECT o.code, t.code FROM opportunity o JOIN territory t ON t.id = o.credited_territory_id ORDER BY o.code"
+    )
+    assert dict(system_rows(workspace, sales)) == {
+        "OPP-1": "NE",
+        "OPP-2": "NE",
+        "OPP-3": "NE",
+        "OPP-4": "NW",
+        "OPP-5": "NE",
+    }
+    orders = (
+        "SELECT t.code, count(*) FROM sales_order o JOIN territory t ON t.id = o.credited_territory_id GROUP BY t.code"
+    )
     assert dict(system_rows(workspace, orders))["SW"] == 4
     assert _sound(workspace)
 
