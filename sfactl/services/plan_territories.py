@@ -79,7 +79,7 @@ def _stale(line: Line, held: Held | None, day: date) -> str | None:
     if line.after is None or not line.after.keys() <= set(FIELDS):
         return _("this cannot be done to a territory")
     if line.before is None:
-        return _("there is a territory of that code already") if held else _unusable(line.key)
+        return _("there is a territory of that code already") if held else unusable(line.key)
     if held is None:
         return _("there is no such territory")
     if line.key == UNASSIGNED and line.after.keys() & {"parent", "archived_on"}:
@@ -89,7 +89,8 @@ def _stale(line: Line, held: Held | None, day: date) -> str | None:
     return plan_lines.differing(line.before, held.fields)
 
 
-def _unusable(code: str) -> str | None:
+def unusable(code: str) -> str | None:
+    """Why a text cannot be the code of a territory."""
     from sfactl.transfer.cleaning import LONGEST_CODE
 
     if not code.strip() or len(code) > LONGEST_CODE or not code.isprintable() or code != code.strip():

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, case, false, select
 
 from sfactl.core.plans import Left, Line
 from sfactl.db.session import Session
-from sfactl.errors import Conflict, UsageFault
+from sfactl.errors import Conflict, NotFound, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
@@ -131,7 +131,7 @@ def move(session: Session, request: Move, effective: date) -> Iterator[Line | Le
         if here[code].fields["parent"] == under:
             yield Left(NAME, code, _("it lies there already"))
         else:
-            yield _changed(here, code, {"parent": under}, effective)
+            yield changed(here, code, {"parent": under}, effective)
 
 
 def _above(here: Mapping[str, Held], code: str) -> list[str]:
@@ -142,7 +142,8 @@ def _above(here: Mapping[str, Held], code: str) -> list[str]:
     return found
 
 
-def _changed(here: Mapping[str, Held], code: str, after: Mapping[str, Any], since: date) -> Line:
+def changed(here: Mapping[str, Held], code: str, after: Mapping[str, Any], since: date) -> Line:
+    """A line that changes fields of a territory."""
     before = {name: here[code].fields[name] for name in after}
     return Line(NAME, code, before, dict(after), CAUSE, since)
 
@@ -163,7 +164,7 @@ def edit(session: Session, request: Edit, effective: date) -> Iterator[Line | Le
         name: value for name, value in said.items() if value is not None and value != here[code].fields[name]
     }  # fmt: skip
     if after:
-        yield _changed(here, code, after, effective)
+        yield changed(here, code, after, effective)
     else:
         yield Left(NAME, code, _("it is so already"))
 
@@ -194,15 +195,15 @@ def _given_up(here: Mapping[str, Held], into: Mapping[str, str], effective: date
     for code, held in here.items():
         parent = held.fields["parent"]
         if code in into:
-            yield _changed(here, code, {"archived_on": effective.isoformat()}, effective)
+            yield changed(here, code, {"archived_on": effective.isoformat()}, effective)
         elif parent is not None and parent in into and held.fields["archived_on"] is None:
-            yield _changed(here, code, {"parent": into[parent]}, effective)
+            yield changed(here, code, {"parent": into[parent]}, effective)
 
 
 def contents(session: Session, into: Mapping[str, str], effective: date) -> Iterator[Line | Left]:
     """Accounts, open opportunities, members and teams of some territories go to others."""
     yield from _people(session, into, effective)
-    yield from _teams(session, into, effective)
+    yield from teams(session, into, effective)
     rows = session.execute(
         accounts().where(t.territory.c.code.in_(sorted(into))).execution_options(yield_per=2000)
     )  # fmt: skip
@@ -271,7 +272,8 @@ def _begins(member: Membership, place: str, effective: date, there: set[Any]) ->
         yield plan_memberships.line(plan_members.KIND, new, new.valid_to, is_new=True)
 
 
-def _teams(session: Session, into: Mapping[str, str], effective: date) -> Iterator[Line]:
+def teams(session: Session, into: Mapping[str, str], effective: date) -> Iterator[Line]:
+    """Teams of some territories that go to others."""
     for code, (_key, fields) in plan_teams.current(session).items():
         place = fields["territory"]
         if place is not None and place in into:
@@ -328,7 +330,7 @@ def new_territory(here: Mapping[str, Held], code: str, fields: Mapping[str, Any]
         return Line(NAME, code, None, after, CAUSE, since)
     if held.fields["archived_on"] is None:
         raise Conflict(_("There is a territory {code} already.").format(code=code), _("Choose another code."))
-    return _changed(here, code, {**after, "archived_on": None}, since)
+    return changed(here, code, {**after, "archived_on": None}, since)
 
 
 def _parted(session: Session, code: str, request: Split) -> Iterator[tuple[str, str | None, str]]:
@@ -434,7 +436,7 @@ def leave(session: Session, request: Leave, effective: date) -> Iterator[Line | 
         if each.user == login and each.role == (request.role or each.role) and each.holds_after(day)
     ]  # fmt: skip
     if not mine:
-        raise naming.not_found(t.territory_member, f"{code} {login}")
+        raise NotFound(_("{user} does not work in {territory}.").format(user=login, territory=code))
     yield from (plan_memberships.ended(plan_members.KIND, member, day) for member in mine)
 
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-import pytest
-
-from sfactl.errors import Conflict, NotFound, UsageFault
-from sfactl.services import databases, plans, territories, territory_moves
-from sfactl.services.territory_moves import Join, Leave, Merge, Move, Part, Split
+from sfactl.services import databases, territories, territory_moves
+from sfactl.services.territory_moves import Merge, Move
 from tests import planned
 from tests.organisation import TODAY
 from tests.workspace import TestWorkspace, system_rows
