@@ -13,6 +13,9 @@ CHANGES = frozenset({
     "demo", "init", "import", "account need", "user add", "user map", "user deactivate", "user skill", "skill add",
     "quota set", "contact erase", "user erase", "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
     "db upgrade", "db restore", "outbox send", "outbox retry", "outbox cancel",
+    "territory move", "territory edit", "territory merge", "territory split",
+    "territory member add", "territory member end", "territory plan new", "territory plan edit", "territory plan load",
+    "territory plan activate", "territory plan archive",
 })  # fmt: skip
 """Commands that change data or make a place for them; all others leave the database as it is, and a test holds them to it."""
 TERMINAL = frozenset({"tui"})

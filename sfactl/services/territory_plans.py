@@ -320,7 +320,7 @@ def _move(session: Session, plan: PlannedTree, change: Change) -> None:
 
 
 def _drop(session: Session, plan: PlannedTree, name: str, into: str | None) -> None:
-    """A territory that goes: what lies in it, and below it, goes to another one, else to the one above."""
+    """A territory that goes: what lies in it and below it, and who works there, goes to another one, or the one above."""
     code = _node(plan, name)
     if code == UNASSIGNED:
         raise UsageFault(_("{code} holds what has no territory, and stays where it is.").format(code=UNASSIGNED))
@@ -345,6 +345,9 @@ def _drop(session: Session, plan: PlannedTree, name: str, into: str | None) -> N
     session.sql.execute(
         delete(t.territory_plan_member).where(member.plan_id == plan.id, member.node_code == code)
     )  # fmt: skip
+    if heir != UNASSIGNED:
+        come = {(heir, login, role) for place, login, role in plan.people if place == code}
+        _staff(session, plan.id, sorted(come - plan.people))
 
 
 def _change_people(session: Session, plan: PlannedTree, change: Change) -> None:
