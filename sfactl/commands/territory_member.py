@@ -58,7 +58,7 @@ def list_(
 ) -> None:
     """List members."""
     state: AppState = ctx.obj
-    day = as_of_date(as_of, state)
+    day = as_of_date(as_of, state) if as_of else None
     with state.read() as session:
         rows = services.territories.members(session, territory=territory, user=user, as_of=day, everybody=everybody)
         state.show(rows, MEMBER_COLUMNS)

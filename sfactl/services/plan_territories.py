@@ -235,7 +235,10 @@ def _back(
         return Left(NAME, code, _("changed since: {what}").format(what=changed))
     day = max(since or held.since, held.since)
     if before is not None:
-        return Line(NAME, code, became, _said(before, codes), "territory", day)
+        was = _said(before, codes)
+        if was.get("archived_on"):
+            was["archived_on"] = day.isoformat()
+        return Line(NAME, code, became, was, "territory", day)
     if _is_in_use(session, run_id, held.id):
         return Left(NAME, code, _("it is in use by now"))
     return Line(NAME, code, {"archived_on": None}, {"archived_on": day.isoformat()}, "territory", day)

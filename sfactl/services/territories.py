@@ -1,7 +1,7 @@
 """The tree of territories: its nodes, who works there, and what lies below a node."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -85,7 +85,7 @@ def tree(
         TerritoryRow(
             code=node.code, name=node.name, parent=codes.get(node.parent_id or 0), kind=node.kind,
             manager=managers.get(node.id), members=members.get(node.id, 0), accounts=accounts[node.id], depth=depth,
-            archived_on=node.archived_on if node.is_archived else None,
+            archived_on=node.archived_on,
         )
         for node, depth in walked
         if archived or not node.is_archived
@@ -132,23 +132,29 @@ def members(
     as_of: date | None = None,
     everybody: bool = False,
 ) -> list[MemberRow]:
-    """Who works in which territory on a day; with `everybody`, whenever."""
+    """Who works in which territory on a day; with `everybody`, whenever.
+
+    Until when it is to be is not told of a day that is named: what is known of that now was not known then.
+    """
     session.actor.require("territory.read")
+    nodes = territory_tree.nodes(session, as_of or session.today)
     member = t.territory_member.c
     statement = (
         select(t.territory.c.code, t.user.c.login, t.user.c.name, member.role, member.valid_from, member.valid_to)
         .select_from(t.territory_member)
         .join(t.user, t.user.c.id == member.user_id)
         .outerjoin(t.territory, t.territory.c.id == member.territory_id)
-        .order_by(t.territory.c.tree_left, member.role.desc(), t.user.c.login, member.valid_from)
+        .order_by(member.role.desc(), t.user.c.login, member.valid_from)
     )
     if not everybody:
         statement = statement.where(_holds(as_of or session.today))
     if territory is not None:
-        statement = statement.where(member.territory_id.in_(subtree(session, territory)))
+        statement = statement.where(member.territory_id.in_(subtree(session, territory, as_of=as_of)))
     if user is not None:
         statement = statement.where(member.user_id == naming.find_id(session, t.user, user, code="login"))
-    return [MemberRow(*row) for row in session.execute(statement)]
+    order = {node.code: place for place, (node, _depth) in enumerate(territory_tree.walk(nodes))}
+    rows = sorted((MemberRow(*row) for row in session.execute(statement)), key=lambda row: order.get(row.territory, -1))
+    return rows if as_of is None else [replace(row, valid_to=None) for row in rows]
 
 
 def _holds(day: date) -> Any:

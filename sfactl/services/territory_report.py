@@ -119,7 +119,7 @@ def _nodes(session: Session, question: Question) -> list[_Node]:
         return [_Node(key, codes[key], is_named=True) for key in keys]
     tree = territory_tree.nodes(session, question.as_of or session.today)
     return [
-        _Node(each.id, each.code, each.archived_on if each.is_archived else None)
+        _Node(each.id, each.code, each.archived_on)
         for each, _depth in territory_tree.walk(tree)
         if each.code != UNASSIGNED
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, insert, or_, select, update
 
 from sfactl.core.roles import Scope
 from sfactl.db.session import Session
@@ -27,9 +27,13 @@ class Node:
     kind: str | None
     priority: int
     parent_id: int | None
-    is_archived: bool
     archived_on: date | None
-    "Since when it is out of use now, whatever was the case on the day."
+    "Since when it was out of use on that day."
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether it was out of use."""
+        return self.archived_on is not None
 
 
 def nodes(session: Session, day: date) -> list[Node]:
@@ -37,12 +41,13 @@ def nodes(session: Session, day: date) -> list[Node]:
     place, node = t.territory_place.c, t.territory.c
     columns: tuple[ColumnElement[Any], ...] = (node.id, node.code, node.name, node.kind, node.priority)
     if day >= session.today:
-        statement = select(*columns, node.parent_id, node.archived_on.is_not(None), node.archived_on)
+        statement = select(*columns, node.parent_id, node.archived_on)
     else:
-        statement = select(*columns, place.parent_id, place.is_archived, node.archived_on).join(
-            t.territory_place, and_(place.territory_id == node.id, valid_on(day))
-        )
-    found = [Node(*row[:6], bool(row[6]), row[7]) for row in session.execute(statement)]
+        since = case((place.is_archived, place.valid_from))
+        lay = and_(place.territory_id == node.id, valid_on(day))
+        statement = select(*columns, place.parent_id, since).join(t.territory_place, lay)
+    rows: Iterable[Any] = session.execute(statement)
+    found = [Node(*row) for row in rows]
     return sorted(found, key=lambda each: each.code)
 
 

@@ -107,7 +107,9 @@ def test_a_merge_taken_back_on_its_day_leaves_everything_as_it_was(workspace: Te
 
 
 def test_a_merge_taken_back_later_keeps_the_time_between(workspace: TestWorkspace, tmp_path: Path) -> None:
-    run = planned.carry_out(workspace.door(), territory_moves.merge, Merge(("SW",), "NW"), tmp_path, on=date(2026, 5, 1))
+    run = planned.carry_out(
+        workspace.door(), territory_moves.merge, Merge(("SW",), "NW"), tmp_path, on=date(2026, 5, 1)
+    )
     between = _tree(workspace, date(2026, 5, 10))
     planned.undo(workspace.door(), run.run, tmp_path)
 
