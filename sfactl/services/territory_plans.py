@@ -327,7 +327,7 @@ def _drop(session: Session, plan: PlannedTree, name: str, into: str | None) -> N
     heir = _node(plan, into) if into is not None else plan.nodes[code].parent or UNASSIGNED
     if heir == code:
         raise UsageFault(_("{code} cannot go into itself.").format(code=code))
-    node, placed, member = t.territory_plan_node.c, t.territory_plan_account.c, t.territory_plan_member.c
+    node = t.territory_plan_node.c
     is_its = node.plan_id == plan.id
     below = update(t.territory_plan_node).where(is_its, node.parent_code == code, node.code != heir)
     session.sql.execute(below.values(parent_code=None if heir == UNASSIGNED else heir))
@@ -340,6 +340,12 @@ def _drop(session: Session, plan: PlannedTree, name: str, into: str | None) -> N
         session.sql.execute(delete(t.territory_plan_node).where(is_its, node.code == code))
     heirs = update(t.territory_plan_node).where(is_its, node.into_code == code, node.code != heir)
     session.sql.execute(heirs.values(into_code=heir))
+    _bequeath(session, plan, code, heir)
+
+
+def _bequeath(session: Session, plan: PlannedTree, code: str, heir: str) -> None:
+    """Accounts that were put into a territory, and its people, go to another one."""
+    placed, member = t.territory_plan_account.c, t.territory_plan_member.c
     stays = (placed.plan_id == plan.id, placed.node_code == code)
     session.sql.execute(update(t.territory_plan_account).where(*stays).values(node_code=heir))
     session.sql.execute(
@@ -412,6 +418,8 @@ def put(session: Session, key: str, files: Files, *, reason: str | None = None) 
         _put_node(session, plan.id, line)
     plan = load(session, plan.code)
     _refuse_problems(plan)
+    for code in plan.given_up.keys() & {line.code for line in files.nodes}:
+        _bequeath(session, load(session, plan.code), code, plan.place_of(code))
     _require_known(plan, [line.territory for line in files.members] + [line.territory for line in files.accounts])
     _put_members(session, plan.id, files.members)
     _put_placements(session, plan.id, files.accounts)
