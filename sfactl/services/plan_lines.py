@@ -17,7 +17,7 @@ from sfactl.services.plan_names import Names
 
 def stage(line: Line, _names: Names) -> Staged:
     """The whole line as JSON: what it names may come into being with the plan itself."""
-    return Staged(line.key, said=line.encoded())
+    return Staged(line.key, said=line.text())
 
 
 def of(session: Session, batch: Batch, entity: str) -> list[Line]:

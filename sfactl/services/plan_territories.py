@@ -57,7 +57,7 @@ def _fields(row: Any) -> dict[str, Any]:
 
 def _stage(line: Line, names: Names) -> Staged:
     """The line as JSON; a new territory gets a number, so that later lines can put something into it."""
-    return Staged(line.key, to_place=names.expect(line.key) if line.before is None else None, said=line.encoded())
+    return Staged(line.key, to_place=names.expect(line.key) if line.before is None else None, said=line.text())
 
 
 def _conflicts(session: Session, batch: Batch) -> Iterator[Left]:
