@@ -16,7 +16,14 @@ from sfactl.errors import Conflict
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
-from sfactl.services import plan_members, plan_memberships, plan_planned_trees, territory_plans, workspaces
+from sfactl.services import (
+    plan_members,
+    plan_memberships,
+    plan_planned_trees,
+    territory_plans,
+    territory_tree,
+    workspaces,
+)
 from sfactl.services import territory_moves as moves
 from sfactl.services.plan_memberships import Membership
 from sfactl.services.plan_territories import Held, current
@@ -39,6 +46,7 @@ def activate(session: Session, request: Activate, effective: date) -> Iterator[L
     """
     for permission in ("territory.edit", "territory.create", "account.reassign", "territory_plan.edit"):
         session.actor.require(permission)
+    territory_tree.require_whole(session)
     plan = territory_plans.load(session, request.plan)
     if plan.status != "draft":
         raise Conflict(_("{code} is no draft: it is {status}.").format(code=plan.code, status=plan.status))

@@ -13,7 +13,7 @@ from sfactl.errors import Conflict, NotFound, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
-from sfactl.services import naming, plan_members, plan_memberships, plan_teams
+from sfactl.services import naming, plan_members, plan_memberships, plan_teams, territory_tree
 from sfactl.services.plan_memberships import Membership
 from sfactl.services.plan_territories import NAME, Held, current
 
@@ -124,6 +124,8 @@ def move(session: Session, request: Move, effective: date) -> Iterator[Line | Le
     session.actor.require("territory.edit")
     here = current(session)
     under = None if request.under is None else code_of(session, request.under)
+    if under is None:
+        territory_tree.require_whole(session)
     for name in dict.fromkeys(request.territories):
         code = _changeable(session, name)
         if under is not None and code in _above(here, under):
@@ -293,6 +295,7 @@ def split(session: Session, request: Split, effective: date) -> Iterator[Line | 
     """
     for permission in ("territory.edit", "territory.create", "account.reassign"):
         session.actor.require(permission)
+    territory_tree.require_whole(session)
     here = current(session)
     code = _changeable(session, request.territory)
     _require_different(request.parts)

@@ -132,6 +132,19 @@ _Place = tuple[int, int, int]
 """Number on the way in, on the way out, and depth."""
 
 
+def require_whole(session: Session) -> None:
+    """Refuse what only somebody can do who sees and changes the whole tree: new territories, and new ones at the top.
+
+    Raises:
+        NotAllowed: the person's role reaches a part of it.
+    """
+    if any(session.actor.scope(name) is not Scope.ALL for name in ("territory.read", "territory.edit")):
+        raise NotAllowed(
+            _("Only somebody who sees the whole tree can change it so."),
+            _("Ask somebody whose role reaches all territories."),
+        )
+
+
 def _numbered(session: Session, rows: Sequence[Any]) -> dict[int, _Place]:
     """The number of each node; who sees only parts of the tree numbers them within the room that they have."""
     children = children_of(rows)
@@ -142,10 +155,7 @@ def _numbered(session: Session, rows: Sequence[Any]) -> dict[int, _Place]:
     for root in children.get(None, []):
         past = _number(children, [root], places, root.tree_left, root.depth)
         if root.parent_id is None or past > root.tree_right + 1:
-            raise NotAllowed(
-                _("Only somebody who sees the whole tree can change it so."),
-                _("Ask somebody whose role reaches all territories."),
-            )
+            require_whole(session)
     return places
 
 
