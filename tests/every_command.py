@@ -14,6 +14,10 @@ CHANGES = frozenset({
     "quota set", "contact erase", "user erase", "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
     "db upgrade", "db restore", "outbox send", "outbox retry", "outbox cancel",
     "user capacity", "assignment exclude", "assignment include", "assignment distribute", "assignment rules run",
+    "territory move", "territory edit", "territory merge", "territory split",
+    "territory member add", "territory member end", "territory plan new", "territory plan edit", "territory plan load",
+    "territory plan activate", "territory plan archive",
+    "assignment move", "assignment holdover expire", "plan apply", "plan undo", "plan due", "plan cancel",
 })  # fmt: skip
 """Commands that change data or make a place for them; all others leave the database as it is, and a test holds them to it."""
 TERMINAL = frozenset({"tui"})

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Table, UniqueConstraint
 
 from sfactl.models import registry
-from sfactl.services import territories
+from sfactl.services import territory_tree
 from tests.hostile import HOSTILE, WEB
 from tests.workspace import TestWorkspace
 
@@ -43,7 +43,7 @@ def plant(workspace: TestWorkspace) -> dict[str, list[str]]:
             if table.name not in _UNTOUCHED and len(table.primary_key.columns) == 1:
                 _plant_in(raw, table, table.primary_key.columns[0].name)
         codes = {table: _codes(raw, table, column) for table, column in _CODES.items()}
-    workspace.door().write(territories.replant)
+    workspace.door().write(territory_tree.replant)
     return codes
 
 

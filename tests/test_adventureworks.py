@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -18,8 +18,18 @@ from sfactl.config import policy
 from sfactl.core.periods import FiscalCalendar, Period, parse_period
 from sfactl.db import url
 from sfactl.db.session import Door
-from sfactl.services import access_logins, imports, quotas, territory_report, users, workspaces
+from sfactl.services import (
+    access_logins,
+    databases,
+    imports,
+    quotas,
+    territory_moves,
+    territory_report,
+    users,
+    workspaces,
+)
 from sfactl.transfer.manifest import load_manifest
+from tests import planned
 from tests.cli import Run
 from tests.workspace import TestWorkspace, role_of
 
@@ -232,3 +242,29 @@ def test_a_stores_page_holds_its_orders_and_their_years(imported: Imported, data
         assert {row["year"]: Decimal(row["revenue"]) for row in page["orders_per_year"]} == years
         assert page["last_order_on"] == max(day for day, _shipped, _amount in booked[key].values())
         assert page["contacts"]
+
+
+def test_a_merge_leaves_every_quarter_of_2013_as_it_was(imported: Imported, tmp_path: Path) -> None:
+    quarters = tuple(_period(f"2013Q{number}") for number in range(1, 5))
+    day = date(2014, 12, 31)
+    named = ("Southwest", "Southeast", "Northeast")
+
+    def figures() -> list[object]:
+        with imported.door.read() as session:
+            reports = territory_report.report(session, territory_report.Question((), quarters, as_of=day))
+            few = territory_report.report(session, territory_report.Question(named, quarters, as_of=day))
+            reached = [quotas.attainment(session, quotas.Question(each, as_of=day)) for each in quarters]
+        return [*reports, *few, *reached]
+
+    before = figures()
+    run = planned.carry_out(
+        imported.door, territory_moves.merge, territory_moves.Merge(("Southeast",), "Southwest"), tmp_path,
+        on=imported.door.today,
+    )  # fmt: skip
+    try:
+        assert run.rows >= 100
+        assert figures() == before
+        assert databases.check(imported.door) == []
+    finally:
+        planned.undo(imported.door, run.run, tmp_path, on=imported.door.today)
+    assert figures() == before

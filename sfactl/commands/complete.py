@@ -52,7 +52,8 @@ def _read(flags: Mapping[str, Any], table: str, code: str, label: str, where: st
 
 accounts = _codes("account")
 users = _codes("app_user", "login", where=" AND active")
-territories = _codes("territory")
+territories = _codes("territory", where=" AND archived_on IS NULL")
+territory_plans = _codes("territory_plan")
 teams = _codes("team")
 opportunities = _codes("opportunity")
 orders = _codes("sales_order", label="account_name")

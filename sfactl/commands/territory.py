@@ -5,13 +5,13 @@ from typing import Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import complete, tree
+from sfactl.commands import complete, territory_changes, territory_member, territory_plan, tree
 from sfactl.commands.options import AsOfOption, LimitOption, OnlyOption, PeriodOption, SearchOption, TerritoryArgument
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.core.periods import Unit, parts
 from sfactl.i18n import _
 from sfactl.render.detail import Section, write_detail
-from sfactl.render.territories import MEMBER_COLUMNS, TERRITORY_COLUMNS, territory_report_columns
+from sfactl.render.territories import MEMBER_COLUMNS, territory_columns, territory_report_columns
 from sfactl.render.tree import write_tree
 
 app = tree.noun(_("The tree of territories and how each is doing."))
@@ -27,6 +27,7 @@ TerritoriesArgument = Annotated[
         autocompletion=complete.territories,
     ),
 ]
+ArchivedOption = Annotated[bool, typer.Option("--archived", help=_("Also territories that are out of use."))]
 ByOption = Annotated[
     Unit | None, typer.Option("--by", metavar="UNIT", help=_("A row a month, quarter, half, week, day or year."))
 ]
@@ -35,20 +36,31 @@ FamilyOption = Annotated[bool, typer.Option("--by-family", help=_("A row a produ
 
 
 @app.command("tree", help=_("Draw the tree, with members and accounts."))
-def tree_(ctx: typer.Context, territory: RootArgument = None, as_of: AsOfOption = None) -> None:
+def tree_(
+    ctx: typer.Context, territory: RootArgument = None, as_of: AsOfOption = None, archived: ArchivedOption = False
+) -> None:
     """Draw the tree."""
     state: AppState = ctx.obj
     with state.read() as session:
-        rows = services.territories.tree(session, root=territory, as_of=as_of_date(as_of, state))
-    write_tree(rows, TERRITORY_COLUMNS, state.output())
+        day = as_of_date(as_of, state)
+        rows = services.territories.tree(session, root=territory, as_of=day, archived=archived)
+    write_tree(rows, territory_columns(archived), state.output())
 
 
 @app.command("list", help=_("List territories by code."))
-def list_(ctx: typer.Context, search: SearchOption = None, limit: LimitOption = 0) -> None:
+def list_(
+    ctx: typer.Context,
+    search: SearchOption = None,
+    as_of: AsOfOption = None,
+    archived: ArchivedOption = False,
+    limit: LimitOption = 0,
+) -> None:
     """List territories."""
     state: AppState = ctx.obj
     with state.read() as session:
-        state.show(services.territories.find(session, search=search, limit=limit), TERRITORY_COLUMNS)
+        day = as_of_date(as_of, state)
+        rows = services.territories.find(session, search=search, as_of=day, archived=archived, limit=limit)
+        state.show(rows, territory_columns(archived))
 
 
 @app.command(help=_("Show a territory and who works there."))
@@ -59,7 +71,7 @@ def show(ctx: typer.Context, territory: TerritoryArgument) -> None:
         found = services.territories.one(session, territory)
         members = services.territories.members(session, territory=found.code, everybody=True)
     section = Section("people", _("Members"), members, MEMBER_COLUMNS)
-    write_detail(found, TERRITORY_COLUMNS, state.output(), (section,))
+    write_detail(found, territory_columns(found.archived_on is not None), state.output(), (section,))
 
 
 @app.command(
@@ -78,6 +90,7 @@ def report(
     by_channel: ChannelOption = False,
     by_family: FamilyOption = False,
     only: OnlyOption = False,
+    as_of: AsOfOption = None,
 ) -> None:
     """Report on territories."""
     from sfactl.errors import UsageFault
@@ -89,6 +102,50 @@ def report(
         asked = state.period(session, period)
         calendar = services.workspaces.current(session).calendar
         periods = tuple(parts(asked, by, calendar)) if by else (asked,)
-        question = services.territory_report.Question(tuple(territories or ()), periods, by_channel, by_family, only)
+        day = as_of_date(as_of, state) if as_of else None
+        question = services.territory_report.Question(
+            tuple(territories or ()), periods, by_channel, by_family, only, day
+        )
         rows = services.territory_report.report(session, question)
     state.show(rows, territory_report_columns(by_channel, by_family))
+
+
+app.command(
+    "move",
+    help=_(
+        "Move territories, with all below them, below another one or to the top. What was booked stays where it was."
+    ),
+    epilog=tree.examples(
+        "sfactl territory move Southwest --under EAST --plan move.plan",
+        "sfactl territory move SW NW --to-top --effective 2027-01-01 --yes",
+    ),
+)(territory_changes.move)
+app.command(
+    "edit",
+    help=_("Change a territory's name, kind or priority."),
+    epilog=tree.examples("sfactl territory edit SW --name 'Southwest and Hawaii'"),
+)(territory_changes.edit)
+app.command(
+    "merge",
+    help=_(
+        "Merge territories into another: accounts, open opportunities, members, teams and territories below go there, "
+        "the merged ones are archived. What was booked stays theirs."
+    ),
+    epilog=tree.examples(
+        "sfactl territory merge SW NW --into WEST --plan merge.plan",
+        "sfactl territory merge Southeast --into Southwest --effective 2027-01-01 --reason 'one district'",
+    ),
+)(territory_changes.merge)
+app.command(
+    "split",
+    help=_(
+        "Split a territory: accounts for which a condition holds, or that a file names, go to new territories; "
+        "managers, and who works those accounts, come along."
+    ),
+    epilog=tree.examples(
+        "sfactl territory split SW --part AZ=Arizona --where 'region = AZ' --part NM --where 'region in NM, TX'",
+        "sfactl territory split SW --accounts parts.csv --below --plan split.plan",
+    ),
+)(territory_changes.split)
+app.add_typer(territory_member.app, name="member")
+app.add_typer(territory_plan.app, name="plan")

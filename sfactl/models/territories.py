@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from sfactl.models.base import STRICT, Kept, Keyed, key_of
-from sfactl.models.types import Day, Stamp, Whole, Words
+from sfactl.models.types import Day, Flag, Stamp, Whole, Words
 
 UNASSIGNED = "UNASSIGNED"
 """The code of the territory that holds what has none."""
@@ -37,7 +37,10 @@ class Territory(Kept, table=True):
 
 
 class TerritoryPlace(Keyed, table=True):
-    """Below which territory one lay, from when to when; the one without an end says what `territory` says."""
+    """Below which territory one lay, and whether it was in use, from when to when.
+
+    The places of a territory follow one another without overlap; the one without an end says what `territory` says.
+    """
 
     __tablename__ = "territory_place"
     __table_args__ = (
@@ -48,6 +51,7 @@ class TerritoryPlace(Keyed, table=True):
 
     territory_id: int = key_of("territory", index=False)
     parent_id: int | None = key_of("territory", required=False)
+    is_archived: bool = Field(default=False, sa_type=Flag)
     valid_from: date = Field(sa_type=Day)
     valid_to: date | None = Field(default=None, sa_type=Day)
 
@@ -108,6 +112,8 @@ class TerritoryPlanNode(Keyed, table=True):
     parent_code: str | None = Field(default=None, sa_type=Words)
     kind: str | None = Field(default=None, sa_type=Words)
     priority: int = Field(default=0, sa_type=Whole)
+    into_code: str | None = Field(default=None, sa_type=Words)
+    "The territory is given up, and this one gets what lies in it."
 
 
 class TerritoryPlanAccount(Keyed, table=True):

@@ -15,6 +15,14 @@ TERRITORY_COLUMNS: Final = (
     Column("accounts", _("Accounts"), Kind.INTEGER),
 )
 
+_ARCHIVED: Final = Column("archived_on", _("Archived"), Kind.DATE)
+
+
+def territory_columns(with_archived: bool) -> tuple[Column, ...]:
+    """The columns of territories; since when one is out of use only where such are shown."""
+    return (*TERRITORY_COLUMNS, _ARCHIVED) if with_archived else TERRITORY_COLUMNS
+
+
 MEMBER_COLUMNS: Final = (
     Column("territory", _("Territory"), Kind.CODE),
     Column("user", _("User"), Kind.CODE),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from sfactl.core.money import Money
 from sfactl.db.session import Session
@@ -122,9 +122,11 @@ def _as_of(session: Session, day: date | None) -> tuple[Select[Any], Any, Any]:
     account, is_now = t.account.c, day is None or day >= session.today
     owner = account.owner_id if is_now else t.assignment.c.user_id
     place = account.territory_id if is_now else t.assignment.c.territory_id
-    is_open = (t.opportunity.c.account_id == account.id) & (t.opportunity.c.status == "open")
-    open_opportunities = select(func.count()).where(is_open).scalar_subquery()
-    last_order = select(func.max(t.order.c.booked_on)).where(t.order.c.account_id == account.id).scalar_subquery()
+    open_opportunities = select(func.count()).where(*_is_open(None if is_now else day)).scalar_subquery()
+    booked = t.order.c.account_id == account.id
+    if not is_now:
+        booked &= t.order.c.booked_on <= day
+    last_order = select(func.max(t.order.c.booked_on)).where(booked).scalar_subquery()
     statement = select(
         account.code, account.name, t.user.c.login, t.user.c.name, t.territory.c.code, account.segment,
         account.industry, account.kind, account.city, account.region, account.country,
@@ -136,6 +138,15 @@ def _as_of(session: Session, day: date | None) -> tuple[Select[Any], Any, Any]:
         statement = statement.where(*assignments.valid_on(day or session.today))
     statement = statement.outerjoin(t.user, t.user.c.id == owner).outerjoin(t.territory, t.territory.c.id == place)
     return statement, owner, place
+
+
+def _is_open(day: date | None) -> tuple[ColumnElement[bool], ...]:
+    """An opportunity of the account that is open now, or was at the end of a day."""
+    opportunity = t.opportunity.c
+    if day is None:
+        return opportunity.account_id == t.account.c.id, opportunity.status == "open"
+    was_open = or_(opportunity.closed_on.is_(None), opportunity.closed_on > day)
+    return opportunity.account_id == t.account.c.id, opportunity.opened_on <= day, was_open
 
 
 def _rows(found: Iterable[Any]) -> Iterator[AccountRow]:

@@ -1,7 +1,7 @@
 """Who works which account: the list, its history, and the one way in which owner and territory change."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -47,7 +47,7 @@ Filter = AccountFilter
 def find(session: Session, wanted: Filter) -> Iterable[AssignmentRow]:
     """Assignments that held at the end of a day (today when none is named), by account code.
 
-    Accounts without an owner are listed only when asked for.
+    Until when they hold is not told for a day that is over: it was not known then. Accounts without an owner are listed only when asked for.
     """
     session.actor.require("assignment.read")
     holds = t.assignment.c
@@ -60,7 +60,9 @@ def find(session: Session, wanted: Filter) -> Iterable[AssignmentRow]:
     statement = narrow(session, statement, wanted, owner=holds.user_id, territory=holds.territory_id)
     if wanted.limit:
         statement = statement.limit(wanted.limit)
-    return [AssignmentRow(*row) for row in session.execute(statement)]
+    rows = [AssignmentRow(*row) for row in session.execute(statement)]
+    is_past = wanted.as_of is not None and wanted.as_of < session.today
+    return [replace(row, until=None) for row in rows] if is_past else rows
 
 
 def history(session: Session, key: str) -> list[PastAssignmentRow]:

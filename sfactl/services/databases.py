@@ -128,7 +128,33 @@ def _wrong_tree(session: Session) -> list[Finding]:
         .join(parent, parent.c.id == node.c.parent_id)
         .where(or_(node.c.tree_left <= parent.c.tree_left, node.c.tree_right >= parent.c.tree_right))
     )
-    return [Finding("tree", code, _("not below its parent")) for code in rows.scalars()]
+    return [Finding("tree", code, _("not below its parent")) for code in rows.scalars()] + _wrong_places(session)
+
+
+def _wrong_places(session: Session) -> list[Finding]:
+    """Territories whose place over time and their place now differ, or whose places overlap."""
+    node, place, other = t.territory.c, t.territory_place.c, t.territory_place.alias("other")
+    is_open = and_(place.territory_id == node.id, place.valid_to.is_(None))
+    differs = or_(
+        place.id.is_(None),
+        place.parent_id.is_distinct_from(node.parent_id),
+        place.is_archived != node.archived_on.is_not(None),
+    )
+    stray = session.execute(select(node.code).outerjoin(t.territory_place, is_open).where(differs).order_by(node.code))
+    later = and_(
+        other.c.territory_id == place.territory_id,
+        other.c.valid_from > place.valid_from,
+        or_(place.valid_to.is_(None), place.valid_to > other.c.valid_from),
+    )
+    twice = session.execute(
+        select(node.code)
+        .join(t.territory_place, place.territory_id == node.id)
+        .join(other, later)
+        .distinct()
+        .order_by(node.code)
+    )
+    found = [Finding("tree", code, _("its place over time ends elsewhere")) for code in stray.scalars()]
+    return found + [Finding("tree", code, _("in two places on one day")) for code in twice.scalars()]
 
 
 def _damage(url: DatabaseUrl) -> list[Finding]:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, insert, literal, select, true
 from sfactl.db.session import Session
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import import_stage, territories
+from sfactl.services import import_stage, territories, territory_tree
 from sfactl.services.import_stage import NAME_KEY, Staged, stage
 from sfactl.services.import_target import (
     BEGINNING,
@@ -58,7 +58,7 @@ def _settle_reference(
 
 
 def _replant(session: Session, rows: Staged) -> list[Fault]:
-    looped = territories.replant(session)
+    looped = territory_tree.replant(session)
     if not looped:
         return []
     condition = rows.raw("code").in_(sorted(looped))

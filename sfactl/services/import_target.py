@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Table, cast, func, literal
 
 from sfactl.db.session import Session
 from sfactl.models.types import Day
-from sfactl.services import import_stage
+from sfactl.services import import_stage, territory_tree
 from sfactl.services.import_stage import Staged
 from sfactl.transfer.faults import Fault
 
-BEGINNING = date(2000, 1, 1)
+BEGINNING = territory_tree.BEGINNING
 """When something began whose file does not say when."""
 
 

@@ -43,7 +43,7 @@ def find_id_or_none(session: Session, table: Table, key: str | None, *, code: st
 
 def not_found(table: Table, key: str) -> NotFound:
     """The one sentence for a row that is absent and for one that is not yours."""
-    noun = {"app_user": "user", "sales_order": "order"}.get(table.name, table.name)
+    noun = {"app_user": "user", "sales_order": "order", "territory_plan": "territory plan"}.get(table.name, table.name)
     return NotFound(
         _("There is no {noun} {key}.").format(noun=noun, key=key),
         _("`sfactl {noun} list` shows those you may see.").format(noun="outbox" if noun == "message" else noun),

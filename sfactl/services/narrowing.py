@@ -47,7 +47,8 @@ def narrow(
     if wanted.owner is not None:
         statement = statement.where(owner == naming.find_id(session, t.user, wanted.owner, code="login"))
     if wanted.territory is not None:
-        statement = statement.where(territory.in_(territories.subtree(session, wanted.territory, only=wanted.only)))
+        below = territories.subtree(session, wanted.territory, only=wanted.only, as_of=wanted.as_of)
+        statement = statement.where(territory.in_(below))
     if wanted.segment is not None:
         statement = statement.where(func.lower(t.account.c.segment) == wanted.segment.lower())
     if wanted.industry is not None:

@@ -114,7 +114,7 @@ class Effects:
     def territories(self) -> tuple[Load, ...]:
         """Each territory into or out of which something goes, by code; without what lies below it."""
         self._count_rest()
-        keys = [self.names.places[code] for code in self._places if code is not None]
+        keys = [key for code in self._places if (key := self.names.places.get(code or "")) is not None]
         held = self._held(_account.territory_id, _opportunity.credited_territory_id, keys, self._places)
         return tuple(
             self._load(code, held.get(self.names.places.get(code or "")), change, (0, 0))

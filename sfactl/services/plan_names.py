@@ -1,7 +1,7 @@
 """People and territories by the names that plans use, in both directions; there are few enough to keep them all."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -19,6 +19,8 @@ class Names:
     people: Mapping[str, int]
     codes: Mapping[int, str]
     places: Mapping[str, int]
+    coming: dict[str, int] = field(default_factory=dict)
+    "Territories that the plan itself makes: numbers below zero, which stand for their keys until they have one."
 
     def login(self, user_id: int | None) -> str | None:
         """A person's login; None for nobody."""
@@ -49,10 +51,14 @@ class Names:
         """
         if code is None:
             return None
-        found = self.places.get(code)
+        found = self.places.get(code) or self.coming.get(code)
         if found is None:
             raise NotFound(_("There is no {noun} {key}.").format(noun="territory", key=code))
         return found
+
+    def expect(self, code: str) -> int:
+        """What stands for the key of a territory that the plan makes."""
+        return self.coming.setdefault(code, -1 - len(self.coming))
 
 
 def load(session: Session) -> Names:

@@ -170,7 +170,7 @@ def attainment(session: Session, question: Question) -> Attainment:
     windows = _windows(session, question)
     credited = _credits(session, question, windows)
     day = min(question.as_of or session.today, session.today)
-    people = _people(session)
+    people = _people(session, day)
     rows = [
         _row(question, windows.get(key) or _no_quota(key, question.period), credited.get(key, (0, 0)), people, day)
         for key in windows.keys() | credited.keys()
@@ -250,19 +250,20 @@ class _Person:
     territory: str | None
 
 
-def _people(session: Session) -> dict[int, _Person]:
-    member, today = t.territory_member.c, session.today
+def _people(session: Session, day: date) -> dict[int, _Person]:
+    """Everybody, with the territory in which he worked on a day."""
+    member = t.territory_member.c
     rows = session.execute(
         select(t.user.c.id, t.user.c.login, t.user.c.name, t.territory.c.code)
         .outerjoin(
             t.territory_member,
             and_(
-                member.user_id == t.user.c.id, member.valid_from <= today,
-                or_(member.valid_to.is_(None), member.valid_to > today),
+                member.user_id == t.user.c.id, member.valid_from <= day,
+                or_(member.valid_to.is_(None), member.valid_to > day),
             ),
         )
         .outerjoin(t.territory, t.territory.c.id == member.territory_id)
-        .order_by(t.user.c.id, member.valid_from.desc())
+        .order_by(t.user.c.id, member.valid_from.desc(), t.territory.c.code)
     )  # fmt: skip
     found: dict[int, _Person] = {}
     for key, login, name, territory in rows:
@@ -299,7 +300,7 @@ def _narrowed(session: Session, question: Question, rows: list[AttainmentRow]) -
         login = session.execute(select(t.user.c.login).where(t.user.c.id == key)).scalar_one()
         rows = [row for row in rows if row.user == login]
     if question.territory is not None:
-        below = territories.subtree(session, question.territory)
+        below = territories.subtree(session, question.territory, as_of=question.as_of)
         codes = set(session.execute(select(t.territory.c.code).where(t.territory.c.id.in_(below))).scalars())
         rows = [row for row in rows if row.territory in codes]
     if question.reached is not None:

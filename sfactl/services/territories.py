@@ -1,17 +1,17 @@
 """The tree of territories: its nodes, who works there, and what lies below a node."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import Select, and_, func, or_, select
 
 from sfactl.core.text import match_key
 from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
-from sfactl.services import naming
+from sfactl.services import naming, territory_tree
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class TerritoryRow:
     accounts: int
     "Accounts in the subtree."
     depth: int
+    archived_on: date | None = None
+    "From this day on it is out of use."
 
 
 @dataclass(frozen=True)
@@ -48,59 +50,67 @@ def unassigned_id(session: Session) -> int:
     return int(found or 0)
 
 
-def subtree(session: Session, name: str, *, only: bool = False) -> Select[Any]:
-    """Keys of a territory and all below it, as a sub-select; of itself alone with `only`.
+def subtree(session: Session, name: str, *, only: bool = False, as_of: date | None = None) -> Select[Any]:
+    """Keys of a territory and all below it, now or at the end of a day, as a sub-select; of itself alone with `only`.
 
     Raises:
         NotFound: there is no such territory, or it is not the person's to see.
     """
-    key = naming.find_id(session, t.territory, name)
-    if only:
-        return select(t.territory.c.id).where(t.territory.c.id == key)
-    left, right = session.execute(
-        select(t.territory.c.tree_left, t.territory.c.tree_right).where(t.territory.c.id == key)
-    ).one()
-    return select(t.territory.c.id).where(t.territory.c.tree_left.between(left, right))
+    return territory_tree.subtree_of(session, naming.find_id(session, t.territory, name), only=only, as_of=as_of)
 
 
-def tree(session: Session, *, root: str | None = None, as_of: date | None = None) -> list[TerritoryRow]:
-    """Territories in the order of the tree: a node, then what lies below it."""
+def tree(
+    session: Session, *, root: str | None = None, as_of: date | None = None, archived: bool = False
+) -> list[TerritoryRow]:
+    """Territories in the order of the tree, now or at the end of a day: a node, then what lies below it.
+
+    Args:
+        archived: also those that are out of use; their accounts count above them in any case.
+
+    Raises:
+        NotFound: the root does not exist, or is not the person's to see.
+    """
     session.actor.require("territory.read")
     day = as_of or session.today
-    node, parent = t.territory, t.territory.alias("parent")
-    statement = (
-        select(
-            node.c.id, node.c.code, node.c.name, parent.c.code.label("parent"), node.c.kind, node.c.depth,
-            node.c.tree_left, node.c.tree_right,
-        )
-        .outerjoin(parent, parent.c.id == node.c.parent_id)
-        .order_by(node.c.tree_left)
-    )  # fmt: skip
+    nodes = territory_tree.nodes(session, day)
     if root is not None:
-        statement = statement.where(node.c.id.in_(subtree(session, root)))
-    rows = session.execute(statement).all()
-    top = min((row.depth for row in rows), default=0)
+        key = naming.find_id(session, t.territory, root)
+        within = set(territory_tree.below(nodes, key))
+        nodes = [node for node in nodes if node.id in within]
+    walked = list(territory_tree.walk(nodes))
+    codes = dict(session.execute(select(t.territory.c.id, t.territory.c.code)).all())
     managers, members = _people(session, day)
-    accounts = _accounts(session, day)
+    accounts = _summed(walked, _accounts(session, day))
     return [
         TerritoryRow(
-            code=row.code, name=row.name, parent=row.parent, kind=row.kind, manager=managers.get(row.id),
-            members=members.get(row.id, 0), depth=_depth(rows, row, top),
-            accounts=sum(accounts.get(below.id, 0) for below in rows if row.tree_left <= below.tree_left <= row.tree_right),
+            code=node.code, name=node.name, parent=codes.get(node.parent_id or 0), kind=node.kind,
+            manager=managers.get(node.id), members=members.get(node.id, 0), accounts=accounts[node.id], depth=depth,
+            archived_on=node.archived_on,
         )
-        for row in rows
+        for node, depth in walked
+        if archived or not node.is_archived
     ]  # fmt: skip
 
 
-def _depth(rows: Iterable[Any], row: Any, top: int) -> int:
-    """Depth below the highest node that is shown, since somebody may not see what lies above his territory."""
-    above = [node for node in rows if node.tree_left < row.tree_left and node.tree_right > row.tree_right]
-    return len(above) if top >= 0 else 0
+def _summed(walked: Sequence[tuple[territory_tree.Node, int]], accounts: Mapping[int, int]) -> dict[int, int]:
+    """How many accounts lie in each node and below it."""
+    total = {node.id: accounts.get(node.id, 0) for node, _depth in walked}
+    for node, _depth in reversed(walked):
+        if node.parent_id in total:
+            total[node.parent_id] += total[node.id]
+    return total
 
 
-def find(session: Session, *, search: str | None = None, limit: int = 0) -> list[TerritoryRow]:
-    """Territories by code."""
-    rows = sorted(tree(session), key=lambda row: row.code)
+def find(
+    session: Session,
+    *,
+    search: str | None = None,
+    as_of: date | None = None,
+    archived: bool = False,
+    limit: int = 0,
+) -> list[TerritoryRow]:
+    """Territories by code, now or at the end of a day."""
+    rows = sorted(tree(session, as_of=as_of, archived=archived), key=lambda row: row.code)
     if search:
         words = naming.folded(search)
         rows = [row for row in rows if words in match_key(f"{row.code} {row.name}")]
@@ -108,10 +118,10 @@ def find(session: Session, *, search: str | None = None, limit: int = 0) -> list
 
 
 def one(session: Session, name: str) -> TerritoryRow:
-    """A territory by code or name."""
+    """A territory by code or name, archived or not."""
     key = naming.find_id(session, t.territory, name)
     code = session.execute(select(t.territory.c.code).where(t.territory.c.id == key)).scalar_one()
-    return next(row for row in tree(session) if row.code == code)
+    return next(row for row in tree(session, archived=True) if row.code == code)
 
 
 def members(
@@ -122,23 +132,29 @@ def members(
     as_of: date | None = None,
     everybody: bool = False,
 ) -> list[MemberRow]:
-    """Who works in which territory on a day; with `everybody`, whenever."""
+    """Who works in which territory on a day; with `everybody`, whenever.
+
+    Until when it is to be is not told of a day that is named: what is known of that now was not known then.
+    """
     session.actor.require("territory.read")
+    nodes = territory_tree.nodes(session, as_of or session.today)
     member = t.territory_member.c
     statement = (
         select(t.territory.c.code, t.user.c.login, t.user.c.name, member.role, member.valid_from, member.valid_to)
         .select_from(t.territory_member)
         .join(t.user, t.user.c.id == member.user_id)
         .outerjoin(t.territory, t.territory.c.id == member.territory_id)
-        .order_by(t.territory.c.tree_left, member.role.desc(), t.user.c.login, member.valid_from)
+        .order_by(member.role.desc(), t.user.c.login, member.valid_from)
     )
     if not everybody:
         statement = statement.where(_holds(as_of or session.today))
     if territory is not None:
-        statement = statement.where(member.territory_id.in_(subtree(session, territory)))
+        statement = statement.where(member.territory_id.in_(subtree(session, territory, as_of=as_of)))
     if user is not None:
         statement = statement.where(member.user_id == naming.find_id(session, t.user, user, code="login"))
-    return [MemberRow(*row) for row in session.execute(statement)]
+    order = {node.code: place for place, (node, _depth) in enumerate(territory_tree.walk(nodes))}
+    rows = sorted((MemberRow(*row) for row in session.execute(statement)), key=lambda row: order.get(row.territory, -1))
+    return rows if as_of is None else [replace(row, valid_to=None) for row in rows]
 
 
 def _holds(day: date) -> Any:
@@ -174,43 +190,3 @@ def _accounts(session: Session, day: date) -> Mapping[int, int]:
         holds.role == "owner", holds.valid_from <= day, or_(holds.valid_to.is_(None), holds.valid_to > day)
     )
     return dict(session.execute(statement.group_by(holds.territory_id)).all())
-
-
-def replant(session: Session) -> set[str]:
-    """Number the tree anew after nodes came or moved; returns the codes of nodes that lie below themselves.
-
-    Nodes are numbered in a walk, children by code: a node's number on the way in and on the way out bracket those of
-    all below it (a nested set).
-    """
-    node = t.territory.c
-    rows = session.execute(
-        select(node.id, node.parent_id, node.code, node.tree_left, node.tree_right, node.depth).order_by(node.code)
-    ).all()
-    children: dict[int | None, list[Any]] = {}
-    for row in rows:
-        children.setdefault(row.parent_id, []).append(row)
-    places: dict[int, tuple[int, int, int]] = {}
-    _number(children, places)
-    for row in rows:
-        if row.id in places and places[row.id] != (row.tree_left, row.tree_right, row.depth):
-            left, right, depth = places[row.id]
-            session.sql.execute(
-                update(t.territory).where(node.id == row.id).values(tree_left=left, tree_right=right, depth=depth)
-            )
-    return {row.code for row in rows if row.id not in places}
-
-
-def _number(children: Mapping[int | None, list[Any]], places: dict[int, tuple[int, int, int]]) -> None:
-    """Walk the tree without recursion, since it may be deep."""
-    count = 0
-    entered: dict[int, int] = {}
-    work: list[tuple[Any, int, bool]] = [(row, 0, False) for row in reversed(children.get(None, []))]
-    while work:
-        row, depth, is_left = work.pop()
-        count += 1
-        if is_left:
-            places[row.id] = (entered[row.id], count, depth)
-            continue
-        entered[row.id] = count
-        work.append((row, depth, True))
-        work += [(child, depth + 1, False) for child in reversed(children.get(row.id, []))]

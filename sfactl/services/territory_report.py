@@ -1,12 +1,11 @@
 """How territories do: bookings, growth, wins and losses, pipeline and quota, by period, channel or family."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 
 from sfactl.core.money import Money, round_half_up
 from sfactl.core.periods import Period
@@ -14,7 +13,7 @@ from sfactl.core.quota import attainment
 from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
-from sfactl.services import naming, workspaces
+from sfactl.services import naming, territory_tree, workspaces
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,11 @@ class Question:
     by_channel: bool = False
     by_family: bool = False
     only: bool = False
+    as_of: date | None = None
+    """As things were known at the end of this day: the tree of that day, what was booked and closed by then.
+
+    Open pipeline and weighted are left out then, since what an opportunity was expected to bring is not kept by day.
+    """
 
 
 @dataclass(frozen=True)
@@ -81,35 +85,56 @@ def report(session: Session, question: Question) -> list[ReportRow]:
     session.actor.require("territory.read")
     session.actor.require("order.read")
     currency = workspaces.current(session).currency
-    nodes = _nodes(session, question.territories)
     rows: list[ReportRow] = []
-    for node_id, code in nodes:
+    for node in _nodes(session, question):
+        below = territory_tree.subtree_of(session, node.id, only=question.only, as_of=question.as_of)
         for period in question.periods:
-            rows += _rows(session, question, (node_id, code), period, currency)
+            if node.is_named or node.archived_on is None or period.start < node.archived_on:
+                rows += _rows(session, question, _Place(node.id, node.code, below), period, currency)
     return rows
 
 
-def _nodes(session: Session, names: Sequence[str]) -> list[tuple[int, str]]:
+@dataclass(frozen=True)
+class _Node:
+    id: int
+    code: str
+    archived_on: date | None = None
+    is_named: bool = False
+
+
+@dataclass(frozen=True)
+class _Place:
+    id: int
+    code: str
+    below: Select[Any]
+    "Keys of the territory and of all below it."
+
+
+def _nodes(session: Session, question: Question) -> list[_Node]:
+    """The territories that are named, or all there are; one that is out of use has the periods that began before that."""
     node = t.territory.c
-    if names:
-        keys = list(dict.fromkeys(naming.find_id(session, t.territory, name) for name in names))
+    if question.territories:
+        keys = list(dict.fromkeys(naming.find_id(session, t.territory, name) for name in question.territories))
         codes = dict(session.execute(select(node.id, node.code).where(node.id.in_(keys))).all())
-        return [(key, codes[key]) for key in keys]
-    found = session.execute(select(node.id, node.code).where(node.code != UNASSIGNED).order_by(node.tree_left))
-    return [(key, code) for key, code in found]
+        return [_Node(key, codes[key], is_named=True) for key in keys]
+    tree = territory_tree.nodes(session, question.as_of or session.today)
+    return [
+        _Node(each.id, each.code, each.archived_on)
+        for each, _depth in territory_tree.walk(tree)
+        if each.code != UNASSIGNED
+    ]
 
 
-def _rows(
-    session: Session, question: Question, node: tuple[int, str], period: Period, currency: str
-) -> list[ReportRow]:
-    now = _figures(session, question, node[0], period)
-    before = _figures(session, question, node[0], year_before(period, session.today))
+def _rows(session: Session, question: Question, node: _Place, period: Period, currency: str) -> list[ReportRow]:
+    today = min(question.as_of or session.today, session.today)
+    now = _figures(session, question, node, period)
+    before = _figures(session, question, node, year_before(period, today))
     is_whole = not (question.by_channel or question.by_family)
     keys = sorted(now.keys() | before.keys(), key=lambda key: (key[0] or "", key[1])) or [(None, currency)]
     found = []
     for part, unit in keys:
-        sales = _sales(session, question, node[0], period, unit) if is_whole else None
-        found.append(_row(question, node[1], period, session.today, (part, unit), (now, before), sales))
+        sales = _sales(session, question, node, period, unit) if is_whole else None
+        found.append(_row(question, node.code, period, today, (part, unit), (now, before), sales))
     return found
 
 
@@ -124,8 +149,8 @@ def year_before(period: Period, today: date) -> Period:
 class _Sales:
     won: int
     lost: int
-    open_minor: int
-    weighted_minor: int
+    open_minor: int | None
+    weighted_minor: int | None
     quota_minor: int | None
 
 
@@ -164,23 +189,19 @@ def _row(
     )
 
 
-def _below(node_id: int, *, only: bool) -> Select[Any]:
-    node, top = t.territory.c, t.territory.alias("top")
-    if only:
-        return select(node.id).where(node.id == node_id)
-    within = and_(top.c.id == node_id, node.tree_left.between(top.c.tree_left, top.c.tree_right))
-    return select(node.id).join(top, within)
-
-
-def _figures(session: Session, question: Question, node_id: int, period: Period) -> dict[Any, _Figures]:
+def _figures(session: Session, question: Question, node: _Place, period: Period) -> dict[Any, _Figures]:
     order = t.order.c
     here = and_(
-        order.credited_territory_id.in_(_below(node_id, only=question.only)),
-        order.booked_on >= period.start,
-        order.booked_on < period.end,
-    )
+        order.credited_territory_id.in_(node.below), _within(order.booked_on, period, question.as_of)
+    )  # fmt: skip
     statement = _by_family(here) if question.by_family else _by_channel(here, divided=question.by_channel)
     return {(part, unit): _Figures(*map(int, figures)) for part, unit, *figures in session.execute(statement)}
+
+
+def _within(day: ColumnElement[Any], period: Period, as_of: date | None) -> ColumnElement[bool]:
+    """Days of the period, as far as they were over at the end of a day."""
+    within = and_(day >= period.start, day < period.end)
+    return within if as_of is None else and_(within, day <= as_of)
 
 
 def _by_channel(here: Any, *, divided: bool) -> Select[Any]:
@@ -208,17 +229,28 @@ def _by_family(here: Any) -> Select[Any]:
     )  # fmt: skip
 
 
-def _sales(session: Session, question: Question, node_id: int, period: Period, currency: str) -> _Sales:
+def _sales(session: Session, question: Question, node: _Place, period: Period, currency: str) -> _Sales:
     opportunity = t.opportunity.c
-    here = and_(
-        opportunity.credited_territory_id.in_(_below(node_id, only=question.only)), opportunity.currency == currency
-    )
-    closed = and_(opportunity.closed_on >= period.start, opportunity.closed_on < period.end)
+    here = and_(opportunity.credited_territory_id.in_(node.below), opportunity.currency == currency)
     won, lost = session.execute(
         select(
             func.count(case((opportunity.status == "won", 1))), func.count(case((opportunity.status == "lost", 1)))
-        ).where(here, closed)
+        ).where(here, _within(opportunity.closed_on, period, question.as_of))
     ).one()
+    quota = session.execute(
+        select(func.sum(t.quota.c.amount_minor)).where(
+            t.quota.c.user_id.is_(None), t.quota.c.territory_id == node.id, t.quota.c.measure == "revenue",
+            t.quota.c.product_family.is_(None), t.quota.c.currency == currency,
+            t.quota.c.starts_on >= period.start, t.quota.c.ends_on <= period.end,
+        )
+    ).scalar()  # fmt: skip
+    open_minor, weighted = (None, None) if question.as_of else _pipeline(session, here, period)
+    return _Sales(won, lost, open_minor, weighted, None if quota is None else int(quota))
+
+
+def _pipeline(session: Session, here: ColumnElement[bool], period: Period) -> tuple[int, int]:
+    """What is open and expected to close in the period, and the same weighted."""
+    opportunity = t.opportunity.c
     probability = func.coalesce(opportunity.probability_bp, t.stage.c.probability_bp)
     amount, weighted = session.execute(
         select(func.sum(opportunity.amount_minor), func.sum(opportunity.amount_minor * probability))
@@ -227,12 +259,4 @@ def _sales(session: Session, question: Question, node_id: int, period: Period, c
         .where(here, opportunity.status == "open")
         .where(opportunity.close_on >= period.start, opportunity.close_on < period.end)
     ).one()
-    quota = session.execute(
-        select(func.sum(t.quota.c.amount_minor)).where(
-            t.quota.c.user_id.is_(None), t.quota.c.territory_id == node_id, t.quota.c.measure == "revenue",
-            t.quota.c.product_family.is_(None), t.quota.c.currency == currency,
-            t.quota.c.starts_on >= period.start, t.quota.c.ends_on <= period.end,
-        )
-    ).scalar()  # fmt: skip
-    weighted_minor = round_half_up(Fraction(int(weighted or 0), 10000))
-    return _Sales(won, lost, int(amount or 0), weighted_minor, None if quota is None else int(quota))
+    return int(amount or 0), round_half_up(Fraction(int(weighted or 0), 10000))

@@ -19,7 +19,7 @@ from sfactl.errors import Conflict
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
-from sfactl.services import policies, users
+from sfactl.services import policies, territory_tree, users
 
 WHY_UNSCOPED = "a workspace is made before anybody has rights in it"
 
@@ -73,6 +73,7 @@ def create(url: DatabaseUrl, plan: Plan, policy: Policy, *, now: datetime) -> No
         session.actor = _first_administrator(session, url, plan)
         session.sql.execute(insert(t.workspace).values(name=plan.name, currency=plan.currency, created_at=now))
         session.sql.execute(insert(t.territory).values(_unassigned(now)))
+        territory_tree.replant(session)
         policies.apply(session, policy, reason="init")
         role = session.execute(select(t.role.c.id).where(t.role.c.code == "admin")).scalar_one()
         session.sql.execute(

@@ -55,6 +55,8 @@ LISTS = {
     "contact list": Shows("contact", "name", "name", "contact.read"),
     "territory list": Shows("territory", "code", "code", "territory.read"),
     "territory tree": Shows("territory", "code", "code", "territory.read"),
+    "territory member list": Shows("territory_member", "valid_from", "valid_from", "territory.read", holds),
+    "territory plan list": Shows("territory_plan", "code", "code", "territory_plan.read"),
     "team list": Shows("team", "code", "code", "team.read"),
     "user list": Shows("app_user", "login", "login", "user.read", lambda row: bool(row["active"])),
     "quota list": Shows("quota", "starts_on", "starts_on", "quota.read"),

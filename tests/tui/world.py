@@ -13,7 +13,7 @@ from sfactl.core.text import match_key
 from sfactl.db import url
 from sfactl.db.session import Door, Session
 from sfactl.models import tables as t
-from sfactl.services import territories, workspaces
+from sfactl.services import territory_tree, workspaces
 from tests.hostile import HOSTILE
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
@@ -83,7 +83,7 @@ def _territories(session: Session) -> dict[str, int]:
             session, t.territory, code=code, parent_id=places.get(parent or ""), priority=0, tree_left=1,
             tree_right=2, depth=0, **_named(name), **_kept(session),
         )  # fmt: skip
-    territories.replant(session)
+    territory_tree.replant(session)
     return places
 
 
@@ -217,4 +217,4 @@ def add_hostile(session: Session, texts: Iterable[str]) -> None:
             session, t.stage_change, opportunity_id=opportunity, stage_id=stage, entered_at=NOW, user_id=person
         )  # fmt: skip
     session.sql.execute(update(t.stage).where(t.stage.c.code == "propose").values(name=HOSTILE["action markup"]))
-    territories.replant(session)
+    territory_tree.replant(session)

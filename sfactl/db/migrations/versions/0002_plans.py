@@ -111,6 +111,7 @@ def upgrade() -> None:
         sa.Column("id", types.Whole, nullable=False),
         sa.Column("territory_id", types.Whole, nullable=False),
         sa.Column("parent_id", types.Whole, nullable=True),
+        sa.Column("is_archived", types.Flag(), nullable=False),
         sa.Column("valid_from", types.Day(), nullable=False),
         sa.Column("valid_to", types.Day(), nullable=True),
         sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name=op.f("ck_territory_place_dates")),
@@ -201,6 +202,7 @@ def upgrade() -> None:
         sa.Column("parent_code", types.Words, nullable=True),
         sa.Column("kind", types.Words, nullable=True),
         sa.Column("priority", types.Whole, nullable=False),
+        sa.Column("into_code", types.Words, nullable=True),
         sa.CheckConstraint("parent_code <> code", name=op.f("ck_territory_plan_node_not_own_parent")),
         sa.ForeignKeyConstraint(["plan_id"], ["territory_plan.id"], name=op.f("fk_territory_plan_node_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_territory_plan_node")),
@@ -250,6 +252,10 @@ def upgrade() -> None:
         "uq_rule_exclusion", "rule_exclusion", ["account_id", sa.text("coalesce(territory_id, 0)")], unique=True
     )
     op.execute(
-        "INSERT INTO territory_place (territory_id, parent_id, valid_from)"
-        " SELECT id, parent_id, '2000-01-01' FROM territory ORDER BY id"
+        "INSERT INTO territory_place (territory_id, parent_id, is_archived, valid_from)"
+        f" SELECT id, parent_id, {_no()}, '2000-01-01' FROM territory ORDER BY id"
     )
+
+
+def _no() -> str:
+    return "0" if op.get_bind().dialect.name == "sqlite" else "false"
