@@ -127,7 +127,7 @@ class _Leaving:
     def _work(self, keys: list[int]) -> Mapping[int, int]:
         account = t.account.c
         rows = self._session.execute(select(account.id, self._policy.work()).where(account.id.in_(keys)))
-        return dict(rows.tuples().all())
+        return {row[0]: int(row[1]) for row in rows}
 
     def _placed(self, now: Now, needs: Mapping[str, int], work: int) -> int | str:
         """Who gets an account, or why nobody does."""

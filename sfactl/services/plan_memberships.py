@@ -84,7 +84,7 @@ def current(session: Session, kind: Kind, places: Iterable[str] | None = None) -
         .select_from(kind.table)
         .join(kind.place, kind.place.c.id == member[kind.column])
         .join(t.user, t.user.c.id == member.user_id)
-        .order_by(kind.place.c.code, t.user.c.login, role, member.valid_from)
+        .order_by(kind.place.c.code, t.user.c.login, *([role] if kind.has_role else []), member.valid_from)
     )
     if places is not None:
         statement = statement.where(kind.place.c.code.in_(list(places)))

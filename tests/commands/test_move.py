@@ -525,3 +525,75 @@ def test_of_two_applies_at_once_one_wins_and_the_other_is_told(workspace: TestWo
 
     assert ended in (["Conflict", "applied"], ["Stale", "applied"])
     assert len({owner for code, owner in owners(workspace).items() if code in ("A-SW1", "A-SW2", "A-NE2")}) == 1
+
+
+OPEN_ACTIVITIES = (
+    "SELECT v.subject, u.login FROM activity v JOIN app_user u ON u.id = v.owner_id WHERE v.done_on IS NULL ORDER BY 1"
+)
+MEMBERS = (
+    "SELECT t.code, u.login, m.valid_to FROM territory_member m JOIN territory t ON t.id = m.territory_id"
+    " JOIN app_user u ON u.id = m.user_id ORDER BY t.code, u.login, m.valid_from"
+)
+
+
+def test_a_leaver_hands_all_that_is_his_to_a_person_and_it_can_be_taken_back(workspace: TestWorkspace, sfactl: Run):
+    before, members = owners(workspace), system_rows(workspace, MEMBERS)
+
+    run = applied(
+        sfactl("assignment", "move", "--leaver", "sam", "--to", "nora", "--yes", "-o", "json", workspace=workspace)
+    )
+
+    assert "sam" not in owners(workspace).values()
+    assert owners(workspace)["A-SW1"] == "nora"
+    assert {sellers(workspace)[code] for code in ("OPP-1", "OPP-2")} == {"nora"}
+    ended = {(str(row[0]), str(row[1])): row[2] for row in system_rows(workspace, MEMBERS)}
+    assert str(ended["SW", "sam"]) == "2026-05-20"
+    teams = "SELECT u.login FROM team_member m JOIN app_user u ON u.id = m.user_id WHERE m.valid_to IS NULL"
+    assert ("sam",) not in system_rows(workspace, teams)
+    assert sfactl("db", "check", workspace=workspace).code == 0
+
+    assert sfactl("plan", "undo", run, "--yes", workspace=workspace).code == 0
+    assert owners(workspace) == before
+    assert system_rows(workspace, MEMBERS) == members
+
+
+def test_a_leaver_hands_over_to_his_manager_who_is_still_here(workspace: TestWorkspace, sfactl: Run):
+    assert sfactl("assignment", "move", "--leaver", "sam", "--to-manager", "--yes", workspace=workspace).code == 0
+
+    assert owners(workspace)["A-SW1"] == "dora"
+    assert ("Visit Elm", "eve") in system_rows(workspace, OPEN_ACTIVITIES)
+
+
+def test_what_a_leaver_sells_for_others_and_has_planned_goes_too(workspace: TestWorkspace, sfactl: Run, tmp_path: Path):
+    file = tmp_path / "opportunity.csv"
+    file.write_text(
+        "code,name,account,seller,stage,amount,close_on\nOPP-7,For another,A-NE1,sam,qualify,10,2026-09-01\n"
+    )
+    assert sfactl("import", "opportunity", str(file), workspace=workspace).code == 0
+
+    result = sfactl("assignment", "move", "--leaver", "sam", "--distribute", "--yes", "-o", "json", workspace=workspace)
+
+    assert result.code == 0, result.err
+    assert sellers(workspace)["OPP-7"] == "eve", "the account's owner"
+    left = {row["key"] for row in json.loads(result.out).get("left", [])}
+    assert left >= {"A-SW1", "A-SW2"}, "nobody else sells in SW or above it"
+    assert owners(workspace)["A-NE2"] == "eve"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--leaver", "sam"), 2),
+        (("--leaver", "sam", "--to", "sam"), 2),
+        (("--leaver", "sam", "--to", "nora", "--to-manager"), 2),
+        (("--leaver", "ana", "--to-manager"), 2),
+        (("--leaver", "nobody", "--to", "nora"), 3),
+        (("--leaver", "sam", "--from", "eve", "--to", "nora"), 2),
+    ],
+)
+def test_a_leavers_hand_over_that_cannot_be_meant_is_refused(
+    sqlite_workspace: TestWorkspace, sfactl: Run, words: tuple[str, ...], code: int
+):
+    result = sfactl("assignment", "move", *words, "--yes", workspace=sqlite_workspace)
+
+    assert result.code == code, result.err
