@@ -201,7 +201,7 @@ def test_a_run_is_shown_first_then_made_and_can_be_taken_back(
     assert (trial.code, planned.code) == (0, 0), trial.err + planned.err
     assert system_rows(workspace, PLACES) == before
     done = sfactl(*words, "--yes", "--reason", "new year", workspace=workspace)
-    late = sfactl("plan", "apply", str(tmp_path / "rules.plan"), "--yes", workspace=workspace)
+    late = sfactl("plan", "apply", str(tmp_path / "rules.plan"), workspace=workspace)
 
     assert done.code == 0, done.err
     assert "Rules: 1 placed, 0 no longer claimed, 2 as they were, 0 in conflict." in done.err
