@@ -18,6 +18,7 @@ from sfactl.config import policy
 from sfactl.core.periods import FiscalCalendar, Period, parse_period
 from sfactl.db import url
 from sfactl.db.session import Door
+from sfactl.models.registry import metadata
 from sfactl.services import (
     access_logins,
     databases,
@@ -31,7 +32,7 @@ from sfactl.services import (
 from sfactl.transfer.manifest import load_manifest
 from tests import planned
 from tests.cli import Run
-from tests.workspace import TestWorkspace, role_of
+from tests.workspace import TestWorkspace, role_of, system_rows
 
 pytestmark = pytest.mark.adventureworks
 HALF_A_CENT = Decimal("0.005")
@@ -268,3 +269,88 @@ def test_a_merge_leaves_every_quarter_of_2013_as_it_was(imported: Imported, tmp_
     finally:
         planned.undo(imported.door, run.run, tmp_path, on=imported.door.today)
     assert figures() == before
+
+
+KEPT_APART = {
+    "audit_event",
+    "audit_detail",
+    "audit_head",
+    "run",
+    "run_change",
+    "idempotency_key",
+    "assignment",
+    "plan_stage",
+}
+"""History, the trail, and how commands are done once."""
+
+
+def _everything(workspace: TestWorkspace) -> dict[str, list[tuple[object, ...]]]:
+    """All rows, but for what changes with every change: versions, and when."""
+    found = {}
+    for name, table in metadata.tables.items():
+        if name not in KEPT_APART:
+            columns = [f'"{column.name}"' for column in table.c if column.name not in ("version", "updated_at")]
+            found[name] = sorted(system_rows(workspace, f"SELECT {', '.join(columns)} FROM {name}"), key=repr)
+    return found
+
+
+def _quarters(door: Door) -> dict[tuple[str, str], tuple[int, int]]:
+    """Credit in cents and number of orders of each seller in each quarter."""
+    found = {}
+    for quarter in ("2012Q4", "2013Q1", "2013Q2", "2013Q3", "2013Q4", "2014Q1", "2014Q2"):
+        with door.read() as session:
+            attained = quotas.attainment(session, quotas.Question(_period(quarter)))
+            assert attained.proof is not None
+            assert attained.proof.holds
+            found |= {(quarter, row.user): (row.credit.minor, row.orders) for row in attained.rows}
+    return found
+
+
+def _sold_to_his_own_stores(data: Path, seller: str, since: str) -> dict[str, tuple[int, int]]:
+    """What plain Python makes of the files: by quarter, what a seller sold since a day to stores that are his."""
+    with (data / "Store.csv").open(encoding="utf-8") as file:
+        his = {row["BusinessEntityID"] for row in csv.DictReader(file) if row["SalesPersonID"] == seller}
+    with (data / "Customer.csv").open(encoding="utf-8") as file:
+        customers = {row["CustomerID"] for row in csv.DictReader(file) if row["StoreID"] in his}
+    sums: dict[str, tuple[int, int]] = {}
+    with gzip.open(data / "SalesOrderHeader.csv.gz", "rt", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            day = row["OrderDate"][:10]
+            if row["SalesPersonID"] == seller and row["CustomerID"] in customers and day >= since:
+                quarter = f"{day[:4]}Q{(int(day[5:7]) + 2) // 3}"
+                cents = int((Decimal(row["SubTotal"]) * 100).quantize(Decimal(1), ROUND_HALF_UP))
+                amount, count = sums.get(quarter, (0, 0))
+                sums[quarter] = (amount + cents, count + 1)
+    return sums
+
+
+def test_all_stores_of_a_seller_go_to_another_from_a_day_and_come_back(
+    imported: Imported, data: Path, sfactl: Run
+) -> None:
+    """What was booked before the day stays to the cent; what was booked since goes along when it is asked for."""
+    workspace, day = imported.workspace, "2013-07-01"
+    before, everything = _quarters(imported.door), _everything(workspace)
+    move = ("assignment", "move", "--from", "276", "--to", "275", "--effective", day, "--yes", "-o", "json")
+
+    kept = sfactl(*move, workspace=workspace)
+    assert kept.code == 0, kept.err
+    assert _quarters(imported.door) == before, "a move alone moves no credit"
+    assert sfactl("plan", "undo", json.loads(kept.out)["run"], "--yes", workspace=workspace).code == 0
+
+    moved = sfactl(*move, "--credit", workspace=workspace)
+    assert moved.code == 0, moved.err
+    after, taken = _quarters(imported.door), _sold_to_his_own_stores(data, "276", day)
+    expected = dict(before)
+    for quarter, (cents, count) in taken.items():
+        for login, sign in (("linda3", -1), ("michael9", 1)):
+            credit, orders = before.get((quarter, login), (0, 0))
+            expected[quarter, login] = (credit + sign * cents, orders + sign * count)
+    assert set(taken) == {"2013Q3", "2013Q4", "2014Q1", "2014Q2"}
+    assert {key: value for key, value in after.items() if value != (0, 0)} == {
+        key: value for key, value in expected.items() if value != (0, 0)
+    }
+    assert sfactl("db", "check", workspace=workspace).code == 0
+
+    assert sfactl("plan", "undo", json.loads(moved.out)["run"], "--yes", workspace=workspace).code == 0
+    assert _quarters(imported.door) == before
+    assert _everything(workspace) == everything

@@ -228,7 +228,11 @@ def put_activities(session: Session, rows: Staged, _batch: Batch) -> Outcome:
 
 
 def put_orders(session: Session, rows: Staged, batch: Batch) -> Outcome:
-    """Orders, each with its credit: the seller's whole, when there is one."""
+    """Orders, each with its credit: the seller's whole, when there is one.
+
+    A file that names no sellers leaves the credit to the owner, and one that names no territories to the territory, that
+    the account had on the day of the booking.
+    """
     amount, of_account = rows.value("amount"), _of_account(rows)
     tax, freight = or_default(rows, "tax", 0), or_default(rows, "freight", 0)
     words = ("code", "external_id", "booked_on", "completed_on", "channel", "status", "purchase_order")
@@ -240,14 +244,28 @@ def put_orders(session: Session, rows: Staged, batch: Batch) -> Outcome:
         "currency": or_default(rows, "currency", batch.currency),
     }  # fmt: skip
     new: dict[str, ColumnElement[Any]] = {}
-    place = func.coalesce(rows.reference("territory"), of_account["territory_id"])
+    then = func.coalesce(_held_then(rows, t.assignment.c.territory_id), of_account["territory_id"])
+    place = func.coalesce(rows.reference("territory"), then)
     (values if rows.has("territory") else new)["credited_territory_id"] = place
-    (values if rows.has("seller") else new)["credited_id"] = rows.reference("seller")
+    if rows.has("seller"):
+        values["credited_id"] = rows.reference("seller")
+    else:
+        new["credited_id"] = _held_then(rows, t.assignment.c.user_id)
     on = by_names(rows, t.order)
     outcome = upsert(session, rows, t.order, values, on=on, new=new)
     rematch(session, rows, t.order, on)
     _book_credit(session, rows)
     return outcome
+
+
+def _held_then(rows: Staged, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What the account's owner row of the day of the booking says."""
+    holds, day_of_booking = t.assignment.c, rows.value("booked_on")
+    is_owner = and_(holds.account_id == rows.reference("account"), holds.role == "owner")
+    on_the_day = and_(
+        holds.valid_from <= day_of_booking, or_(holds.valid_to.is_(None), holds.valid_to > day_of_booking)
+    )
+    return select(column).where(is_owner, on_the_day).correlate(stage).scalar_subquery()
 
 
 def _book_credit(session: Session, rows: Staged) -> None:

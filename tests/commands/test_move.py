@@ -597,3 +597,22 @@ def test_a_leavers_hand_over_that_cannot_be_meant_is_refused(
     result = sfactl("assignment", "move", *words, "--yes", workspace=sqlite_workspace)
 
     assert result.code == code, result.err
+
+
+def test_orders_without_a_seller_are_credited_to_the_owner_of_the_day(
+    workspace: TestWorkspace, sfactl: Run, tmp_path: Path
+):
+    """So what is booked after a move counts for the new owner, and what was booked before it for the old one."""
+    move = ("--where", "code = A-SW1", "--to", "nora", "--to-territory", "NW", "--effective", "2026-03-01", "--yes")
+    assert sfactl("assignment", "move", *move, workspace=workspace).code == 0
+    file = tmp_path / "order.csv"
+    file.write_text("code,account,booked_on,amount\nO-20,A-SW1,2026-02-28,10.00\nO-21,A-SW1,2026-03-01,20.00\n")
+
+    assert sfactl("import", "order", str(file), workspace=workspace).code == 0
+
+    credited = (
+        "SELECT o.code, u.login, t.code, c.amount_minor FROM credit c JOIN sales_order o ON o.id = c.order_id"
+        " JOIN app_user u ON u.id = c.user_id JOIN territory t ON t.id = c.territory_id"
+        " WHERE o.code IN ('O-20', 'O-21') ORDER BY o.code"
+    )
+    assert system_rows(workspace, credited) == [("O-20", "sam", "SW", 1000), ("O-21", "nora", "NW", 2000)]
