@@ -1,7 +1,7 @@
 """What every command that changes many rows shares: its options, and the way from a plan to its application."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ from sfactl.i18n import _, ngettext
 if TYPE_CHECKING:
     from sfactl.core.plans import Header, Left, Line
     from sfactl.db.session import Session
+    from sfactl.render.columns import Section
     from sfactl.services.plan_making import Order
 
 PlanOption = Annotated[
@@ -81,7 +82,7 @@ def carry_out(
             _show_plan(state, header)
             state.note(_("There is nothing to change."))
         elif _is_agreed(state, header, asked):
-            apply_file(state, path)
+            apply_file(state, path, is_shown=not asked.is_agreed)
 
 
 def _made(state: AppState, order: "Order", path: Path, *, replace: bool = False) -> "Header":
@@ -108,12 +109,17 @@ def _is_agreed(state: AppState, header: "Header", asked: Planning) -> bool:
     return False
 
 
-def apply_file(state: AppState, path: Path) -> None:
+def apply_file(state: AppState, path: Path, *, is_shown: bool = False) -> None:
     """Apply a plan from its file, and say what became of it.
+
+    Args:
+        is_shown: what it comes to stands on the terminal already.
 
     Raises:
         Stale: rows are no longer as the plan says; they stand on standard output.
     """
+    from sfactl.render.plans import plan_sections
+
     with services.plan_files.opened(path) as plan:
         try:
             with reading(state) as progress:
@@ -121,7 +127,7 @@ def apply_file(state: AppState, path: Path) -> None:
         except services.plans.Stale as stale:
             show_stale(state, stale.rows)
             raise
-        _show_outcome(state, outcome, plan.header)
+        _show_outcome(state, outcome, () if is_shown else plan_sections(plan.header))
 
 
 def show_stale(state: AppState, rows: "list[Left]") -> None:
@@ -131,11 +137,11 @@ def show_stale(state: AppState, rows: "list[Left]") -> None:
     state.show(rows, STALE_COLUMNS)
 
 
-def _show_outcome(state: AppState, outcome: "services.plans.Outcome", header: "Header") -> None:
+def _show_outcome(state: AppState, outcome: "services.plans.Outcome", sections: "Sequence[Section]") -> None:
     from sfactl.render.detail import write_detail
-    from sfactl.render.plans import OUTCOME_COLUMNS, plan_sections
+    from sfactl.render.plans import OUTCOME_COLUMNS
 
-    write_detail(outcome, OUTCOME_COLUMNS, state.output(), plan_sections(header))
+    write_detail(outcome, OUTCOME_COLUMNS, state.output(), sections)
     if outcome.status == "already":
         state.note(_("This plan was applied before; nothing was changed."))
     elif outcome.status == "scheduled":
