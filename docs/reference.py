@@ -36,7 +36,7 @@ def _write(text: io.StringIO, command: Any, parent: Any, path: str) -> None:
             _write(text, command.get_command(context, name), context, f"{path} {name}")
         return
     level = "##" if path.count(" ") == 1 else "###"
-    own = [option for option in command.params if not getattr(option, "is_common", False)]
+    own = [option for option in command.get_params(context) if not getattr(option, "is_common", False)]
     usage = " ".join(command.collect_usage_pieces(context))
     text.write(f"\n{level} {path}\n\n{command.help}\n\n```\n{path} {usage}\n```\n")
     records = [option.get_help_record(context) for option in own if "--help" not in option.opts]

@@ -18,6 +18,7 @@ from sfactl.commands.options import (
     TerritoryOption,
     WhereOption,
 )
+from sfactl.commands.planning import PlanningCommand
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
 from sfactl.render.assignments import ASSIGNMENT_COLUMNS, OWNER_HISTORY_COLUMNS
@@ -65,6 +66,7 @@ def history(ctx: typer.Context, account: AccountArgument) -> None:
 
 app.command(
     "move",
+    cls=PlanningCommand,
     help=_(
         "Give accounts to somebody else, or put them in another territory: those that filters find, those of a CSV "
         "file, or all that a leaver has. Open opportunities and planned activities go along."

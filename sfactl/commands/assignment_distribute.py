@@ -7,17 +7,14 @@ import typer
 from sfactl import services
 from sfactl.commands import complete, tree
 from sfactl.commands.options import (
-    DryRunOption,
     IndustryOption,
     OnlyOption,
-    ReasonOption,
     SearchOption,
     SegmentOption,
     TerritoryOption,
     WhereOption,
-    YesOption,
 )
-from sfactl.commands.planning import EffectiveOption, Planning, PlanOption, ReplaceOption, carry_out
+from sfactl.commands.planning import Planning, PlanningCommand, carry_out
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
 
@@ -49,12 +46,6 @@ def distribute(
     new_since: NewSinceOption = None,
     opportunities: OpportunitiesOption = False,
     to: ToOption = None,
-    plan: PlanOption = None,
-    replace: ReplaceOption = False,
-    effective: EffectiveOption = None,
-    reason: ReasonOption = None,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
 ) -> None:
     """Distribute what nobody has."""
     state: AppState = ctx.obj
@@ -63,7 +54,7 @@ def distribute(
     )  # fmt: skip
     since = as_of_date(new_since, state) if new_since else None
     request = services.distribution.Request(wanted, tuple(to or ()), since, opportunities)
-    asked = Planning(plan, effective, reason, yes, dry_run, replace)
+    asked = Planning.of(ctx)
     carry_out(
         state, "assignment distribute", services.distribution.lines, request, asked,
         options={"to": list(request.to), "new_since": new_since, "opportunities": opportunities},
@@ -73,6 +64,7 @@ def distribute(
 def register(to: typer.Typer) -> None:
     """Hang this command below `sfactl assignment`."""
     to.command(
+        cls=PlanningCommand,
         help=_(
             "Give accounts that nobody owns to account managers of their territory, or of the next above it: those who know "
             "what the account needs and are below their capacity, the least loaded first, of equals who has waited longest."

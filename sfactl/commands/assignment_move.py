@@ -14,16 +14,13 @@ import typer
 from sfactl import services
 from sfactl.commands import complete, tree
 from sfactl.commands.options import (
-    DryRunOption,
     IndustryOption,
     OnlyOption,
-    ReasonOption,
     SegmentOption,
     TerritoryOption,
     WhereOption,
-    YesOption,
 )
-from sfactl.commands.planning import EffectiveOption, Planning, PlanOption, ReplaceOption, carry_out
+from sfactl.commands.planning import Planning, PlanningCommand, carry_out
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
 
@@ -124,16 +121,10 @@ def move(
     share: ShareOption = "0",
     keep_activities: KeepActivitiesOption = False,
     credit: CreditOption = False,
-    plan: PlanOption = None,
-    replace: ReplaceOption = False,
-    effective: EffectiveOption = None,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    reason: ReasonOption = None,
 ) -> None:
     """Move accounts."""
     state: AppState = ctx.obj
-    asked = Planning(plan, effective, reason, yes, dry_run, replace)
+    asked = Planning.of(ctx)
     along = _along(state, holdover, until, share, keep_activities, credit)
     wanted = services.narrowing.AccountFilter(
         owner=from_, territory=territory, only=only, segment=segment, is_unowned=unowned, industry=industry,
@@ -263,19 +254,15 @@ def list_(ctx: typer.Context, overdue: OverdueOption = False) -> None:
 
 
 @holdover_app.command(
+    cls=PlanningCommand,
     help=_("Let the opportunities go whose time is over: to the owner of their account. For cron, every night."),
     epilog=tree.examples("sfactl assignment holdover expire --yes -q"),
 )
 def expire(
     ctx: typer.Context,
-    plan: PlanOption = None,
-    replace: ReplaceOption = False,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    reason: ReasonOption = None,
 ) -> None:
     """End holdovers."""
     state: AppState = ctx.obj
-    asked = Planning(plan, None, reason, yes, dry_run, replace)
+    asked = Planning.of(ctx)
     request = services.holdovers.ExpireRequest()
     carry_out(state, "assignment holdover expire", services.holdovers.expire_lines, request, asked)

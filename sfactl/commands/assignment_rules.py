@@ -8,7 +8,6 @@ from sfactl import services
 from sfactl.commands import complete, tree
 from sfactl.commands.options import (
     AccountArgument,
-    DryRunOption,
     IndustryOption,
     OnlyOption,
     OwnerOption,
@@ -17,9 +16,8 @@ from sfactl.commands.options import (
     SegmentOption,
     TerritoryOption,
     WhereOption,
-    YesOption,
 )
-from sfactl.commands.planning import EffectiveOption, Planning, PlanOption, carry_out
+from sfactl.commands.planning import Planning, PlanningCommand, carry_out
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
 from sfactl.render.assignment_rules import EXCLUSION_COLUMNS, RULE_COLUMNS, WHY_COLUMNS
@@ -65,6 +63,7 @@ def why(ctx: typer.Context, account: AccountArgument) -> None:
 
 
 @app.command(
+    cls=PlanningCommand,
     help=_(
         "Place accounts by the rules: those that rules placed, that nobody owns, or that lie in no territory. "
         "What people placed by hand, and what is excluded, stays."
@@ -85,11 +84,6 @@ def run(
     search: SearchOption = None,
     replace: CausesOption = None,
     families: FamiliesOption = False,
-    plan: PlanOption = None,
-    effective: EffectiveOption = None,
-    reason: ReasonOption = None,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
 ) -> None:
     """Run the rules."""
     state: AppState = ctx.obj
@@ -97,7 +91,7 @@ def run(
         owner, territory, only, segment, search, industry=industry, where=where
     )  # fmt: skip
     request = services.rules.Request(wanted, services.rules.require_causes(replace or []), families)
-    asked = Planning(plan, effective, reason, yes, dry_run)
+    asked = Planning.of(ctx)
     options = {"families": families, "replace": sorted(request.replace)}
     carry_out(state, "assignment rules run", services.rules.lines, request, asked, options=options)
     tally = request.tally

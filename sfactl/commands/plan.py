@@ -1,5 +1,6 @@
 """The `sfactl plan` commands."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +9,8 @@ import typer
 
 from sfactl import services
 from sfactl.commands import complete, tree
-from sfactl.commands.options import DryRunOption, LimitOption, ReasonOption, YesOption
-from sfactl.commands.planning import EffectiveOption, Planning, PlanOption, ReplaceOption, apply_file, carry_out
+from sfactl.commands.options import LimitOption, ReasonOption
+from sfactl.commands.planning import Planning, PlanningCommand, apply_file, carry_out
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
 
@@ -88,6 +89,7 @@ def runs(ctx: typer.Context, status: StatusOption = None, limit: LimitOption = 0
 
 
 @app.command(
+    cls=PlanningCommand,
     help=_("Take back what a run changed, except rows that somebody changed since; those are listed."),
     epilog=tree.examples(
         "sfactl plan undo 20260520T0900 --plan undo.plan", "sfactl plan undo 20260520T0900 --yes --reason mistake"
@@ -96,19 +98,14 @@ def runs(ctx: typer.Context, status: StatusOption = None, limit: LimitOption = 0
 def undo(
     ctx: typer.Context,
     run: RunArgument,
-    plan: PlanOption = None,
-    replace: ReplaceOption = False,
-    effective: EffectiveOption = None,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    reason: ReasonOption = None,
 ) -> None:
     """Undo a run."""
     state: AppState = ctx.obj
     with state.read() as session:
         found = services.plan_runs.undoable(session, run)
-    day = effective or services.plan_runs.undo_day(found, state.today).isoformat()
-    asked = Planning(plan, day, reason, yes, dry_run, replace)
+    asked = Planning.of(ctx)
+    if asked.effective is None:
+        asked = replace(asked, effective=services.plan_runs.undo_day(found, state.today).isoformat())
     request = services.plan_runs.UndoRequest(found.key)
     carry_out(state, f"plan undo {found.key}", services.plan_runs.undo_lines, request, asked, undoes=found.key)
 

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.main
 
 from sfactl import services
+from sfactl.commands import tree
+from sfactl.commands.options import DryRunOption, ReasonOption, YesOption
 from sfactl.commands.progress import reading
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _, ngettext
@@ -23,11 +26,16 @@ if TYPE_CHECKING:
 PlanOption = Annotated[
     Path | None, typer.Option("--plan", metavar="FILE", help=_("Write the plan to a file, and change nothing."))
 ]
+ReplaceOption = Annotated[bool, typer.Option("--replace", help=_("Write over a plan that is there."))]
 EffectiveOption = Annotated[
     str | None,
     typer.Option("--effective", metavar="DATE", help=_("From which day it holds; today when it is not said.")),
 ]
-ReplaceOption = Annotated[bool, typer.Option("--replace", help=_("Write over a plan that is there."))]
+
+_SAID = "sfactl.planning"
+"""Where the values of the options are kept while the command line is read."""
+_OPTIONS = "sfactl.planning.options"
+"""Where the options are kept for all commands of one command line."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,55 @@ class Planning:
     is_trial: bool = False
     "`--dry-run`: the summary, and nothing else."
     is_replacing: bool = False
+
+    @classmethod
+    def of(cls, ctx: typer.Context) -> "Planning":
+        """What the options of a planning command say."""
+        said = ctx.meta.get(_SAID, {})
+        return cls(
+            said.get("plan"), said.get("effective"), said.get("reason"), said.get("yes", False),
+            said.get("dry_run", False), said.get("replace", False),
+        )  # fmt: skip
+
+
+class PlanningCommand(tree.Command):
+    """A command that makes a plan: it takes the options of `Planning` too, but for those that it has itself."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its own options, those of every plan, and the common ones."""
+        params = super().get_params(ctx)
+        if _OPTIONS not in ctx.meta:
+            ctx.meta[_OPTIONS] = _planning_options()
+        taken = {word for param in params for word in param.opts}
+        added = [option for option in ctx.meta[_OPTIONS] if not taken & set(option.opts)]
+        own = [param for param in params if not getattr(param, "is_common", False) and "--help" not in param.opts]
+        common = params[len(own) :]
+        return [*own, *added, *common]
+
+
+def _keep(ctx: typer.Context, param: Any, value: Any) -> Any:
+    if value:
+        ctx.meta.setdefault(_SAID, {})[param.name] = value
+    return value
+
+
+def _planning_options() -> list[Any]:
+    def options(
+        plan: PlanOption = None,
+        replace: ReplaceOption = False,
+        effective: EffectiveOption = None,
+        yes: YesOption = False,
+        dry_run: DryRunOption = False,
+        reason: ReasonOption = None,
+    ) -> None:
+        pass
+
+    app = typer.Typer(rich_markup_mode=None, add_completion=False)
+    app.command()(options)
+    made: list[Any] = [option for option in typer.main.get_command(app).params if option.name != "help"]
+    for option in made:
+        option.expose_value, option.callback = False, _keep
+    return made
 
 
 def carry_out(

@@ -7,6 +7,7 @@ import typer
 from sfactl import services
 from sfactl.commands import complete, territory_changes, territory_member, territory_plan, tree
 from sfactl.commands.options import AsOfOption, LimitOption, OnlyOption, PeriodOption, SearchOption, TerritoryArgument
+from sfactl.commands.planning import PlanningCommand
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.core.periods import Unit, parts
 from sfactl.i18n import _
@@ -112,6 +113,7 @@ def report(
 
 app.command(
     "move",
+    cls=PlanningCommand,
     help=_(
         "Move territories, with all below them, below another one or to the top. What was booked stays where it was."
     ),
@@ -122,11 +124,13 @@ app.command(
 )(territory_changes.move)
 app.command(
     "edit",
+    cls=PlanningCommand,
     help=_("Change a territory's name, kind or priority."),
     epilog=tree.examples("sfactl territory edit SW --name 'Southwest and Hawaii'"),
 )(territory_changes.edit)
 app.command(
     "merge",
+    cls=PlanningCommand,
     help=_(
         "Merge territories into another: accounts, open opportunities, members, teams and territories below go there, "
         "the merged ones are archived. What was booked stays theirs."
@@ -138,6 +142,7 @@ app.command(
 )(territory_changes.merge)
 app.command(
     "split",
+    cls=PlanningCommand,
     help=_(
         "Split a territory: accounts for which a condition holds, or that a file names, go to new territories; "
         "managers, and who works those accounts, come along."

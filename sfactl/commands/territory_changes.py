@@ -7,8 +7,8 @@ import typer
 
 from sfactl import services
 from sfactl.commands import complete
-from sfactl.commands.options import DryRunOption, ReasonOption, TerritoryArgument, YesOption
-from sfactl.commands.planning import EffectiveOption, Planning, PlanOption, ReplaceOption, carry_out
+from sfactl.commands.options import TerritoryArgument
+from sfactl.commands.planning import Planning, carry_out
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
 
@@ -64,12 +64,6 @@ def move(
     territories: TerritoriesArgument,
     under: UnderOption = None,
     to_top: ToTopOption = False,
-    plan: PlanOption = None,
-    replace: ReplaceOption = False,
-    effective: EffectiveOption = None,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    reason: ReasonOption = None,
 ) -> None:
     """Move territories."""
     from sfactl.errors import UsageFault
@@ -78,7 +72,7 @@ def move(
     if (under is None) is not to_top:
         raise UsageFault(_("A territory goes below another, or to the top."), _("Say one of --under and --to-top."))
     request = services.territory_moves.Move(tuple(territories), under)
-    asked = Planning(plan, effective, reason, yes, dry_run, replace)
+    asked = Planning.of(ctx)
     carry_out(state, "territory move", services.territory_moves.move, request, asked)
 
 
@@ -88,17 +82,11 @@ def edit(
     name: NameOption = None,
     kind: KindOption = None,
     priority: PriorityOption = None,
-    plan: PlanOption = None,
-    replace: ReplaceOption = False,
-    effective: EffectiveOption = None,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    reason: ReasonOption = None,
 ) -> None:
     """Rename a territory."""
     state: AppState = ctx.obj
     request = services.territory_moves.Edit(territory, name, kind, priority)
-    asked = Planning(plan, effective, reason, yes, dry_run, replace)
+    asked = Planning.of(ctx)
     carry_out(state, "territory edit", services.territory_moves.edit, request, asked)
 
 
@@ -106,17 +94,11 @@ def merge(
     ctx: typer.Context,
     territories: TerritoriesArgument,
     into: IntoOption,
-    plan: PlanOption = None,
-    replace: ReplaceOption = False,
-    effective: EffectiveOption = None,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    reason: ReasonOption = None,
 ) -> None:
     """Merge territories into another."""
     state: AppState = ctx.obj
     request = services.territory_moves.Merge(tuple(territories), into)
-    asked = Planning(plan, effective, reason, yes, dry_run, replace)
+    asked = Planning.of(ctx)
     carry_out(state, "territory merge", services.territory_moves.merge, request, asked)
 
 
@@ -127,12 +109,6 @@ def split(
     where: PartWhereOption = None,
     accounts: AccountsFileOption = None,
     below: BelowOption = False,
-    plan: PlanOption = None,
-    replace: ReplaceOption = False,
-    effective: EffectiveOption = None,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    reason: ReasonOption = None,
 ) -> None:
     """Split a territory."""
     state: AppState = ctx.obj
@@ -140,7 +116,7 @@ def split(
         request = _by_file(state, territory, part or [], where or [], accounts, below)
     else:
         request = services.territory_moves.Split(territory, _by_conditions(part or [], where or []), None, below)
-    asked = Planning(plan, effective, reason, yes, dry_run, replace)
+    asked = Planning.of(ctx)
     carry_out(state, "territory split", services.territory_moves.split, request, asked)
 
 

@@ -7,8 +7,8 @@ import typer
 
 from sfactl import services
 from sfactl.commands import complete, tree
-from sfactl.commands.options import AsOfOption, DryRunOption, ReasonOption, TerritoryArgument, UserArgument, YesOption
-from sfactl.commands.planning import EffectiveOption, Planning, PlanOption, ReplaceOption, carry_out
+from sfactl.commands.options import AsOfOption, TerritoryArgument, UserArgument
+from sfactl.commands.planning import Planning, PlanningCommand, carry_out
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
 from sfactl.render.territories import MEMBER_COLUMNS
@@ -65,6 +65,7 @@ def list_(
 
 
 @app.command(
+    cls=PlanningCommand,
     help=_("Let somebody work in a territory."),
     epilog=tree.examples(
         "sfactl territory member add Southwest nora",
@@ -78,23 +79,18 @@ def add(
     role: RoleOption = Role.ACCOUNT_MANAGER,
     since: FromOption = None,
     until: ToOption = None,
-    plan: PlanOption = None,
-    replace: ReplaceOption = False,
-    effective: EffectiveOption = None,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    reason: ReasonOption = None,
 ) -> None:
     """Add a member."""
     state: AppState = ctx.obj
     first = as_of_date(since, state) if since else None
     last = as_of_date(until, state) if until else None
     request = services.territory_moves.Join(territory, user, role.value, first, last)
-    asked = Planning(plan, effective, reason, yes, dry_run, replace)
+    asked = Planning.of(ctx)
     carry_out(state, "territory member add", services.territory_moves.join, request, asked)
 
 
 @app.command(
+    cls=PlanningCommand,
     help=_("Let somebody work in a territory no longer."),
     epilog=tree.examples("sfactl territory member end Southwest nora --on 2026-07-01"),
 )
@@ -104,16 +100,10 @@ def end(
     user: UserArgument,
     role: AnyRoleOption = None,
     on: OnOption = None,
-    plan: PlanOption = None,
-    replace: ReplaceOption = False,
-    effective: EffectiveOption = None,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    reason: ReasonOption = None,
 ) -> None:
     """End a membership."""
     state: AppState = ctx.obj
     day = as_of_date(on, state) if on else None
     request = services.territory_moves.Leave(territory, user, role.value if role else None, day)
-    asked = Planning(plan, effective, reason, yes, dry_run, replace)
+    asked = Planning.of(ctx)
     carry_out(state, "territory member end", services.territory_moves.leave, request, asked)

@@ -7,8 +7,8 @@ import typer
 
 from sfactl import services
 from sfactl.commands import complete, tree
-from sfactl.commands.options import DryRunOption, LimitOption, ReasonOption, YesOption
-from sfactl.commands.planning import EffectiveOption, Planning, PlanOption, ReplaceOption, carry_out
+from sfactl.commands.options import LimitOption, ReasonOption
+from sfactl.commands.planning import Planning, PlanningCommand, carry_out
 from sfactl.commands.state import AppState
 from sfactl.commands.territory_changes import KindOption, NameOption, PriorityOption, ToTopOption
 from sfactl.i18n import _
@@ -196,6 +196,7 @@ def compare(ctx: typer.Context, plan: PlannedArgument) -> None:
 
 
 @app.command(
+    cls=PlanningCommand,
     help=_("Make a planned tree the active one, from a day on: territories, members, accounts and open opportunities."),
     epilog=tree.examples(
         "sfactl territory plan activate FY2027 --effective 2027-01-01 --plan fy2027.plan",
@@ -205,17 +206,11 @@ def compare(ctx: typer.Context, plan: PlannedArgument) -> None:
 def activate(
     ctx: typer.Context,
     planned: PlannedArgument,
-    plan: PlanOption = None,
-    replace: ReplaceOption = False,
-    effective: EffectiveOption = None,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    reason: ReasonOption = None,
 ) -> None:
     """Activate a planned tree."""
     state: AppState = ctx.obj
     request = services.territory_activation.Activate(planned)
-    asked = Planning(plan, effective, reason, yes, dry_run, replace)
+    asked = Planning.of(ctx)
     carry_out(state, "territory plan activate", services.territory_activation.activate, request, asked)
 
 
