@@ -154,3 +154,32 @@ def test_an_account_has_one_open_owner_and_as_many_past_ones_as_it_had(empty: Da
     found = looked_at(empty, lambda c: c.exec_driver_sql(query.format("uq_assignment_open_owner")).scalar())
 
     assert "UNIQUE" in found and "valid_to IS NULL" in found
+
+
+def test_data_of_the_first_tables_come_along(empty: DatabaseUrl):
+    """Territories know since when they lie where they lie, and runs that they were applied."""
+    migrate.upgrade(empty, "0001")
+    at = "'2026-01-01T00:00:00.000000Z'"
+    kept = f"{at}, {at}, 1"
+    rows = (
+        f"INSERT INTO app_user (id, login, name, name_key, active, created_at, updated_at, version) VALUES (1, 'ana', 'Ana', 'ana', true, {kept})",
+        f"INSERT INTO territory (id, code, name, name_key, priority, tree_left, tree_right, depth, created_at, updated_at, version) VALUES (1, 'WORLD', 'World', 'world', 0, 1, 4, 0, {kept})",
+        f"INSERT INTO territory (id, code, name, name_key, parent_id, priority, tree_left, tree_right, depth, created_at, updated_at, version) VALUES (2, 'WEST', 'West', 'west', 1, 0, 2, 3, 1, {kept})",
+        f"INSERT INTO run (id, key, kind, user_id, started_at, summary) VALUES (1, 'r', 'import', 1, {at}, '{{}}')",
+    )  # fmt: skip
+
+    def fill(connection: Connection) -> None:
+        for statement in rows:
+            connection.exec_driver_sql(statement.replace("true", "1") if empty.is_sqlite else statement)
+        connection.commit()
+
+    looked_at(empty, fill)
+    migrate.upgrade(empty)
+
+    places = "SELECT territory_id, parent_id, valid_to FROM territory_place ORDER BY territory_id"
+    assert looked_at(empty, lambda c: [tuple(row) for row in c.exec_driver_sql(places)]) == [
+        (1, None, None),
+        (2, 1, None),
+    ]
+    runs = "SELECT key, status, undoes FROM run"
+    assert looked_at(empty, lambda c: [tuple(row) for row in c.exec_driver_sql(runs)]) == [("r", "applied", None)]
