@@ -1,9 +1,11 @@
+from datetime import date
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sfactl.core import quota
 from sfactl.core.quota import Pace, attainment, is_reached, pace
 
 
@@ -57,3 +59,31 @@ def test_at_the_end_on_track_is_the_quota_and_projected_the_credit(credit: int, 
 
     assert found is not None
     assert (found.on_track, found.projected) == (quota, credit)
+
+
+def test_half_a_years_quota_goes_along_in_the_middle_of_the_year():
+    """120,000 a year, 1 July, by months: 60,000."""
+    left = quota.months_left(date(2026, 7, 1), date(2027, 1, 1))
+
+    assert left == 6
+    assert quota.moving_along(12_000_000, 5_000, 5_000, months_left=left) == 6_000_000
+    assert quota.moving_along(12_000_000, 2_500, 5_000, months_left=left) == 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("day", "left"),
+    [
+        (date(2026, 1, 1), 12),
+        (date(2026, 1, 2), 11),
+        (date(2026, 12, 1), 1),
+        (date(2026, 12, 2), 0),
+        (date(2027, 3, 1), 0),
+    ],
+)
+def test_a_month_that_has_begun_does_not_go_along(day: date, left: int):
+    assert quota.months_left(day, date(2027, 1, 1)) == left
+
+
+def test_nothing_goes_along_where_nothing_is_sold():
+    assert quota.moving_along(100, 0, 10, months_left=6) == 0
+    assert quota.moving_along(100, 5, 0, months_left=6) == 0
