@@ -10,7 +10,7 @@ from sfactl import services
 from sfactl.commands import tree
 from sfactl.commands.state import AppState
 from sfactl.errors import ConditionHolds
-from sfactl.i18n import _
+from sfactl.i18n import _, ngettext
 from sfactl.render.lint import FINDING_COLUMNS
 
 KindsOption = Annotated[
@@ -29,7 +29,8 @@ def lint(ctx: typer.Context, only: KindsOption = None, fail_if_any: FailOption =
     if counts:
         state.note(", ".join(f"{kind}: {count}" for kind, count in counts.items()))
     if fail_if_any and counts:
-        raise ConditionHolds(_("{count} findings.").format(count=counts.total()))
+        total = counts.total()
+        raise ConditionHolds(ngettext("{count} finding.", "{count} findings.", total).format(count=total))
 
 
 def _counted(rows: Iterable[Any], counts: Counter[str]) -> Iterator[Any]:

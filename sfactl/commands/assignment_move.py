@@ -241,7 +241,7 @@ def _source(state: AppState, file: str) -> "Iterator[Source]":
 
 @holdover_app.command(
     "list",
-    help=_("List opportunities that stay with their seller for a time, those that go first before others."),
+    help=_("List opportunities that stay with their seller for a time, the next to go first."),
     epilog=tree.examples("sfactl assignment holdover list --overdue"),
 )
 def list_(ctx: typer.Context, overdue: OverdueOption = False) -> None:

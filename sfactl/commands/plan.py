@@ -16,6 +16,12 @@ from sfactl.i18n import _
 
 app = tree.noun(_("Changes in bulk: look at them, apply them, take them back."))
 
+FileOrRunArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE|RUN", help=_("A plan, as --plan wrote it, or the key of a run."), autocompletion=complete.runs
+    ),
+]
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help=_("A plan, as --plan wrote it."))]
 RunArgument = Annotated[
     str, typer.Argument(metavar="RUN", help=_("The run's key, or the beginning of it."), autocompletion=complete.runs)
@@ -39,28 +45,51 @@ class Status(StrEnum):
     UNDONE = "undone"
 
 
-StatusOption = Annotated[Status | None, typer.Option("--status", help=_("Only those."))]
+StatusOption = Annotated[Status | None, typer.Option("--status", help=_("Only runs of this status."))]
 
 
 @app.command(
     help=_("Show what a plan would do: how many rows, and what each person and territory has before and after."),
-    epilog=tree.examples("sfactl plan show move.plan", "sfactl plan show move.plan --lines 50 -o json"),
-)
-def show(ctx: typer.Context, file: FileArgument, lines: LinesOption = 0) -> None:
-    """Show a plan."""
+    epilog=tree.examples(
+        "sfactl plan show move.plan", "sfactl plan show move.plan --lines 50 -o json",
+        "sfactl plan show 20260520T0900 --lines 20",
+    ),
+)  # fmt: skip
+def show(ctx: typer.Context, plan: FileOrRunArgument, lines: LinesOption = 0) -> None:
+    """Show a plan, or what became of one."""
+    file = Path(plan)
+    if file.exists() or file.suffix or file.name != plan:
+        _show_file(ctx.obj, file, lines)
+    else:
+        _show_run(ctx.obj, plan, lines)
+
+
+def _show_file(state: AppState, file: Path, lines: int) -> None:
     from itertools import islice
 
     from sfactl.render.columns import Section
     from sfactl.render.detail import write_detail
     from sfactl.render.plans import LINE_COLUMNS, PLAN_COLUMNS, plan_sections
 
-    state: AppState = ctx.obj
     with services.plan_files.opened(file) as plan:
         sections = plan_sections(plan.header)
         if lines:
             first = list(islice(plan.lines(), lines))
             sections += (Section("changes_in_full", _("Lines"), first, LINE_COLUMNS),)
         write_detail(plan.header, PLAN_COLUMNS, state.output(), sections)
+
+
+def _show_run(state: AppState, key: str, lines: int) -> None:
+    from sfactl.render.audit import CHANGE_COLUMNS
+    from sfactl.render.columns import Section, in_full
+    from sfactl.render.detail import write_detail
+    from sfactl.render.plans import RUN_COLUMNS
+
+    with state.read() as session:
+        found = services.plan_runs.one(session, key)
+        rows = services.run_changes.find(session, found.run, limit=lines) if lines else []
+    changed = Section("changes_in_full", _("Rows that were changed"), rows, CHANGE_COLUMNS)
+    write_detail(found, in_full(RUN_COLUMNS), state.output(), (changed,) if lines else ())
 
 
 @app.command(

@@ -41,7 +41,7 @@ PriorityOption = Annotated[
     int | None,
     typer.Option(
         "--priority", metavar="N", min=0, max=2**31,
-        help=_("Where rules of several claim an account, the lowest number gets it."),
+        help=_("Where rules of several territories claim an account, the lowest number gets it."),
     ),
 ]  # fmt: skip
 PartOption = Annotated[

@@ -32,7 +32,9 @@ HeirOption = Annotated[
 ]
 StaffOption = Annotated[
     list[str] | None,
-    typer.Option("--staff", metavar="TERRITORY=USER[:ROLE]", help=_("Somebody works there; as account_manager.")),
+    typer.Option(
+        "--staff", metavar="TERRITORY=USER[:ROLE]", help=_("Let somebody work there, as account_manager by default.")
+    ),
 ]
 UnstaffOption = Annotated[
     list[str] | None, typer.Option("--unstaff", metavar="TERRITORY=USER", help=_("Somebody no longer works there."))

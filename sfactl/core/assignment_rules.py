@@ -124,7 +124,7 @@ def _verdict(
         return Verdict(rule, Outcome.WON, _("the first that matches"))
     if rule in decision.tied:
         others = ", ".join(other.code for other in decision.tied if other is not rule)
-        return Verdict(rule, Outcome.TIED, _("{rules} claims it with the same priority").format(rules=others))
+        return Verdict(rule, Outcome.TIED, _("claimed with the same priority by {rules}").format(rules=others))
     return Verdict(rule, Outcome.LOST, _why_lost(rule, first))
 
 

@@ -65,16 +65,16 @@ def body(moves: Moves) -> Body:
     goes = ngettext("{count} account goes to somebody else", "{count} accounts go to somebody else", going.count)
     parts = [
         _part(part, title, heading, locale)
-        for part, title, heading in ((coming, comes, _("From")), (going, goes, _("To")))
+        for part, title, heading in ((coming, comes, _("Comes from")), (going, goes, _("Goes to")))
         if part.count
     ]
-    intro = _("From {day} on, {person} has changed who works which account.").format(
+    intro = _("{person} has changed who works which account from {day} on.").format(
         day=format_date(moves.effective, locale), person=_plain(moves.made_by)
     )
     return fill("moves", {
         "language": locale, "greeting": _("Hello {name},").format(name=_plain(moves.name)), "intro": intro,
         "reason": _("Why: {reason}").format(reason=_plain(moves.reason)) if moves.reason else "", "parts": parts,
-        "headings": [_("Account"), _("Name"), _("Yearly revenue")],
+        "headings": [_("Account"), _("Name"), _("Annual revenue")],
         "commands": [
             {"what": _("All your accounts:"), "command": f"sfactl assignment list --owner {_plain(moves.login)}"},
             {"what": _("The whole change, for those who may see it:"), "command": f"sfactl plan show {moves.run_key}"},
@@ -88,7 +88,7 @@ def _part(part: Part, title: str, heading: str, locale: str) -> dict[str, Any]:
     others = ngettext("and {count} more", "and {count} more", rest)
     return {
         "title": title.format(count=format_integer(part.count, locale)),
-        "revenue": _("Yearly revenue: {revenue}").format(revenue=_sums(part.revenue, locale)) if part.revenue else "",
+        "revenue": _("Annual revenue: {revenue}").format(revenue=_sums(part.revenue, locale)) if part.revenue else "",
         "other": heading,
         "rows": [
             {

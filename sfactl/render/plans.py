@@ -1,6 +1,7 @@
 """The columns of plans and of the runs that they leave."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 from sfactl.core.money import Money
@@ -17,10 +18,10 @@ def _counts(header: Header) -> str:
 
 PLAN_COLUMNS: Final = (
     Column("key", _("Plan"), Kind.CODE),
-    Column("kind", _("Made by")),
-    Column("made_by", _("For"), Kind.CODE),
-    Column("made_at", _("Made at")),
-    Column("effective", _("Holds from")),
+    Column("kind", _("Command")),
+    Column("made_by", _("Made by"), Kind.CODE),
+    Column("made_at", _("Made at"), Kind.DATETIME, lambda header: datetime.fromisoformat(header.made_at)),
+    Column("effective", _("Holds from"), Kind.DATE, lambda header: header.effective_on),
     Column("changes", _("Changes"), value=_counts),
     Column("lines", _("Lines"), Kind.INTEGER),
     Column("left_count", _("Left alone"), Kind.INTEGER),
@@ -40,9 +41,9 @@ def _part(name: str, index: int) -> Callable[[Any], int]:
 _LOADS: Final = (
     Column("accounts_before", _("Accounts"), Kind.INTEGER, _part("accounts", 0)),
     Column("accounts_after", _("After"), Kind.INTEGER, _part("accounts", 1)),
-    Column("revenue_before", _("Yearly revenue"), Kind.MONEY, _money("revenue", 0)),
+    Column("revenue_before", _("Annual revenue"), Kind.MONEY, _money("revenue", 0)),
     Column("revenue_after", _("After"), Kind.MONEY, _money("revenue", 1)),
-    Column("pipeline_before", _("Open sales"), Kind.MONEY, _money("pipeline", 0)),
+    Column("pipeline_before", _("Open pipeline"), Kind.MONEY, _money("pipeline", 0)),
     Column("pipeline_after", _("After"), Kind.MONEY, _money("pipeline", 1)),
 )
 _HOURS: Final = (
@@ -51,7 +52,7 @@ _HOURS: Final = (
 )
 _QUOTAS: Final = (
     Column("quota_before", _("Quota of the year"), Kind.MONEY, _money("quota", 0)),
-    Column("quota_after", _("With what goes along"), Kind.MONEY, _money("quota", 1)),
+    Column("quota_after", _("Quota after"), Kind.MONEY, _money("quota", 1)),
 )
 _CURRENCY: Final = Column("currency", _("Currency"), wide=True)
 

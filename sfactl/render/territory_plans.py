@@ -35,7 +35,7 @@ COMPARE_COLUMNS: Final = (
     Column("change", _("Change")),
     Column("accounts", _("Accounts"), Kind.INTEGER),
     Column("accounts_then", _("Then"), Kind.INTEGER),
-    Column("revenue", _("Yearly revenue"), Kind.MONEY),
+    Column("revenue", _("Annual revenue"), Kind.MONEY),
     Column("revenue_then", _("Then"), Kind.MONEY),
     Column("pipeline", _("Open pipeline"), Kind.MONEY, wide=True),
     Column("pipeline_then", _("Then"), Kind.MONEY, wide=True),

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, insert, literal, sele
 from sfactl.core.plans import Left
 from sfactl.db.session import Session
 from sfactl.errors import Conflict
-from sfactl.i18n import _
+from sfactl.i18n import _, ngettext
 from sfactl.models import tables as t
 from sfactl.services import run_changes
 from sfactl.services.plan_entities import MOST_CONFLICTS, Batch
@@ -24,9 +24,11 @@ def require_all(done: int, due: int) -> None:
     """
     if done != due:
         raise Conflict(
-            _("{count} of the plan's rows were changed meanwhile, or are not yours to change.").format(
-                count=due - done
-            ),
+            ngettext(
+                "{count} of the plan's rows was changed meanwhile, or is not yours to change.",
+                "{count} of the plan's rows were changed meanwhile, or are not yours to change.",
+                due - done,
+            ).format(count=due - done),
             _("Make the plan again, and look at what it says."),
         )
 

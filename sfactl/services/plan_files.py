@@ -106,7 +106,7 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
         raise UsageFault(_("{path} cannot be read: {reason}.").format(path=path, reason=fault.strerror)) from fault
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise UsageFault(_("{path} is no plain file.").format(path=path), _("Write the plan to a file first."))
+            raise UsageFault(_("{path} is not a regular file.").format(path=path), _("Write the plan to a file first."))
         yield file
 
 

@@ -141,6 +141,16 @@ def find(session: Session, *, limit: int = 0, status: str | None = None) -> list
     return found[:limit] if limit else found
 
 
+def one(session: Session, key: str) -> RunRow:
+    """What became of one plan; errors as of `find_run`."""
+    session.actor.require("run.read")
+    wanted = find_run(session, key).key
+    found = next((row for row in find(session) if row.run == wanted), None)
+    if found is None:
+        raise NotFound(_("There is no run {key}.").format(key=key), _("`sfactl plan runs` lists them."))
+    return found
+
+
 def _run_row(row: Any) -> RunRow:
     said = json.loads(row.summary)
     status = "undone" if row.undone_by else row.status

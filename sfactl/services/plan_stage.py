@@ -77,7 +77,7 @@ def _known(name: str, number: int) -> Entity:
             _("Line {line} of the plan changes a {entity}, which this sfactl does not know.").format(
                 line=number + 1, entity=name
             ),
-            _("Make the plan again with this sfactl."),
+            _("Make it again with this sfactl."),
         ) from None
 
 

@@ -15,7 +15,7 @@ from sfactl.core.plans import Header, Left
 from sfactl.db import upkeep
 from sfactl.db.session import Door, Session
 from sfactl.errors import Conflict, SfaError, UsageFault
-from sfactl.i18n import _
+from sfactl.i18n import _, ngettext
 from sfactl.models import tables as t
 from sfactl.services import plan_entities, plan_letters, plan_names, plan_stage, run_changes
 from sfactl.services.plan_entities import Batch
@@ -52,7 +52,11 @@ class Stale(Conflict):
         shown = len(rows)
         more = "+" if shown >= plan_entities.MOST_CONFLICTS else ""
         super().__init__(
-            _("{count} rows are no longer as the plan says; nothing was changed.").format(count=f"{shown}{more}"),
+            ngettext(
+                "{count} row is no longer as the plan says; nothing was changed.",
+                "{count} rows are no longer as the plan says; nothing was changed.",
+                shown,
+            ).format(count=f"{shown}{more}"),
             _("Make the plan again, and look at what it says."),
         )
         self.rows = rows

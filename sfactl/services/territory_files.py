@@ -127,7 +127,7 @@ def tree(path: Path) -> list[NodeLine]:
         if len(code) > LONGEST_CODE:
             faults.append(Fault(path.name, row.line, "territory", shown(code), _("is too long for a code")))
         if priority and not (priority.isascii() and priority.isdigit() and len(priority) < 10):
-            faults.append(Fault(path.name, row.line, "priority", shown(priority), _("is no whole number")))
+            faults.append(Fault(path.name, row.line, "priority", shown(priority), _("is not a whole number")))
         seen.add(code)
     columns.require_none(faults)
     return [_node(row) for row in rows]

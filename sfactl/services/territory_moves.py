@@ -183,6 +183,8 @@ def merge(session: Session, request: Merge, effective: date) -> Iterator[Line | 
     here = current(session)
     into = code_of(session, request.into)
     given_up = list(dict.fromkeys(_changeable(session, name) for name in request.territories))
+    if into in given_up:
+        raise UsageFault(_("{code} cannot go into itself.").format(code=into), _("Leave it out."))
     inside = [code for code in given_up if code in _above(here, into)]
     if inside:
         raise UsageFault(
