@@ -46,8 +46,22 @@ def accounts(path: Path, count: int) -> None:
     _write(path, names, (_account(random.Random(f"{SEED}.{number}"), number) for number in range(count)))
 
 
+def moves(path: Path, count: int) -> None:
+    """Write a file that gives each account to another seller of its territory."""
+    rows = ((f"A{number:07}", f"s{_new_owner(number):04}") for number in range(count))
+    _write(path, ("account", "new_owner"), rows)
+
+
+def _new_owner(number: int) -> int:
+    return (_seller(random.Random(f"{SEED}.{number}")) + REGIONS * BELOW) % SELLERS
+
+
+def _seller(chance: random.Random) -> int:
+    return chance.randrange(SELLERS)
+
+
 def _account(chance: random.Random, number: int) -> tuple[object, ...]:
-    seller = chance.randrange(SELLERS)
+    seller = _seller(chance)
     return (
         f"A{number:07}", f"EXT-{10_000_000 + number}", f"{chance.choice(FIRST)} {chance.choice(LAST)} {number}",
         territory_of(seller), f"s{seller:04}", chance.choice(SEGMENTS), chance.choice(INDUSTRIES),
@@ -55,6 +69,14 @@ def _account(chance: random.Random, number: int) -> tuple[object, ...]:
         f"+1 602 555 {chance.randrange(10_000):04}", chance.randrange(1, 5000),
         f"{chance.randrange(100_000_000)}.{number % 100:02}", "USD",
     )  # fmt: skip
+
+
+def sales(path: Path, _count: int) -> None:
+    """Put open opportunities and planned visits into a database that has the accounts."""
+    with sqlite3.connect(path) as raw:
+        for statement in SALES:
+            raw.execute(statement)
+        raw.execute("ANALYZE")
 
 
 def orders(path: Path, count: int) -> None:
@@ -76,6 +98,18 @@ def orders(path: Path, count: int) -> None:
 
 
 _NOW = "2026-01-01T00:00:00.000000Z"
+SALES = (
+    "INSERT INTO opportunity (created_at, updated_at, version, code, name, name_key, account_id, account_name,"
+    " territory_id, owner_id, credited_territory_id, credited_id, stage_id, status, amount_minor, currency, close_on,"
+    f" opened_on) SELECT '{_NOW}', '{_NOW}', 1, 'S' || a.code, a.name, a.name_key, a.id, a.name, a.territory_id,"
+    " a.owner_id, a.territory_id, a.owner_id, s.id, 'open', 1000000, a.currency, '2026-12-31', '2026-01-01'"
+    " FROM account AS a, (SELECT min(id) AS id FROM stage WHERE status = 'open') AS s WHERE a.code LIKE '%0'"
+    " ORDER BY a.id",
+    "INSERT INTO activity (created_at, updated_at, version, kind, subject, account_id, account_name, territory_id,"
+    f" owner_id, planned_on) SELECT '{_NOW}', '{_NOW}', 1, 'visit', a.name, a.id, a.name, a.territory_id, a.owner_id,"
+    " '2026-12-31' FROM account AS a WHERE a.code LIKE '%0' ORDER BY a.id",
+)
+"""An open opportunity and a planned visit on every tenth account, in words that both engines understand."""
 _ORDER = (
     "INSERT INTO sales_order (id, created_at, updated_at, version, code, account_id, account_name, territory_id,"
     " owner_id, credited_territory_id, credited_id, booked_on, channel, amount_minor, tax_minor, freight_minor,"
@@ -127,4 +161,4 @@ if __name__ == "__main__":
     if made == "organisation":
         organisation(place)
     else:
-        {"accounts": accounts, "orders": orders}[made](place, int(sys.argv[3]))
+        {"accounts": accounts, "moves": moves, "sales": sales, "orders": orders}[made](place, int(sys.argv[3]))

@@ -1,9 +1,6 @@
 """Accounts from a CSV file into an empty workspace, with all checks on."""
 
-import shutil
-from pathlib import Path
-
-from benchmarks.measure import SFACTL, Side, floor, in_turn
+from benchmarks.measure import SFACTL, Side, floor, fresh, in_turn
 from benchmarks.plan import Plan
 from benchmarks.results import Line, show
 from benchmarks.world import accounts_file, base
@@ -21,10 +18,10 @@ def run(plan: Plan) -> None:
     database = {"SFACTL_DATABASE": f"sqlite:///{target}"}
     command = [SFACTL, "import", "account", str(file), "-q"]
     sides = [
-        Side(FLOOR, floor("import_accounts", target, file), prepare=lambda: _fresh(empty, target)),
-        Side(HISTORY, floor("import_accounts", target, file, "history"), prepare=lambda: _fresh(empty, target)),
-        Side(IMPORT, command, database, prepare=lambda: _fresh(empty, target)),
-        Side(AGAIN, command, {"SFACTL_DATABASE": f"sqlite:///{filled}"}, prepare=lambda: _fresh(target, filled)),
+        Side(FLOOR, floor("import_accounts", target, file), prepare=lambda: fresh(empty, target)),
+        Side(HISTORY, floor("import_accounts", target, file, "history"), prepare=lambda: fresh(empty, target)),
+        Side(IMPORT, command, database, prepare=lambda: fresh(empty, target)),
+        Side(AGAIN, command, {"SFACTL_DATABASE": f"sqlite:///{filled}"}, prepare=lambda: fresh(target, filled)),
     ]
     taken = in_turn(sides, rounds=plan.rounds or 3)
     goals = {HISTORY: "", IMPORT: "≤ 2.0, 300 MiB", AGAIN: ""}
@@ -33,10 +30,3 @@ def run(plan: Plan) -> None:
     show(f"Import of {plan.accounts:,} accounts", lines)
     for path in (target, filled):
         path.unlink()
-
-
-def _fresh(source: Path, target: Path) -> None:
-    """A copy, and no log of the one before."""
-    for path in target.parent.glob(f"{target.name}*"):
-        path.unlink()
-    shutil.copy(source, target)

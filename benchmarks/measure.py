@@ -1,6 +1,7 @@
 """Whole processes measured in turn: time, and the most memory that each held."""
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -73,6 +74,15 @@ def _run(side: Side) -> tuple[float, float]:
         raise SystemExit(f"{side.name}: exit code {child.returncode}\n{said.decode(errors='replace')}")
     # A child begins with its parent's peak, so this program imports nothing large and keeps no rows.
     return seconds, usage.ru_maxrss / 1024
+
+
+def fresh(source: Path, target: Path) -> None:
+    """A copy of a file of SQLite, on the disk already, and no log of the one before."""
+    for path in target.parent.glob(f"{target.name}*"):
+        path.unlink()
+    shutil.copy(source, target)
+    with target.open("rb+") as copied:
+        os.fsync(copied.fileno())  # or the first commit of whoever is measured waits for it
 
 
 def clean_environment() -> dict[str, str]:

@@ -13,3 +13,5 @@ class Plan:
     orders: int
     rounds: int | None = None
     "So many rounds of everything; each measurement has its own number when none is said."
+    peer_python: str | None = None
+    "An interpreter that has the peers to compare with; without one they are left out."

@@ -18,6 +18,8 @@ class Line:
     goal: str = ""
     start: Taken | None = None
     "What is taken off before the ratio, where the goal allows for it."
+    floor_rows: int = 0
+    "How many rows the floor wrote, where the ratio is that of the times of one row."
 
 
 def show(title: str, lines: Sequence[Line]) -> None:
@@ -34,10 +36,15 @@ def show(title: str, lines: Sequence[Line]) -> None:
 
 
 def _cells(line: Line) -> list[str]:
-    taken, start = line.taken, line.start.seconds if line.start else 0
-    ratio = f"{(taken.seconds - start) / line.floor.seconds:.2f}" if line.floor else ""
+    taken = line.taken
+    ratio = f"{_ratio(line, line.floor):.2f}" if line.floor else ""
     speed = f"{line.rows / taken.seconds:,.0f}" if line.rows else ""
     return [line.name, _time(taken.seconds), ratio, line.goal, speed, f"{taken.peak_mib:.0f} MiB"]
+
+
+def _ratio(line: Line, floor: Taken) -> float:
+    seconds = line.taken.seconds - (line.start.seconds if line.start else 0)
+    return seconds / floor.seconds * (line.floor_rows / line.rows if line.floor_rows else 1)
 
 
 def _time(seconds: float) -> str:

@@ -43,6 +43,22 @@ def ordered(plan: Plan) -> Path:
     return _once(plan, f"orders-{plan.orders}.db", make)
 
 
+def selling(plan: Plan) -> Path:
+    """All the accounts of the run, a tenth of them with an open opportunity and a planned visit."""
+    accounts = full(plan)
+
+    def make(path: Path) -> None:
+        shutil.copy(accounts, path)
+        _generate("sales", path, plan.accounts)
+
+    return _once(plan, f"selling-{plan.accounts}.db", make)
+
+
+def moves_file(plan: Plan, count: int) -> Path:
+    """So many accounts, each with a new owner, as CSV."""
+    return _once(plan, f"moves-{count}.csv", lambda path: _generate("moves", path, count))
+
+
 def accounts_file(plan: Plan, count: int) -> Path:
     """So many accounts as CSV."""
     return _once(plan, f"accounts-{count}.csv", lambda path: _generate("accounts", path, count))

@@ -29,7 +29,7 @@ FROM staged AS s JOIN app_user AS u ON u.login = s.owner WHERE account.code = s.
 """
 
 raw = sqlite3.connect(database, isolation_level=None)
-for pragma in ("foreign_keys = ON", "cache_size = -65536", "synchronous = FULL"):
+for pragma in ("foreign_keys = ON", "temp_store = MEMORY", "cache_size = -131072", "synchronous = EXTRA"):
     raw.execute(f"PRAGMA {pragma}")
 raw.execute(
     "CREATE TABLE IF NOT EXISTS history (id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL, was_id INTEGER,"

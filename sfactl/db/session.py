@@ -2,14 +2,14 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, Executable, insert, orm, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, Executable, any_, insert, literal, orm, select
 from sqlalchemy.exc import DBAPIError
 
 from sfactl.core.actor import Actor
@@ -50,6 +50,12 @@ class Session(orm.Session):
     def is_sqlite(self) -> bool:
         """Whether the data are in a file."""
         return self.connection().dialect.name == "sqlite"
+
+    def among(self, column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+        """Whether a column holds one of very many values, which a server gets and reads as one array."""
+        if self.is_sqlite:
+            return column.in_(values)
+        return column == any_(literal(list(values), ARRAY(column.type)))
 
     def record(self, action: str, entity: str, key: str | None = None, **details: Any) -> None:
         """Leave an event in the trail when this transaction commits; `details` are the fields of `trail.Event`."""

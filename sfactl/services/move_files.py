@@ -6,7 +6,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Table, or_, select
+from sqlalchemy import Table, select
 
 from sfactl.core.plans import Left, Line
 from sfactl.db.session import Session
@@ -123,9 +123,12 @@ def _keys(session: Session, table: Table, code: str, *, is_active: bool = False)
 
 def _accounts(session: Session, keys: Iterable[str]) -> dict[str, Now]:
     """Accounts by code, and by what another system calls them."""
-    wanted = list(keys)
+    wanted = set(keys)
     account = t.account.c
-    statement = moves.select_now().add_columns(account.external_id)
-    rows = session.execute(statement.where(or_(account.code.in_(wanted), account.external_id.in_(wanted)))).all()
-    found = {row.external_id: Now(*row[:-1]) for row in rows if row.external_id is not None}
-    return {**found, **{row.code: Now(*row[:-1]) for row in rows}}
+    by_code = session.execute(moves.select_now().where(session.among(account.code, wanted)))
+    found = {now.code: now for now in map(Now._make, by_code)}
+    if rest := wanted - found.keys():
+        statement = moves.select_now().add_columns(account.external_id)
+        rows = session.execute(statement.where(session.among(account.external_id, rest)))
+        found |= {external_id: Now(*row) for *row, external_id in rows}
+    return found

@@ -103,7 +103,7 @@ def _sales(session: Session, moves: Mapping[int, Move], along: Along, effective:
 def _open_sales(session: Session, moves: Mapping[int, Move]) -> list[_Sale]:
     rows = session.execute(
         select(_opportunity.id, _opportunity.code, _opportunity.account_id, _opportunity.credited_id, _opportunity.credited_territory_id)
-        .where(_opportunity.account_id.in_(moves), _opportunity.status == "open")
+        .where(session.among(_opportunity.account_id, moves), _opportunity.status == "open")
         .order_by(_opportunity.code)
     ).all()  # fmt: skip
     shares = shares_of(session, [row.id for row in rows]) if rows else {}
@@ -190,7 +190,7 @@ def _activities(session: Session, moves: Mapping[int, Move], names: Names) -> It
     activity = t.activity.c
     rows = session.execute(
         select(activity.id, activity.account_id, activity.owner_id)
-        .where(activity.account_id.in_(moves), activity.done_on.is_(None))
+        .where(session.among(activity.account_id, moves), activity.done_on.is_(None))
         .order_by(activity.id)
     )
     for number, account_id, owner in rows:
@@ -211,7 +211,7 @@ def _credits(session: Session, moves: Mapping[int, Move], effective: date, names
     rows = session.execute(
         select(order.code, order.account_id, order.booked_on, order.credited_id, order.credited_territory_id)
         .join(t.credit, and_(plan_credits.whole_credit(), t.credit.c.user_id == order.credited_id))
-        .where(order.account_id.in_(moves), order.booked_on >= first)
+        .where(session.among(order.account_id, moves), order.booked_on >= first)
         .order_by(order.code)
     )
     for code, account_id, booked_on, seller, place in rows:

@@ -78,11 +78,13 @@ class Effects:
             self._shift(of_sales[code], Sums(pipeline_minor=amount), "seller")
 
     def _weights(self, codes: Iterable[str]) -> Select[Any]:
-        return select(_account.code, self._revenue(), self._policy.work()).where(_account.code.in_(list(codes)))
+        return select(_account.code, self._revenue(), self._policy.work()).where(
+            self.session.among(_account.code, codes)
+        )
 
     def _amounts(self, codes: Iterable[str]) -> Select[Any]:
         amount = case((_opportunity.currency == self._currency, _opportunity.amount_minor), else_=0)
-        return select(_opportunity.code, amount).where(_opportunity.code.in_(list(codes)))
+        return select(_opportunity.code, amount).where(self.session.among(_opportunity.code, codes))
 
     def _revenue(self) -> ColumnElement[int]:
         return case((_account.currency == self._currency, func.coalesce(_account.annual_revenue_minor, 0)), else_=0)
