@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= auto
 SOAKED := tests/core/test_text.py tests/render tests/transfer/test_fuzz.py tests/tui/test_hostile.py tests/tui/test_frame.py \
-	tests/commands/test_fuzz.py tests/commands/test_hostile.py tests/commands/test_injection.py tests/commands/test_every_list.py
+	tests/commands/test_fuzz.py tests/commands/test_hostile.py tests/commands/test_injection.py tests/commands/test_every_list.py \
+	tests/faults
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test soak check format catalog reference bench clean
@@ -25,7 +26,7 @@ demo: $(STAMP) ## a demo workspace, and the three answers
 test: $(STAMP) ## the whole test suite, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS)
 
-soak: $(STAMP) ## the tests of random cases, a hundred times as many (case 84, 85, 103 of docs/security-cases.md)
+soak: $(STAMP) ## the tests of random cases, a hundred times as many (case 49, 50, 61, 84, 85, 103 of docs/security-cases.md)
 	SFACTL_SOAK=1 $(BIN)/python -m pytest --timeout 0 -n $(WORKERS) $(SOAKED)
 
 check: $(STAMP) ## lint, types and import contracts

@@ -19,4 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gc.set_threshold(50_000, 20, 20)
     from sfactl import running
 
-    return running.run(words)
+    code = running.run(words)
+    if arguments is None:
+        running.end_quietly()
+    return code

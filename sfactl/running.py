@@ -1,9 +1,11 @@
 """A command line from its words to its exit code; every way to end is here."""
 
+import _thread
 import errno
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
@@ -15,7 +17,15 @@ from sfactl.i18n import _
 
 _OF_A_PATH = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EACCES, errno.EPERM)
 """Why a path that a person named is of no use."""
-_ENDINGS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
+_ENDINGS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+_received: list[int] = []
+"""The code of each signal that asked this command to end.
+
+A library that is interrupted in its work may turn what a signal raises into an error of its own; that error is not told then.
+"""
+_DEAF = frozenset({"_authorize", "_may_read", "_collection_gced", "__del__", "_remove"})
+"""Functions that are called where what they raise is lost: SQLite takes it for a refusal of the guard, the interpreter prints it."""
+_LATER_S = 0.001
 
 
 class Interrupted(BaseException):
@@ -28,11 +38,26 @@ class Interrupted(BaseException):
 
 def run(words: Sequence[str]) -> int:
     """Run one command line; whatever goes wrong becomes a sentence on standard error and a code."""
-    _open_missing_streams()
-    i18n.install(i18n.choose(words, os.environ))
-    for number in _ENDINGS:
-        signal.signal(number, _on_signal)
+    before = {number: signal.getsignal(number) for number in _ENDINGS}
+    _received.clear()
     try:
+        return _run(words)
+    except Exception:
+        if not _received:
+            raise
+        return _received[0]
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _run(words: Sequence[str]) -> int:
+    try:
+        for number in _ENDINGS:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+                signal.signal(number, _on_signal)
+        _open_missing_streams()
+        i18n.install(i18n.choose(words, os.environ))
         code = _run_tree(list(words))
         sys.stdout.flush()
         return code
@@ -55,6 +80,11 @@ def run(words: Sequence[str]) -> int:
         raise
 
 
+def end_quietly() -> None:
+    """Nothing is left to be undone: whoever interrupts from here on ends the process, and sees no traceback."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _open_missing_streams() -> None:
     """A caller may have closed standard output or error; what goes there is then read by nobody."""
     for name in ("stdout", "stderr"):
@@ -62,11 +92,28 @@ def _open_missing_streams() -> None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open to the end
 
 
-def _on_signal(number: int, _frame: FrameType | None) -> None:
-    raise Interrupted(_ENDINGS[signal.Signals(number)])
+def _on_signal(number: int, frame: FrameType | None) -> None:
+    if _is_deaf(frame):
+        later = threading.Timer(_LATER_S, _thread.interrupt_main, (number,))
+        later.daemon = True
+        later.start()
+        return
+    code = _ENDINGS[signal.Signals(number)]
+    _received.append(code)
+    if number == signal.SIGINT:  # libraries know it
+        raise KeyboardInterrupt
+    raise Interrupted(code)
+
+
+def _is_deaf(frame: FrameType | None) -> bool:
+    while frame is not None and frame.f_code.co_name not in _DEAF:
+        frame = frame.f_back
+    return frame is not None
 
 
 def _tell(message: str, hint: str | None, code: int) -> int:
+    if _received:
+        return _received[0]
     from sfactl.core.text import safe
 
     _close_quietly(sys.stdout.flush)

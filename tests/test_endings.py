@@ -8,9 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sfactl.db.sqlite_guard import GuardedConnection
+from tests.cli import Run
 from tests.workspace import TestWorkspace, system_rows
 
 SFACTL = [sys.executable, "-c", "import sys; from sfactl.cli import main; sys.exit(main())"]
@@ -70,6 +73,44 @@ def test_a_signal_leaves_nothing_half_done(
     assert "Traceback" not in err
     assert system_rows(sqlite_workspace, "SELECT count(*) FROM account WHERE code LIKE 'Z-%'") == [(0,)]
     assert system_rows(sqlite_workspace, "SELECT count(*) FROM import_stage") == [(0,)]
+
+
+def _signalled_inside_the_guard(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """Let a signal arrive while SQLite asks the guard, where nothing can be raised."""
+    whole, sent = GuardedConnection._may_read, []
+
+    def _may_read(*asked: Any) -> int:
+        if not sent:
+            sent.append(number)
+            signal.raise_signal(number)
+        return whole(*asked)
+
+    monkeypatch.setattr(GuardedConnection, "_may_read", _may_read)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_that_arrives_inside_the_guard_ends_the_command_all_the_same(
+    sqlite_workspace: TestWorkspace, sfactl: Run, monkeypatch: pytest.MonkeyPatch, number: int, code: int
+) -> None:
+    _signalled_inside_the_guard(monkeypatch, number)
+
+    ended = sfactl("account", "show", "A-SW1", workspace=sqlite_workspace, as_="sam")
+
+    assert (ended.code, ended.out) == (code, "")
+    assert "Traceback" not in ended.err
+
+
+def test_a_signal_that_the_caller_lets_it_ignore_is_ignored(
+    sqlite_workspace: TestWorkspace, sfactl: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _signalled_inside_the_guard(monkeypatch, signal.SIGHUP)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+
+    ended = sfactl("account", "show", "A-SW1", workspace=sqlite_workspace, as_="sam")
+    after = signal.signal(signal.SIGHUP, before)
+
+    assert ended.code == 0, ended.err
+    assert after is signal.SIG_IGN
 
 
 def test_an_optimised_interpreter_says_the_same(sqlite_workspace: TestWorkspace) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sfactl import files
 from sfactl.core.actor import Actor
 from sfactl.core.roles import Scope, combine
-from sfactl.db import forks, schema
+from sfactl.db import forks, lock_holders, schema
 from sfactl.db.sqlite_guard import GuardedConnection
 from sfactl.db.url import DatabaseUrl
 from sfactl.errors import NotAllowed, NotFound, SfaError, Unavailable, UsageFault
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     import psycopg
 
 BUSY_TIMEOUT_S = 10.0
+LOCK_TIMEOUT_S = 60.0
+"""So long a command waits for rows that another is changing on a server, and so long the server waits for a command."""
+_IDLE = "idle_in_transaction_session_timeout"
+"""When a command or its network is gone without a word, the server lets go of its rows after this time."""
 _SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """The first releases of each line of SQLite in which a write-ahead log cannot corrupt the file."""
 
@@ -100,7 +104,7 @@ def open_file(path: Path, *, create: bool = False) -> GuardedConnection:
         if raw is not None:
             raw.close()
         if _is_locked(fault):
-            raise _in_use() from fault
+            raise lock_holders.in_use(path) from fault
         raise Unavailable(
             _("The database {path} cannot be opened: {reason}.").format(path=path, reason=fault),
             _("`sfactl doctor` looks at what is in the way."),
@@ -131,17 +135,13 @@ def _connect_sqlite(
     except BaseException as fault:
         raw.close()
         if isinstance(fault, sqlite3.Error) and _is_locked(fault):
-            raise _in_use() from fault
+            raise lock_holders.in_use(url.path) from fault
         raise
     return raw
 
 
 def _is_locked(fault: sqlite3.Error) -> bool:
     return "locked" in str(fault)
-
-
-def _in_use() -> Unavailable:
-    return Unavailable(_("Somebody else is writing to the database."), _("Try again when it is done."))
 
 
 def _sqlite_version(raw: sqlite3.Connection) -> str | None:
@@ -307,6 +307,8 @@ def _connect_postgres(url: DatabaseUrl, *, as_user: str | None, writing: bool) -
         raw.read_only = not writing
         if not writing:
             raw.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ  # a block of reading is of one moment
+        else:
+            raw.execute(f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'; SET {_IDLE} = '{LOCK_TIMEOUT_S}s'")
         raw.autocommit = False
     except BaseException:
         raw.close()

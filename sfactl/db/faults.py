@@ -1,9 +1,11 @@
 """What drivers raise, turned into errors a person can meet."""
 
 import sqlite3
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from sfactl.db import lock_holders
 from sfactl.db.sqlite_guard import REFUSED
 from sfactl.errors import Conflict, NotFound, SfaError, Unavailable
 from sfactl.i18n import _
@@ -29,12 +31,16 @@ def is_connection_lost(fault: DBAPIError) -> bool:
     return fault.connection_invalidated or sqlstate(fault.orig or fault)[:2] in ("08", "57")
 
 
-def translate(fault: DBAPIError) -> SfaError | None:
-    """The error for a person; None when it is a bug of ours, whose traceback is wanted."""
+def translate(fault: DBAPIError, path: Path | None = None) -> SfaError | None:
+    """The error for a person; None when it is a bug of ours, whose traceback is wanted.
+
+    Args:
+        path: the file that the data are in, if it is one.
+    """
     original = fault.orig
     text = str(original)
     if isinstance(original, sqlite3.Error):
-        return _of_sqlite(text)
+        return _of_sqlite(text, path)
     code = sqlstate(original) if original else ""
     if code == "22003" or "the audit trail is append-only" in text:
         return Unavailable(
@@ -52,16 +58,13 @@ def translate(fault: DBAPIError) -> SfaError | None:
     return None
 
 
-def _of_sqlite(text: str) -> SfaError | None:
+def _of_sqlite(text: str, path: Path | None) -> SfaError | None:
     if REFUSED in text or text.startswith("FOREIGN KEY constraint failed"):
         return _not_found()
     if text.startswith("UNIQUE constraint failed") or text == _ONE_OWNER:
         return _not_available()
     if "locked" in text or "busy" in text:
-        return Unavailable(
-            _("Somebody else is writing to the database."),
-            _("Try again when it is done."),
-        )
+        return lock_holders.in_use(path)
     if "full" in text or "disk I/O" in text or "readonly" in text or "unable to open" in text:
         return Unavailable(
             _("The database file cannot be written: {reason}.").format(reason=text),

@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 from weakref import WeakSet
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, Executable, any_, insert, literal, orm, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, Executable, any_, insert, literal, orm, text
 from sqlalchemy.exc import DBAPIError
 
 from sfactl.core.actor import Actor
@@ -21,6 +21,8 @@ from sfactl.i18n import _
 from sfactl.models import tables
 
 TRIES = 8
+COMMIT_TIMEOUT_S = 10
+"""So long a server may take over a commit whose answer was lost."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -107,7 +109,7 @@ class Door:
         Raises:
             SfaError: what the driver raised, in words for a person.
         """
-        with _in_words(), self._open(writing=False, sealed=sealed) as session:
+        with _in_words(self.url), self._open(writing=False, sealed=sealed) as session:
             yield session
 
     def write(self, function: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -120,7 +122,7 @@ class Door:
         """
         key = uuid4().hex
         for attempt in range(TRIES):
-            with _in_words():
+            with _in_words(self.url):
                 try:
                     return self._write_once(key, function, *args, **kwargs)
                 except DBAPIError as fault:
@@ -148,10 +150,19 @@ class Door:
         return result
 
     def _was_done(self, key: str) -> bool:
-        """Whether a commit whose answer got lost had reached the database."""
-        with self._open(writing=False) as session:
-            done = tables.idempotency_key
-            return session.execute(select(done.c.key).where(done.c.key == key)).first() is not None
+        """Whether a commit whose answer got lost reached the server; one that is still on its way is waited for.
+
+        Raises:
+            Unavailable: nobody can tell.
+        """
+        try:
+            with self._open(writing=True) as session:
+                return _is_taken(session, key)
+        except (SfaError, DBAPIError) as fault:
+            raise Unavailable(
+                _("The connection was lost during the commit; whether the changes are in force is not known."),
+                _("Look before you make them again. A plan may be applied again: it is applied only once."),
+            ) from fault
 
     @contextmanager
     def _open(self, *, writing: bool, sealed: bool = False) -> Iterator[Session]:
@@ -188,6 +199,16 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _is_taken(session: Session, key: str) -> bool:
+    """Whether a transaction that used the key is committed; the key is asked for, which waits for one that is not over."""
+    from sqlalchemy.dialects.postgresql import insert as insert_new
+
+    session.execute(text(f"SET LOCAL lock_timeout = '{COMMIT_TIMEOUT_S}s'"))
+    row = {"key": key, "user_id": session.actor.user_id, "done_at": session.now}
+    ask = insert_new(tables.idempotency_key).values(row).on_conflict_do_nothing()
+    return session.run(ask) == 0
+
+
 def _leave_trace(session: Session) -> None:
     """Whatever is done under a role that was taken in an emergency, even a look, is in the trail."""
     session.record(trail.BREAK_GLASS, "command", after={"roles": list(session.actor.emergency)})
@@ -200,7 +221,7 @@ def system_session(url: DatabaseUrl, reason: str, actor: Actor, now: datetime) -
     What is left in the trail is committed with it.
     """
     engine = engine_over(url, lambda: connect.system_connection(url, reason), writing=True)
-    with _in_words(), engine.connect() as connection, Session(connection) as session:
+    with _in_words(url), engine.connect() as connection, Session(connection) as session:
         session.actor, session.now, session.today, session._events = actor, now, now.date(), []
         yield session
         session.flush()
@@ -210,11 +231,11 @@ def system_session(url: DatabaseUrl, reason: str, actor: Actor, now: datetime) -
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def _in_words(url: DatabaseUrl) -> Iterator[None]:
     try:
         yield
     except DBAPIError as fault:
-        error: SfaError | None = faults.translate(fault)
+        error: SfaError | None = faults.translate(fault, url.path)
         if error is None:
             raise
         raise error from fault

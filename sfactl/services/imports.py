@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from uuid import uuid4
-from zlib import crc32
 
 from sqlalchemy import func, insert, select, update
 
@@ -22,7 +21,15 @@ from sfactl.db.session import Door, Session
 from sfactl.errors import SfaError
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import import_offering, import_people, import_selling, import_stage, run_changes, workspaces
+from sfactl.services import (
+    import_offering,
+    import_people,
+    import_selling,
+    import_stage,
+    processes,
+    run_changes,
+    workspaces,
+)
 from sfactl.services.import_stage import Staged, stage, staged
 from sfactl.services.import_target import Batch, Outcome
 from sfactl.transfer.faults import Fault, Row
@@ -208,21 +215,13 @@ def _run_key(now: datetime) -> str:
 
 
 def _here() -> str:
-    return f"{crc32(os.uname().nodename.encode()):08x}"
+    return f"{processes.machine():08x}"
 
 
 def _is_over(run_key: str) -> bool:
     """Whether the process of a run is known to be gone: one of this machine that no longer exists."""
     _time, _number, machine, process = [*run_key.split("-"), "", "", ""][:4]
-    if machine != _here() or not process.isdigit():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
+    return machine == _here() and process.isdigit() and processes.is_gone(int(process))
 
 
 def _require_free(sources: Sequence[Source], folder: Path) -> None:

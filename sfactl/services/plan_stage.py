@@ -1,21 +1,29 @@
 """The lines of a plan on their way into the database: staged in batches, with the rows that they mean."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, delete, func, select
 
 from sfactl.core.plans import Line
 from sfactl.db.session import Session
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import plan_entities
+from sfactl.services import plan_entities, processes
 from sfactl.services.plan_entities import Entity
 from sfactl.services.plan_names import Names
 
 BATCH: Final = 10_000
+STALE_AFTER: Final = timedelta(days=1)
+"""Whatever is staged longer than this was left behind by a process that was killed."""
+_UNIT_S: Final = 8
+_MACHINE_BITS, _PROCESS_BITS = 12, 22
+_FIRST: Final = 1 << (_MACHINE_BITS + _PROCESS_BITS)
+"""Numbers of stagings begin here; below it, they are keys of runs that wait for their day."""
 _TEXTS: Final = ("key", "said", "cause", "since")
 _KEYS: Final = ("was_person", "to_person", "was_place", "to_place")
 _COLUMNS: Final = ("n", *_KEYS, *_TEXTS)
@@ -36,6 +44,43 @@ def load(session: Session, stage_id: int, lines: Iterable[Line], names: Names, d
             _put(session, stage_id, entity, rows)
         count += len(batch)
     return count - done
+
+
+def new_number(now: datetime) -> int:
+    """A number for a staging of this process, which tells the time, the machine and the process."""
+    time = int(now.timestamp()) // _UNIT_S
+    return (time << _MACHINE_BITS | _machine()) << _PROCESS_BITS | os.getpid()
+
+
+def _machine() -> int:
+    return processes.machine() % (1 << _MACHINE_BITS)
+
+
+def left_behind(session: Session) -> list[int]:
+    """Numbers of what the person's killed commands left staged; what waits for its day is none of it."""
+    oldest_kept = new_number(session.now - STALE_AFTER)
+    found, last = [], _FIRST - 1
+    while (number := _next_after(session, last)) is not None:
+        found += [number] if number < oldest_kept or _is_over(number) else []
+        last = number
+    return found
+
+
+def _next_after(session: Session, number: int) -> int | None:
+    following = select(stage.c.stage_id).where(stage.c.stage_id > number).order_by(stage.c.stage_id).limit(1)
+    return session.execute(following).scalar()
+
+
+def _is_over(number: int) -> bool:
+    """Whether its process is gone, or is this one, which is only about to begin."""
+    process = number % (1 << _PROCESS_BITS)
+    is_here = number >> _PROCESS_BITS & ((1 << _MACHINE_BITS) - 1) == _machine()
+    return is_here and (process == os.getpid() or processes.is_gone(process))
+
+
+def count(session: Session, stage_id: int) -> int:
+    """How many lines are staged under a number."""
+    return session.execute(select(func.count()).select_from(stage).where(stage.c.stage_id == stage_id)).scalar_one()
 
 
 def clear(session: Session, stage_id: int) -> None:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, Final
-from uuid import uuid4
 
 from sqlalchemy import delete, insert, select, update
 
 from sfactl.core.plans import Header, Left
 from sfactl.db import upkeep
 from sfactl.db.session import Door, Session
-from sfactl.errors import Conflict, SfaError, UsageFault
+from sfactl.errors import Conflict, SfaError, Unavailable, UsageFault
 from sfactl.i18n import _, ngettext
 from sfactl.models import tables as t
 from sfactl.services import plan_entities, plan_letters, plan_names, plan_stage, run_changes
@@ -76,23 +75,49 @@ def apply(door: Door, plan: PlanFile, *, progress: Progress | None = None) -> Ou
     with door.read() as session:
         _require_permissions(session, header)
         done = _outcome_of(session, header)
-    if done is not None:
-        return done
-    if header.effective_on > door.today:
-        return door.write(_schedule, plan)
-    stage_id = uuid4().int >> 66
+        left_behind = plan_stage.left_behind(session)
+    _sweep(door, left_behind)
+    return done or _apply_once(door, plan, progress)
+
+
+def _sweep(door: Door, left_behind: list[int]) -> None:
+    """Take away what the person's killed commands left staged."""
+    for stage_id in left_behind:
+        door.write(plan_stage.clear, stage_id)
+
+
+def _apply_once(door: Door, plan: PlanFile, progress: Progress | None) -> Outcome:
+    try:
+        if plan.header.effective_on > door.today:
+            return door.write(_schedule, plan)
+        return _apply_now(door, plan, progress)
+    except Conflict:
+        with door.read() as session:
+            done = _outcome_of(session, plan.header)
+        if done is None:
+            raise
+        return done  # another process applied it at the same time
+
+
+def _apply_now(door: Door, plan: PlanFile, progress: Progress | None) -> Outcome:
+    stage_id = plan_stage.new_number(door.now)
     try:
         _stage(door, plan, stage_id, progress)
-        outcome = door.write(_apply_staged, header, plan.digest, stage_id, progress)
+        outcome = door.write(_apply_staged, plan.header, plan.digest, stage_id, progress)
+        _clear(door, stage_id)
     except BaseException:
-        with suppress(SfaError):  # what ended it is what the person must hear
-            door.abandon()
-            door.write(plan_stage.clear, stage_id)
+        door.abandon()
+        _clear(door, stage_id)
         raise
-    door.write(plan_stage.clear, stage_id)
-    if header.lines >= upkeep.MANY:
+    if plan.header.lines >= upkeep.MANY:
         upkeep.refresh_statistics(door.url)
     return outcome
+
+
+def _clear(door: Door, stage_id: int) -> None:
+    """Take the staged lines away. What came of the plan is what the person must hear: what stays, the next command takes."""
+    with suppress(SfaError):
+        door.write(plan_stage.clear, stage_id)
 
 
 def _require_permissions(session: Session, header: Header) -> None:
@@ -133,7 +158,18 @@ def _apply_staged(session: Session, header: Header, digest: str, stage_id: int, 
     if done is not None:
         return done
     run_id = _begin(session, header, digest, APPLIED)
-    return _carry_out(session, header, run_id, stage_id, progress)
+    outcome = _carry_out(session, header, run_id, stage_id, progress)
+    _require_whole(session, stage_id, header.lines)
+    return outcome
+
+
+def _require_whole(session: Session, stage_id: int, lines: int) -> None:
+    """Refuse a plan of which lines went while it was carried out: they were taken for those of a killed command.
+
+    Lines never come back, so that a look at the end is enough.
+    """
+    if plan_stage.count(session, stage_id) != lines:
+        raise Unavailable(_("The staged lines of the plan were taken away meanwhile."), _("Try again."))
 
 
 def _carry_out(session: Session, header: Header, run_id: int, stage_id: int, progress: Progress | None) -> Outcome:
@@ -211,6 +247,8 @@ def due(
         wanted = select(run.key).where(run.status == SCHEDULED, run.effective_on <= session.today)
         mine = wanted.where(run.user_id == session.actor.user_id).order_by(run.effective_on, run.id)
         keys = list(session.execute(mine).scalars())
+        left_behind = plan_stage.left_behind(session)
+    _sweep(door, left_behind)
     for key in keys:
         try:
             yield door.write(_carry_out_scheduled, key, skips_changed, progress)

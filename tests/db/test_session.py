@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -29,6 +28,7 @@ from sfactl.models import tables as t
 from sfactl.models.accounts import Account
 from tests.db.company import Company, plain, rows_of, system, world_of
 from tests.organisation import NOW, TODAY
+from tests.wire import Wire
 from tests.workspace import TestWorkspace, role_of
 
 WRITERS, EACH = 8, 4
@@ -315,62 +315,6 @@ def test_after_eight_tries_somebody_is_told_to_come_again(postgres_workspace: Te
 
 
 # The answer to a commit is lost. case 51, case 61
-
-
-class Wire:
-    """A wire to the server that can be cut at a commit: before it gets there, or before its answer comes back."""
-
-    def __init__(self, sockets: str) -> None:
-        self._server = sockets
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.cut: str | None = None
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _address = self._listener.accept()
-            except OSError:
-                return
-            server = socket.socket(socket.AF_UNIX)
-            server.connect(f"{self._server}/.s.PGSQL.5432")
-            threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
-            threading.Thread(target=self._back, args=(server, client), daemon=True).start()
-
-    def _forward(self, client: socket.socket, server: socket.socket) -> None:
-        with closing(client), closing(server):
-            for data in _pieces(client):
-                if b"COMMIT" in data and self.cut:
-                    way, self.cut = self.cut, None
-                    client.shutdown(socket.SHUT_WR)
-                    if way == "answer":
-                        client.close()
-                        server.sendall(data)
-                        time.sleep(0.2)  # the server is done with it before the connection ends
-                    return
-                server.sendall(data)
-
-    def _back(self, server: socket.socket, client: socket.socket) -> None:
-        for data in _pieces(server):
-            try:
-                client.sendall(data)
-            except OSError:
-                return
-
-
-def _pieces(source: socket.socket) -> Iterator[bytes]:
-    while True:
-        try:
-            data = source.recv(65536)
-        except OSError:
-            return
-        if not data:
-            return
-        yield data
 
 
 @pytest.fixture
