@@ -13,6 +13,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError
 
 from sfactl.db import migrate, schema
 from sfactl.db.connect import wal_is_safe
@@ -154,6 +155,46 @@ def test_an_account_has_one_open_owner_and_as_many_past_ones_as_it_had(empty: Da
     found = looked_at(empty, lambda c: c.exec_driver_sql(query.format("uq_assignment_open_owner")).scalar())
 
     assert "UNIQUE" in found and "valid_to IS NULL" in found
+
+
+def test_an_account_has_one_owner_a_day(empty: DatabaseUrl):
+    """Days that lie side by side are taken, days that two owners would share are not, however far away."""
+    migrate.upgrade(empty)
+    at = "'2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:00.000000Z', 1"
+    rows = (
+        f"INSERT INTO territory (id, code, name, name_key, priority, tree_left, tree_right, depth, created_at, updated_at, version) VALUES (1, 'WORLD', 'World', 'world', 0, 1, 4, 0, {at})",
+        *(f"INSERT INTO account (id, code, name, name_key, territory_id, kind, currency, created_at, updated_at, version) VALUES ({key}, 'A{key}', 'A', 'a', 1, 'customer', 'USD', {at})" for key in (1, 2)),
+    )  # fmt: skip
+
+    def tried(connection: Connection, account: int, since: str, until: str | None) -> bool:
+        """Whether it was taken."""
+        told = f"'{until}'" if until else "NULL"
+        values = f"{account}, 1, 'owner', '{since}', {told}, 'manual', '2026-01-01T00:00:00.000000Z'"
+        names = "account_id, territory_id, role, valid_from, valid_to, cause, created_at"
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(f"INSERT INTO assignment ({names}) VALUES ({values})")
+        except DBAPIError:
+            return False
+        return True
+
+    def found(connection: Connection) -> dict[tuple[int, str, str | None], bool]:
+        for statement in rows:
+            connection.exec_driver_sql(statement)
+        windows: list[tuple[int, str, str | None]] = [
+            (1, "2026-01-10", "2026-01-20"), (1, "2026-01-20", None), (1, "2026-01-09", "2026-01-10"),
+            (1, "2026-01-19", "2026-01-20"), (1, "2026-01-01", "2026-01-11"), (1, "2026-01-01", None),
+            (1, "9999-12-30", "9999-12-31"), (1, "0001-01-01", "2026-01-10"), (1, "1970-01-01", "2026-01-09"),
+            (2, "2026-01-15", "2026-01-16"),
+        ]  # fmt: skip
+        return {window: tried(connection, *window) for window in windows}
+
+    taken = [window for window, is_taken in looked_at(empty, found).items() if is_taken]
+
+    assert taken == [
+        (1, "2026-01-10", "2026-01-20"), (1, "2026-01-20", None), (1, "2026-01-09", "2026-01-10"),
+        (1, "1970-01-01", "2026-01-09"), (2, "2026-01-15", "2026-01-16"),
+    ]  # fmt: skip
 
 
 def test_data_of_the_first_tables_come_along(empty: DatabaseUrl):
