@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -55,8 +56,21 @@ QUESTIONS = {
 Picture = Mapping[str, list[tuple[object, ...]]]
 
 
+SETTLED_WITHIN_S = 30
+_OTHERS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
+    " AND pid <> pg_backend_pid()"
+)
+
+
 def picture_of(workspace: TestWorkspace) -> Picture:
-    """All that a plan may change, as it really is."""
+    """All that a plan may change, as it really is, once nothing is on its way any more.
+
+    A server may be told to commit by a command that is dead a moment later: then it still does.
+    """
+    until = time.monotonic() + SETTLED_WITHIN_S
+    while not workspace.is_sqlite and system_rows(workspace, _OTHERS) != [(0,)] and time.monotonic() < until:
+        time.sleep(0.01)
     return {name: system_rows(workspace, question) for name, question in QUESTIONS.items()}
 
 
