@@ -131,6 +131,12 @@ def move(
         where=where,
     )  # fmt: skip
     _require_one_way(file, leaver, wanted)
+    if file is not None and (to or to_territory):
+        from sfactl.errors import UsageFault
+
+        raise UsageFault(
+            _("The file says to whom and where each account goes."), _("Leave --to and --to-territory out.")
+        )
     options = _said(ctx)
     if file is not None:
         _from_file(state, file, along, asked, options)
@@ -156,10 +162,16 @@ def _along(
             _("Policies: {names}.").format(names=", ".join(Holdover)),
         ) from None
     day = as_of_date(until, state) if until else None
+    if day is not None and day <= state.today:
+        raise UsageFault(
+            _("--until {day} is over already.").format(day=day), _("Name a day to come, or take --holdover now.")
+        )
     if (policy is Holdover.ELIGIBLE) != (day is not None):
         raise UsageFault(
             _("--holdover eligible and --until DATE belong together."),
-            _("For example: --holdover eligible --until {day} --share 0.4").format(day=state.today),
+            _("For example: --holdover eligible --until {day} --share 0.4").format(
+                day=state.today.replace(year=state.today.year + 1, day=1)
+            ),
         )
     share_bp = _share(share)
     if share_bp and policy is not Holdover.ELIGIBLE:

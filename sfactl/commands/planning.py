@@ -32,6 +32,7 @@ EffectiveOption = Annotated[
     typer.Option("--effective", metavar="DATE", help=_("From which day it holds; today when it is not said.")),
 ]
 
+MOST_YEARS_AHEAD = 10
 _SAID = "sfactl.planning"
 """Where the values of the options are kept while the command line is read."""
 _OPTIONS = "sfactl.planning.options"
@@ -122,6 +123,13 @@ def carry_out(
     from sfactl.services.plan_making import Order
 
     effective = as_of_date(asked.effective, state)
+    if effective.year > state.today.year + MOST_YEARS_AHEAD:
+        from sfactl.errors import UsageFault
+
+        raise UsageFault(
+            _("{day} is too far away.").format(day=effective),
+            _("A plan can wait for {years} years.").format(years=MOST_YEARS_AHEAD),
+        )
     order = Order(kind, planner, request, effective, asked.reason, undoes, options or {})
     if asked.plan is not None and not asked.is_trial:
         _show_plan(state, _made(state, order, asked.plan, replace=asked.is_replacing))

@@ -46,7 +46,7 @@ def lines(session: Session, request: FileRequest, effective: date) -> Iterator[L
         BadFile: lines cannot be read, or name what is not there or not in sight; each is named.
     """
     session.actor.require("account.reassign")
-    reading = _Reading(session, request.source)
+    reading = _Reading(session, request.source, max(effective, session.today))
     names = plan_names.load(session)
     while batch := list(islice(reading.rows, moves.BATCH)):
         pairs = list(reading.pairs(batch))
@@ -59,8 +59,8 @@ def lines(session: Session, request: FileRequest, effective: date) -> Iterator[L
 class _Reading:
     """A file on its way to moves: what its rows mean, and what is wrong with them."""
 
-    def __init__(self, session: Session, source: Source) -> None:
-        self._session, self._source = session, source
+    def __init__(self, session: Session, source: Source, latest: date) -> None:
+        self._session, self._source, self._latest = session, source, latest
         self._place = {name: index for index, name in enumerate(source.mapped)}
         self._people = _keys(session, t.user, "login", is_active=True)
         self._territories = _keys(session, t.territory, "code")
@@ -94,7 +94,10 @@ class _Reading:
             place = self._key(row, "territory", "territory", self._territories, now.place)
             since = self._value(row, "effective")
             day = date.fromisoformat(since) if since else None
-            if place is not None:
+            if day is not None and day > self._latest:
+                reason = _("the day is still to come: move it by a file of its own, with --effective")
+                self._tell(Fault(self._source.name, row.line, "effective", since, reason))
+            elif place is not None:
                 yield now, Move(now.account_id, now.code, now.owner, owner, now.place, place, day, "manual")
 
     def _key(self, row: Row, name: str, noun: str, known: Mapping[str, int], otherwise: int | None) -> int | None:

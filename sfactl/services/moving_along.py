@@ -70,6 +70,11 @@ class Move(NamedTuple):
 def lines(session: Session, moves: Sequence[Move], along: Along, effective: date, names: Names) -> Iterator[Line]:
     """The lines of some accounts and of what goes along with them."""
     yield from (move.line(names) for move in moves)
+    yield from others(session, moves, along, effective, names)
+
+
+def others(session: Session, moves: Sequence[Move], along: Along, effective: date, names: Names) -> Iterator[Line]:
+    """What goes along with some accounts, without the accounts themselves."""
     by_account = {move.account_id: move for move in moves}
     if along.holdover is not Holdover.EXEMPT:
         yield from _sales(session, by_account, along, effective, names)

@@ -40,23 +40,36 @@ def conflicts(session: Session, batch: Batch) -> Iterator[Left]:
         .outerjoin(t.account, _account.id == _stage.row_id)
         .outerjoin(t.assignment, and_(_holds.account_id == _account.id, assignments.is_open()))
         .where(batch.of("account"))
-        .where(or_(_account.id.is_(None), ~_is_as_it_was(), _holds.id.is_(None), _holds.valid_from > since))
+        .where(or_(_account.id.is_(None), ~_is_as_it_was(), _holds.id.is_(None), _holds.valid_from > since, _is_excluded()))
         .order_by(_stage.n)
         .limit(MOST_CONFLICTS)
     )  # fmt: skip
     for key, account_id, owner, place, was_owner, was_place, began in rows:
         moved = owner != was_owner or (was_place is not None and place != was_place)
-        yield Left("account", key, _why(batch.names, account_id is not None, moved, owner, place, began))
+        reason = _why(batch.names, account_id is not None, moved, owner, place)
+        if reason is None and began is not None and began > batch.effective:
+            reason = _("changed hands on {day}, after the day from which this is to hold").format(day=began)
+        yield Left("account", key, reason or _("changed hands since, or is excluded from the rules by now"))
 
 
-def _why(names: Names, is_there: bool, moved: bool, owner: int | None, place: int | None, began: date | None) -> str:
+def _is_excluded() -> ColumnElement[bool]:
+    """A line of the rules about an account that was taken out of their reach since."""
+    excluded = t.rule_exclusion.c
+    is_its = and_(
+        excluded.account_id == _account.id,
+        or_(excluded.territory_id.is_(None), excluded.territory_id == func.coalesce(_stage.to_place, _stage.was_place)),
+    )
+    return and_(_stage.cause == "rule", select(excluded.id).where(is_its).exists())
+
+
+def _why(names: Names, is_there: bool, moved: bool, owner: int | None, place: int | None) -> str | None:
     if not is_there:
         return _("there is no such account")
     if moved:
         return _("is now owned by {owner}, in {territory}").format(
             owner=names.login(owner) or _("nobody"), territory=names.code(place) or "–"
         )
-    return _("changed hands on {day}, after the day from which this is to hold").format(day=began)
+    return None
 
 
 def _since(batch: Batch) -> ColumnElement[Any]:

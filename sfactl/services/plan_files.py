@@ -25,7 +25,9 @@ _BLOCK: Final = 1 << 20
 class Body:
     """The lines of a plan that is being made, on the disk, where nobody else sees them."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise UsageFault(_("There is no folder {path}.").format(path=folder), _("Make it, or name another file."))
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `close`
         self._digest = hashlib.sha256()
         self._waiting: list[bytes] = []
@@ -104,9 +106,10 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as fault:
         raise UsageFault(_("{path} cannot be read: {reason}.").format(path=path, reason=fault.strerror)) from fault
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise UsageFault(_("{path} is not a regular file.").format(path=path), _("Write the plan to a file first."))
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise UsageFault(_("{path} is not a regular file.").format(path=path), _("Write the plan to a file first."))
         yield file
 
 

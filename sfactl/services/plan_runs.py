@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from sfactl.core.plans import Left, Line
 from sfactl.db.session import Session
@@ -15,6 +15,9 @@ from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import plan_entities, plan_names, plan_stage
 from sfactl.services.plans import APPLIED, CANCELLED, SCHEDULED
+
+KINDS = ("plan", "undo")
+"""The kinds of runs that plans leave."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,10 @@ def find_run(session: Session, key: str) -> Any:
         UsageFault: several begin so.
     """
     rows = session.execute(
-        select(t.run).where(t.run.c.key.startswith(key, autoescape=True)).order_by(t.run.c.id).limit(3)
+        select(t.run)
+        .where(or_(t.run.c.key == key, and_(t.run.c.key.startswith(key, autoescape=True), t.run.c.kind.in_(KINDS))))
+        .order_by(t.run.c.id)
+        .limit(3)
     ).all()
     exact = [row for row in rows if row.key == key]
     if not rows:
@@ -96,7 +102,7 @@ def undo_lines(session: Session, request: UndoRequest, effective: date) -> Itera
 def undoable(session: Session, key: str) -> Any:
     """The run that can be taken back; errors as of `undo_lines`."""
     run = find_run(session, key)
-    if run.kind not in ("plan", "undo"):
+    if run.kind not in KINDS:
         raise Conflict(
             _("{run} was no plan: only plans are taken back.").format(run=run.key),
             _("`sfactl plan runs` lists them."),

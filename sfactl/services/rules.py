@@ -17,8 +17,17 @@ from sfactl.db.session import Session
 from sfactl.errors import NotAllowed, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import assignment_policy, distribution, naming, plan_names, rule_exclusions, territories
+from sfactl.services import (
+    assignment_policy,
+    distribution,
+    moving_along,
+    naming,
+    plan_names,
+    rule_exclusions,
+    territories,
+)
 from sfactl.services import conditions as conditions_in_sql
+from sfactl.services.moving_along import Along, Move
 from sfactl.services.narrowing import AccountFilter, narrow
 
 REPLACEABLE: Final = ("import", "distribution", "leaver", "territory")
@@ -217,10 +226,19 @@ class _Run:
         for part in self._session.execute(statement).partitions(distribution.TOGETHER):
             heads = [row.head_id for row in part] if self._pool else []
             needs = distribution.needs_of(self._session, heads)
+            moved: list[Move] = []
             for row in part:
                 line = self._line(row, needs.get(row.head_id, {}))
                 if line is not None:
                     yield line
+                if isinstance(line, Line) and line.after and line.after["owner"] is not None:
+                    moved.append(self._move(row, line.after))
+            yield from moving_along.others(self._session, moved, Along(), self._day, self._names)
+
+    def _move(self, row: Any, after: Mapping[str, Any]) -> Move:
+        """What its open opportunities and planned activities follow."""
+        owner, place = self._names.person(after["owner"]), self._names.place(after["territory"])
+        return Move(row.id, row.code, row.owner_id, owner, row.territory_id, place or row.territory_id, None, "rule")
 
     def _line(self, row: Any, needs: Mapping[str, int]) -> Line | Left | None:
         barred = self._barred.get(row.id, frozenset())
