@@ -141,8 +141,8 @@ def test_why_shows_the_rule_that_won_and_those_that_lost(workspace: TestWorkspac
     ]
     assert [(row["rule"], row["outcome"], row["reason"]) for row in food] == [
         ("arizona-large", "no match", "not so: segment = large"),
-        ("food", "tied", "small claims it with the same priority"),
-        ("small", "tied", "food claims it with the same priority"),
+        ("food", "tied", "claimed with the same priority by small"),
+        ("small", "tied", "claimed with the same priority by food"),
     ]
 
 
@@ -234,3 +234,20 @@ PLACES = (
     "SELECT a.code, u.login, t.code, h.rule FROM account a JOIN territory t ON t.id = a.territory_id LEFT JOIN app_user u"
     " ON u.id = a.owner_id LEFT JOIN assignment h ON h.account_id = a.id AND h.valid_to IS NULL ORDER BY a.code"
 )
+
+
+def test_an_account_that_is_excluded_after_the_plan_keeps_it_from_being_applied(
+    workspace: TestWorkspace, sfactl: Run, apply: Run, tmp_path: Path
+) -> None:
+    assert apply().code == 0
+    file = tmp_path / "rules.plan"
+    made = sfactl("assignment", "rules", "run", "--replace", "import", "--plan", str(file), workspace=workspace)
+    assert made.code == 0, made.err
+    first = next(line for line in file.read_text().splitlines()[1:] if '"entity":"account"' in line)
+    code = first.split('"key":"')[1].split('"')[0]
+    assert sfactl("assignment", "exclude", code, workspace=workspace).code == 0
+
+    result = sfactl("plan", "apply", str(file), "-o", "json", workspace=workspace)
+
+    assert result.code == 5
+    assert [row["key"] for row in result.rows] == [code]

@@ -616,3 +616,32 @@ def test_orders_without_a_seller_are_credited_to_the_owner_of_the_day(
         " WHERE o.code IN ('O-20', 'O-21') ORDER BY o.code"
     )
     assert system_rows(workspace, credited) == [("O-20", "sam", "SW", 1000), ("O-21", "nora", "NW", 2000)]
+
+
+def test_a_day_to_come_in_a_file_is_refused_with_its_line(sqlite_workspace: TestWorkspace, sfactl: Run, tmp_path: Path):
+    file = tmp_path / "moves.csv"
+    file.write_text("account,new_owner,effective\nA-SW1,nora,2026-05-20\nA-SW2,nora,2026-07-01\n")
+    before = owners(sqlite_workspace)
+
+    result = sfactl("assignment", "move", str(file), "--yes", "-o", "json", workspace=sqlite_workspace)
+
+    assert result.code == 2
+    assert [(row["line"], row["column"]) for row in result.rows] == [(3, "effective")]
+    assert owners(sqlite_workspace) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--from", "sam", "--to", "nora", "--effective", "9999-12-31"),
+        ("--from", "sam", "--to", "nora", "--holdover", "eligible", "--until", "2026-05-20"),
+        ("--from", "sam", "--to", "nora", "--plan", "/no/such/folder/x.plan"),
+    ],
+)
+def test_days_and_folders_that_cannot_be_are_refused(
+    sqlite_workspace: TestWorkspace, sfactl: Run, words: tuple[str, ...]
+):
+    result = sfactl("assignment", "move", *words, workspace=sqlite_workspace)
+
+    assert result.code == 2
+    assert "Traceback" not in result.err
