@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 
 class Wire:
@@ -56,10 +56,10 @@ class Wire:
                         server.sendall(data)
                         time.sleep(0.2)  # the server is done with it before the connection ends
                     if way != "silence":
-                        server.shutdown(socket.SHUT_RDWR)  # to close it is not enough while the other thread reads
+                        _hang_up(server)
                     return
                 server.sendall(data)
-            server.shutdown(socket.SHUT_RDWR)
+            _hang_up(server)
 
     def _is_cut_now(self) -> bool:
         self.passing -= 1
@@ -71,6 +71,12 @@ class Wire:
                 client.sendall(data)
             except OSError:
                 return
+
+
+def _hang_up(end: socket.socket) -> None:
+    """End the connection; to close the socket is not enough while another thread reads from it."""
+    with suppress(OSError):  # the other end was faster
+        end.shutdown(socket.SHUT_RDWR)
 
 
 def _pieces(source: socket.socket) -> Iterator[bytes]:

@@ -310,8 +310,12 @@ def _connect_postgres(url: DatabaseUrl, *, as_user: str | None, writing: bool) -
         else:
             raw.execute(f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'; SET {_IDLE} = '{LOCK_TIMEOUT_S}s'")
         raw.autocommit = False
-    except BaseException:
+    except BaseException as fault:
         raw.close()
+        if isinstance(fault, psycopg.OperationalError):
+            raise Unavailable(
+                _("The database did not answer."), _("Try again; `sfactl doctor` looks at what is wrong.")
+            ) from fault
         raise
     raw.actor = actor  # type: ignore[attr-defined]
     return raw

@@ -375,6 +375,17 @@ def test_a_connection_that_is_ended_in_the_middle_is_told_so(postgres_workspace:
     assert world_of(postgres_workspace) == before
 
 
+def test_a_server_that_goes_away_while_somebody_signs_in_is_unavailable(
+    postgres_workspace: TestWorkspace, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(
+        connect, "_postgres_actor", lambda raw: raw.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    )
+
+    with pytest.raises(Unavailable, match="did not answer"), postgres_workspace.door("sam").read():
+        pass
+
+
 # A file that somebody holds. case 56
 
 

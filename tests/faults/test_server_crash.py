@@ -31,9 +31,9 @@ pytestmark = pytest.mark.skipif(not IS_SOAK, reason="a server of its own, and cr
 
 
 @pytest.fixture
-def server(postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+def server(postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
     """A server of this test's own, which keeps what it has told."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", "/tmp")  # the wheel warns when there is none
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # the wheel warns when there is none
     folder = Path(tempfile.mkdtemp(prefix="sfactl-crash-", dir="/tmp"))
     made = Server(folder, int(postgres_server.version.partition(".")[0]))
     made.start()
