@@ -73,7 +73,7 @@ def test_tied_rules_name_each_other() -> None:
     rules = [rule("a", place=1), rule("b", place=2)]
 
     assert [(each.outcome, each.reason) for each in verdicts(rules, 0b11, frozenset(), {})] == [
-        (Outcome.TIED, "b claims it with the same priority"), (Outcome.TIED, "a claims it with the same priority"),
+        (Outcome.TIED, "claimed with the same priority by b"), (Outcome.TIED, "claimed with the same priority by a"),
     ]  # fmt: skip
 
 
