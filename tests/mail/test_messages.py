@@ -103,9 +103,9 @@ def test_a_person_reads_what_comes_and_what_goes() -> None:
 
     assert moves.subject(MOVES) == "Your accounts from Jun 1, 2026: 21 come, 1 go"
     for said in (
-        "Hello Sam Person,", "From Jun 1, 2026 on, Olga Person has changed", "Why: new districts",
-        "21 accounts come to you", "1 account goes to somebody else", "$3,000,000.00 + €0.05", "From: nobody · $1.00",
-        "To: Eve Person · –", "and 20 more", "sfactl assignment list --owner sam", "sfactl plan show 20260520T090000-abc",
+        "Hello Sam Person,", "Olga Person has changed who works which account from Jun 1, 2026 on", "Why: new districts",
+        "21 accounts come to you", "1 account goes to somebody else", "$3,000,000.00 + €0.05", "Comes from: nobody · $1.00",
+        "Goes to: Eve Person · –", "and 20 more", "sfactl assignment list --owner sam", "sfactl plan show 20260520T090000-abc",
     ):  # fmt: skip
         assert said in written.text
     assert "<h2" in written.html

@@ -73,12 +73,12 @@ def test_each_person_touched_gets_one_mail_and_each_sees_his_own(workspace: Test
     sam, nora, eve = (told[login][2] for login in ("sam", "nora", "eve"))
     for said in (
         "Hello Sam Person,", "Ana Admin has changed", "Why: new districts", "1 account comes to you",
-        "A-NO1  Gone Missing", "From: nobody", "2 accounts go to somebody else", "A-SW1  Adobe Tools",
-        "To: Nora Person · $1,000,000.00", "Yearly revenue: $3,000,000.00", "sfactl assignment list --owner sam",
+        "A-NO1  Gone Missing", "Comes from: nobody", "2 accounts go to somebody else", "A-SW1  Adobe Tools",
+        "Goes to: Nora Person · $1,000,000.00", "Annual revenue: $3,000,000.00", "sfactl assignment list --owner sam",
         f"sfactl plan show {RUN}",
     ):  # fmt: skip
         assert said in sam
-    assert "Yearly revenue: $3,000,000.00" in nora
+    assert "Annual revenue: $3,000,000.00" in nora
     assert "goes" not in nora
     assert "Leo Leaver" in eve
     for text, hidden in ((sam, ("Canyon", "Drizzle")), (nora, ("Canyon", "Gone", "Drizzle")), (eve, ("Adobe", "Gone"))):
@@ -129,7 +129,7 @@ def test_of_many_accounts_the_first_are_named_and_all_are_counted(workspace: Tes
     assert workspace.door().write(many) == 2
     [(text,)] = system_rows(workspace, "SELECT text FROM message WHERE to_address = 'nora@x.example'")
     assert "30 accounts come to you" in str(text)
-    assert "Yearly revenue: €1.00 + $464.00" in str(text)
+    assert "Annual revenue: €1.00 + $464.00" in str(text)
     assert "B-020" in str(text)
     assert "B-021" not in str(text)
     assert "and 10 more" in str(text)
