@@ -27,7 +27,7 @@ _ONLY = {"process": {"name"}, "stage": {"name", "guidance"}, "role": {"title"}}
 """Tables whose codes decide what is done."""
 _FROM_A_LIST = {
     "kind", "status", "role", "cause", "measure", "currency", "name_key", "channel", "before", "after", "hash",
-    "previous_hash", "digest", "summary", "action",
+    "previous_hash", "digest", "summary", "action", "condition",
 }  # fmt: skip
 """Columns that hold one word of a list, or what the program made."""
 _ADMINISTRATOR = "ana"
@@ -50,6 +50,7 @@ def plant(workspace: TestWorkspace) -> dict[str, list[str]]:
 _CODES = {
     "account": "code", "territory": "code", "team": "code", "app_user": "login", "sales_order": "code",
     "opportunity": "code", "product": "code", "message": "code",
+    "territory_plan": "code",
 }  # fmt: skip
 
 

@@ -41,7 +41,7 @@ LISTS = [known for known in reading() if not any(argument.required for argument 
 SHOWS = {
     "account show": "account", "territory show": "territory", "team show": "team", "user show": "app_user",
     "order show": "sales_order", "opportunity show": "opportunity", "product show": "product",
-    "assignment history": "account", "outbox show": "message",
+    "assignment history": "account", "outbox show": "message", "territory plan show": "territory_plan",
 }  # fmt: skip
 NONE_PLANTED = {
     "access matrix",
@@ -103,7 +103,7 @@ EVERY = [known for known in commands() if known in LISTS or known.name in SHOWS]
 
 def test_every_list_and_record_is_looked_at() -> None:
     assert {known.name for known in commands() if known.words[-1] in ("list", "show", "tree", "report")} <= {
-        *(known.name for known in EVERY), "config show", "policy show", "audit show",
+        *(known.name for known in EVERY), "config show", "policy show", "audit show", "plan show",
     }  # fmt: skip
     assert len(EVERY) > 25
 

@@ -136,7 +136,7 @@ def _plans() -> Iterator[str]:
     yield f"INSERT INTO capacity (user_id, accounts, hours) VALUES ({_USER.format('sam')}, 10, 900)"
     yield (
         "INSERT INTO assignment_rule (code, step, position, territory_id, condition)"
-        " SELECT code, 0, id, id, '{}' FROM territory WHERE code IN ('SW', 'NE')"
+        " SELECT code, 0, id, id, 'segment = Large' FROM territory WHERE code IN ('SW', 'NE')"
     )
     yield (
         "INSERT INTO rule_exclusion (account_id, territory_id, since)"
