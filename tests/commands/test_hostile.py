@@ -52,6 +52,7 @@ NONE_PLANTED = {
     "whoami",
     "pipeline show",
     "assignment history",
+    "territory plan show",
 }
 """Commands that show words from lists, numbers, or the administrator."""
 EXPORTS = ("account", "contact", "territory", "user", "team", "product", "opportunity", "order", "activity", "stock")
