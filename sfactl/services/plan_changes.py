@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, insert, literal, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, insert, literal, or_, select, update
 
-from sfactl.core.plans import Left
+from sfactl.core.plans import Left, Line
 from sfactl.db.session import Session
 from sfactl.errors import Conflict
 from sfactl.i18n import _, ngettext
 from sfactl.models import tables as t
 from sfactl.services import run_changes
-from sfactl.services.plan_entities import MOST_CONFLICTS, Batch
+from sfactl.services.plan_entities import MOST_CONFLICTS, Batch, Staged
+from sfactl.services.plan_names import Names
 
 _stage = t.plan_stage.c
 
@@ -56,6 +57,31 @@ def write_columns(
             require_all(done, kept)
             count += done
     return count
+
+
+def staged_seller(line: Line, names: Names) -> Staged:
+    """A line about whose a sale is and whose figure, with its people and territories as keys."""
+    before, after = line.before or {}, line.after or {}
+    return Staged(
+        line.key, names.person(before.get("seller")), names.person(after.get("seller")),
+        names.place(before.get("territory")), names.place(after.get("territory")),
+    )  # fmt: skip
+
+
+def named_seller(values: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """Whose a sale is and whose figure, as a plan says it."""
+    return {
+        "seller": names.login(values.get("credited_id")),
+        "territory": names.code(values.get("credited_territory_id")),
+    }
+
+
+def is_credited_as_it_was(table: Table) -> ColumnElement[bool]:
+    """Whether a sale is still whose its staged line says, and whose figure, where the line knows that."""
+    return and_(
+        table.c.credited_id.is_not_distinct_from(_stage.was_person),
+        or_(_stage.was_place.is_(None), table.c.credited_territory_id == _stage.was_place),
+    )
 
 
 def staged_with(batch: Batch, entity: str, table: Table, *columns: ColumnElement[Any]) -> Select[Any]:

@@ -3,9 +3,8 @@
 Only the whole credit of one person moves: what people split by hand stays as they split it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, update
 
@@ -15,26 +14,10 @@ from sfactl.db.session import Session
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import plan_changes, run_changes
-from sfactl.services.plan_entities import Batch, Entity, Staged
+from sfactl.services.plan_entities import Batch, Entity
 from sfactl.services.plan_names import Names
 
 _stage, _order, _credit = t.plan_stage.c, t.order.c, t.credit.c
-
-
-def stage(line: Line, names: Names) -> Staged:
-    """A line with its people and territories as keys."""
-    before, after = line.before or {}, line.after or {}
-    return Staged(
-        line.key, names.person(before.get("seller")), names.person(after.get("seller")),
-        names.place(before.get("territory")), names.place(after.get("territory")),
-    )  # fmt: skip
-
-
-def _is_as_it_was() -> ColumnElement[bool]:
-    return and_(
-        _order.credited_id.is_not_distinct_from(_stage.was_person),
-        or_(_stage.was_place.is_(None), _order.credited_territory_id == _stage.was_place),
-    )
 
 
 def whole_credit() -> ColumnElement[bool]:
@@ -45,7 +28,9 @@ def whole_credit() -> ColumnElement[bool]:
 def conflicts(session: Session, batch: Batch) -> Iterator[Left]:
     """Orders that are gone or credited to somebody else by now."""
     found = plan_changes.staged_with(batch, "credit", t.order, _order.credited_id)
-    for key, row_id, seller in session.execute(found.where(or_(_order.id.is_(None), ~_is_as_it_was()))):
+    for key, row_id, seller in session.execute(
+        found.where(or_(_order.id.is_(None), ~plan_changes.is_credited_as_it_was(t.order)))
+    ):
         if row_id is None:
             yield Left("credit", key, _("there is no such order"))
         else:
@@ -64,7 +49,9 @@ def write(session: Session, batch: Batch) -> int:
         plan_changes.require_all(session.run(update(t.credit).where(pairs).values(values)), due)
     place = func.coalesce(_stage.to_place, _order.credited_territory_id)
     order_values = {"credited_id": _stage.to_person, "credited_territory_id": place}
-    return plan_changes.write_columns(session, batch, "credit", t.order, order_values, _is_as_it_was())
+    return plan_changes.write_columns(
+        session, batch, "credit", t.order, order_values, plan_changes.is_credited_as_it_was(t.order)
+    )
 
 
 def undo(session: Session, run_id: int, since: date | None, names: Names) -> Iterator[Line | Left]:
@@ -77,14 +64,22 @@ def undo(session: Session, run_id: int, since: date | None, names: Names) -> Ite
         if row_id is None or not plan_changes.is_after(after, now):
             yield plan_changes.changed_since("credit", code)
         else:
-            yield Line("credit", code, _named(after, names), _named(before, names), "undo", since)
+            yield Line(
+                "credit",
+                code,
+                plan_changes.named_seller(after, names),
+                plan_changes.named_seller(before, names),
+                "undo",
+                since,
+            )
 
 
-def _named(values: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    return {
-        "seller": names.login(values.get("credited_id")),
-        "territory": names.code(values.get("credited_territory_id")),
-    }
-
-
-ENTITY = Entity("credit", "credit.edit", stage, "SELECT id FROM sales_order WHERE code = {key}", conflicts, write, undo)
+ENTITY = Entity(
+    "credit",
+    "credit.edit",
+    plan_changes.staged_seller,
+    "SELECT id FROM sales_order WHERE code = {key}",
+    conflicts,
+    write,
+    undo,
+)

@@ -1,8 +1,7 @@
 """Lines of a plan that credit open opportunities to another seller or territory."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_
 
@@ -11,27 +10,14 @@ from sfactl.db.session import Session
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import plan_changes, run_changes
-from sfactl.services.plan_entities import Batch, Entity, Staged
+from sfactl.services.plan_entities import Batch, Entity
 from sfactl.services.plan_names import Names
 
 _stage, _opportunity = t.plan_stage.c, t.opportunity.c
 
 
-def stage(line: Line, names: Names) -> Staged:
-    """A line with its people and territories as keys."""
-    before, after = line.before or {}, line.after or {}
-    return Staged(
-        line.key, names.person(before.get("seller")), names.person(after.get("seller")),
-        names.place(before.get("territory")), names.place(after.get("territory")),
-    )  # fmt: skip
-
-
 def _is_as_it_was() -> ColumnElement[bool]:
-    return and_(
-        _opportunity.status == "open",
-        _opportunity.credited_id.is_not_distinct_from(_stage.was_person),
-        or_(_stage.was_place.is_(None), _opportunity.credited_territory_id == _stage.was_place),
-    )
+    return and_(_opportunity.status == "open", plan_changes.is_credited_as_it_was(t.opportunity))
 
 
 def conflicts(session: Session, batch: Batch) -> Iterator[Left]:
@@ -69,17 +55,17 @@ def undo(session: Session, run_id: int, since: date | None, names: Names) -> Ite
         if row_id is None or status != "open" or not plan_changes.is_after(after, now):
             yield plan_changes.changed_since("opportunity", code)
         else:
-            yield Line("opportunity", code, _named(after, names), _named(before, names), "undo", since)
-
-
-def _named(values: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    return {
-        "seller": names.login(values.get("credited_id")),
-        "territory": names.code(values.get("credited_territory_id")),
-    }
+            yield Line(
+                "opportunity",
+                code,
+                plan_changes.named_seller(after, names),
+                plan_changes.named_seller(before, names),
+                "undo",
+                since,
+            )
 
 
 ENTITY = Entity(
-    "opportunity", "opportunity.reassign", stage, "SELECT id FROM opportunity WHERE code = {key}",
+    "opportunity", "opportunity.reassign", plan_changes.staged_seller, "SELECT id FROM opportunity WHERE code = {key}",
     conflicts, write, undo,
 )  # fmt: skip
