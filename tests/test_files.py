@@ -294,6 +294,7 @@ def test_files_are_written_in_one_place() -> None:
         ("files.py", "open"), ("files.py", "replace"), ("files.py", "mkdir"), ("files.py", "link"), ("files.py", "unlink"),
         ("running.py", "open"),  # what nobody reads: /dev/null
         ("reading.py", "open"),  # read-only
+        ("plan_files.py", "open"),  # read-only
         ("toml_file.py", "open"),  # read-only
         ("forks.py", "open"),  # /dev/null again
         ("demo.py", "unlink"),  # an old demo's own files

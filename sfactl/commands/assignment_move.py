@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sfactl import services
+from sfactl import files, services
 from sfactl.commands import complete, tree
 from sfactl.commands.options import (
     IndustryOption,
@@ -246,7 +246,7 @@ def _source(state: AppState, file: str) -> "Iterator[Source]":
         return
     with tempfile.TemporaryDirectory(prefix="sfactl-") as folder:
         copy = Path(folder) / "stdin"
-        with copy.open("wb") as target:
+        with files.new_file(copy) as target:
             shutil.copyfileobj(sys.stdin.buffer, target)
         yield file_of(REASSIGNMENT, copy, currency=currency)
 

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
+from threading import Lock
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, delete, func, select
@@ -24,6 +26,9 @@ _UNIT_S: Final = 8
 _MACHINE_BITS, _PROCESS_BITS = 12, 22
 _FIRST: Final = 1 << (_MACHINE_BITS + _PROCESS_BITS)
 """Numbers of stagings begin here; below it, they are keys of runs that wait for their day."""
+_HOLDING: Final = Lock()
+_held: set[int] = set()
+"""The numbers of what this process stages now, in whichever of its threads."""
 _TEXTS: Final = ("key", "said", "cause", "since")
 _KEYS: Final = ("was_person", "to_person", "was_place", "to_place")
 _COLUMNS: Final = ("n", *_KEYS, *_TEXTS)
@@ -46,8 +51,21 @@ def load(session: Session, stage_id: int, lines: Iterable[Line], names: Names, d
     return count - done
 
 
-def new_number(now: datetime) -> int:
-    """A number for a staging of this process, which tells the time, the machine and the process."""
+@contextmanager
+def new_number(now: datetime) -> Iterator[int]:
+    """A number for a staging, which tells the time, the machine and the process; held here, it is not taken for a dead one's."""
+    with _HOLDING:
+        number = _number(now)
+        while number in _held:
+            number += 1 << (_MACHINE_BITS + _PROCESS_BITS)
+        _held.add(number)
+    try:
+        yield number
+    finally:
+        _held.discard(number)
+
+
+def _number(now: datetime) -> int:
     time = int(now.timestamp()) // _UNIT_S
     return (time << _MACHINE_BITS | _machine()) << _PROCESS_BITS | os.getpid()
 
@@ -58,7 +76,7 @@ def _machine() -> int:
 
 def left_behind(session: Session) -> list[int]:
     """Numbers of what the person's killed commands left staged; what waits for its day is none of it."""
-    oldest_kept = new_number(session.now - STALE_AFTER)
+    oldest_kept = _number(session.now - STALE_AFTER)
     found, last = [], _FIRST - 1
     while (number := _next_after(session, last)) is not None:
         found += [number] if number < oldest_kept or _is_over(number) else []
@@ -72,10 +90,10 @@ def _next_after(session: Session, number: int) -> int | None:
 
 
 def _is_over(number: int) -> bool:
-    """Whether its process is gone, or is this one, which is only about to begin."""
+    """Whether its process is gone, or has the number that this one has now."""
     process = number % (1 << _PROCESS_BITS)
     is_here = number >> _PROCESS_BITS & ((1 << _MACHINE_BITS) - 1) == _machine()
-    return is_here and (process == os.getpid() or processes.is_gone(process))
+    return is_here and number not in _held and (process == os.getpid() or processes.is_gone(process))
 
 
 def count(session: Session, stage_id: int) -> int:

@@ -100,15 +100,15 @@ def _apply_once(door: Door, plan: PlanFile, progress: Progress | None) -> Outcom
 
 
 def _apply_now(door: Door, plan: PlanFile, progress: Progress | None) -> Outcome:
-    stage_id = plan_stage.new_number(door.now)
-    try:
-        _stage(door, plan, stage_id, progress)
-        outcome = door.write(_apply_staged, plan.header, plan.digest, stage_id, progress)
-        _clear(door, stage_id)
-    except BaseException:
-        door.abandon()
-        _clear(door, stage_id)
-        raise
+    with plan_stage.new_number(door.now) as stage_id:
+        try:
+            _stage(door, plan, stage_id, progress)
+            outcome = door.write(_apply_staged, plan.header, plan.digest, stage_id, progress)
+            _clear(door, stage_id)
+        except BaseException:
+            door.abandon()
+            _clear(door, stage_id)
+            raise
     if plan.header.lines >= upkeep.MANY:
         upkeep.refresh_statistics(door.url)
     return outcome

@@ -65,12 +65,14 @@ LISTS = {
     "activity list": Shows("activity", "subject", "subject", "activity.read"),
     "product list": Shows("product", "code", "code", "product.read"),
     "skill list": Shows("skill", "code", "code", "skill.read"),
+    "plan runs": Shows("run", "run", "key", "run.read", lambda row: row["kind"] in ("plan", "undo")),
     "outbox list": Shows("message", "code", "code", "outbox.read"),
     "audit list": Shows("audit_event", "seq", "seq", "audit.read"),
     "policy show": Shows("policy_version", "digest", "digest", "policy.read"),
 }
 ELSEWHERE = {
     "assignment list": "the open owner of each account that is seen, which `_assignments` says",
+    "assignment holdover list": "holdovers of the opportunities that are seen, which `_holdovers` says",
     "assignment rules list": "rules of the policy, tested with them",
     "assignment exclusions": "exclusions of accounts in sight, tested with rules",
     "assignment lint": "findings, tested each by itself",
@@ -165,6 +167,26 @@ def test_assignments_are_those_of_the_accounts_that_are_seen(
     assert {row["account"] for row in rows} == {
         codes[row["account_id"]] for row in open_now if row["account_id"] in codes
     }
+
+
+# case 3
+@pytest.mark.parametrize("login", PEOPLE)
+def test_holdovers_are_those_of_the_opportunities_that_are_seen(
+    company: tuple[TestWorkspace, World], sfactl: Run, login: str
+) -> None:
+    workspace, world = company
+    who = person(world, login, TODAY)
+    mine = visible(world, who)
+    codes = {row["id"]: row["code"] for row in mine["opportunity"]}
+
+    result = sfactl("assignment", "holdover", "list", "-o", "json", workspace=workspace, as_=login)
+
+    if not may(who, "opportunity.read"):
+        assert (result.code, result.out) == (4, "")
+        return
+    assert Counter(row["opportunity"] for row in result.rows) == Counter(
+        codes[row["opportunity_id"]] for row in mine["holdover"] if row["opportunity_id"] in codes
+    )
 
 
 # case 3, case 5

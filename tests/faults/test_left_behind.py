@@ -20,8 +20,8 @@ NOW = datetime.now(UTC)
 
 
 def _number(process: int, age: timedelta = timedelta()) -> int:
-    number = plan_stage.new_number(NOW - age)
-    return number - os.getpid() + process
+    with plan_stage.new_number(NOW - age) as number:
+        return number - os.getpid() + process
 
 
 def _gone() -> int:
@@ -51,6 +51,16 @@ def test_what_killed_and_old_commands_left_is_swept_and_what_waits_or_runs_stays
 
         left = system_rows(case.workspace, "SELECT stage_id, count(*) FROM plan_stage GROUP BY stage_id")
         assert sorted(left) == sorted([*waiting, (runs, 1)])
+
+
+def test_what_another_thread_of_the_same_program_stages_stays_until_it_is_let_go(in_file: World, sfactl: Run):
+    with in_file.case() as case, case.workspace.door().read() as session:
+        with plan_stage.new_number(NOW) as mine, plan_stage.new_number(NOW) as other:
+            assert mine != other
+            _put(case, mine)
+            assert plan_stage.left_behind(session) == []
+
+        assert plan_stage.left_behind(session) == [mine]
 
 
 def test_a_nightly_run_sweeps_too(in_file: World, sfactl: Run):
