@@ -93,7 +93,7 @@ def send(ctx: typer.Context, limit: MostOption = 0) -> None:
     state: AppState = ctx.obj
     named = server.named(state.settings.mail, os.environ)
     report = services.outbox.send(state.living_door(), named, limit=limit)
-    if report.tried or state.settings.output != "table":
+    if (report.tried and state.tells) or state.settings.output != "table":
         state.show(report.tried, TRIED_COLUMNS)
     if report.fault:
         waits = ngettext("{count} message waits.", "{count} messages wait.", report.waiting)

@@ -83,13 +83,15 @@ def _show_run(state: AppState, key: str, lines: int) -> None:
     from sfactl.render.audit import CHANGE_COLUMNS
     from sfactl.render.columns import Section, in_full
     from sfactl.render.detail import write_detail
-    from sfactl.render.plans import RUN_COLUMNS
+    from sfactl.render.plans import RUN_COLUMNS, plan_sections
 
     with state.read() as session:
-        found = services.plan_runs.one(session, key)
+        found, header = services.plan_runs.one(session, key)
         rows = services.run_changes.find(session, found.run, limit=lines) if lines else []
-    changed = Section("changes_in_full", _("Rows that were changed"), rows, CHANGE_COLUMNS)
-    write_detail(found, in_full(RUN_COLUMNS), state.output(), (changed,) if lines else ())
+    sections = plan_sections(header) if header else ()
+    if lines:
+        sections += (Section("changes_in_full", _("Rows that were changed"), rows, CHANGE_COLUMNS),)
+    write_detail(found, in_full(RUN_COLUMNS), state.output(), sections)
 
 
 @app.command(
@@ -150,7 +152,8 @@ def due(ctx: typer.Context, skip_changed: SkipOption = False) -> None:
 
     state: AppState = ctx.obj
     found = list(services.plans.due(state.door, skips_changed=skip_changed))
-    state.show([outcome for outcome, _rows in found], OUTCOME_COLUMNS)
+    if state.tells:
+        state.show([outcome for outcome, _rows in found], OUTCOME_COLUMNS)
     waiting = [outcome.run for outcome, _rows in found if outcome.status == "scheduled"]
     for outcome, rows in found:
         for left in rows[:_MOST_TOLD]:

@@ -132,7 +132,8 @@ def carry_out(
         )
     order = Order(kind, planner, request, effective, asked.reason, undoes, options or {})
     if asked.plan is not None and not asked.is_trial:
-        _show_plan(state, _made(state, order, asked.plan, replace=asked.is_replacing))
+        header = _made(state, order, asked.plan, replace=asked.is_replacing)
+        _tell_plan(state, header)
         state.note(
             _("The plan is in {file}; nothing was changed. Next: sfactl plan apply {file}").format(file=asked.plan)
         )
@@ -144,7 +145,7 @@ def carry_out(
             _show_plan(state, header)
             state.note(_("This was a trial; nothing was changed."))
         elif not header.lines:
-            _show_plan(state, header)
+            _tell_plan(state, header)
             state.note(_("There is nothing to change."))
         elif _is_agreed(state, header, asked):
             apply_file(state, path, is_shown=not asked.is_agreed)
@@ -153,6 +154,11 @@ def carry_out(
 def _made(state: AppState, order: "Order", path: Path, *, replace: bool = False) -> "Header":
     with reading(state) as progress:
         return services.plan_making.make(state.door, order, path, replace=replace, progress=progress)
+
+
+def _tell_plan(state: AppState, header: "Header") -> None:
+    if state.tells:
+        _show_plan(state, header)
 
 
 def _show_plan(state: AppState, header: "Header") -> None:
@@ -206,7 +212,8 @@ def _show_outcome(state: AppState, outcome: "services.plans.Outcome", sections: 
     from sfactl.render.detail import write_detail
     from sfactl.render.plans import OUTCOME_COLUMNS
 
-    write_detail(outcome, OUTCOME_COLUMNS, state.output(), sections)
+    if state.tells:
+        write_detail(outcome, OUTCOME_COLUMNS, state.output(), sections)
     if outcome.status == "already":
         state.note(_("This plan was applied before; nothing was changed."))
     elif outcome.status == "scheduled":

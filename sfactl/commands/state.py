@@ -189,6 +189,11 @@ class AppState:
         if not sys.stdin.isatty():
             raise UsageFault(_("This needs a yes, and there is nobody to ask."), _("Say it with --yes."))
 
+    @property
+    def tells(self) -> bool:
+        """Whether somebody wants to be told what was done: not under `--quiet`, unless a form of output was asked for."""
+        return not self.is_quiet or self.settings.origins["output"] != "default"
+
     def note(self, text: str) -> None:
         """Tell the person something that is not the result."""
         if not self.is_quiet:

@@ -120,6 +120,10 @@ class Header:
         said = {"sfactl_plan": FORMAT, **asdict(self)}
         return orjson.dumps({**said, "digest": _digest(said, body_digest)})
 
+    def text(self) -> str:
+        """All of it as JSON, without a digest; `header_of` reads it."""
+        return orjson.dumps(asdict(self)).decode()
+
 
 def new_key(now: datetime) -> str:
     """A name for a plan; names sort by time."""
@@ -146,11 +150,7 @@ def read_header(line: bytes, name: str) -> tuple[Header, str, Mapping[str, Any]]
                 _("Make it again with this sfactl."),
             )
         raw = {"sfactl_plan": version, **said}
-        loads: dict[str, Any] = {
-            name: tuple(_load(each) for each in said.pop(name)) for name in ("people", "territories")
-        }
-        left = tuple(Left(**each) for each in said.pop("left"))
-        header = Header(**said, **loads, left=left)
+        header = _header(said)
         date.fromisoformat(header.effective)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UsageFault(
@@ -158,6 +158,17 @@ def read_header(line: bytes, name: str) -> tuple[Header, str, Mapping[str, Any]]
             _("Plans are written with --plan FILE, for example by `sfactl assignment move`."),
         ) from None
     return header, str(digest), raw
+
+
+def header_of(text: str) -> Header:
+    """The header that `Header.text` wrote."""
+    return _header(orjson.loads(text))
+
+
+def _header(said: dict[str, Any]) -> Header:
+    loads: dict[str, Any] = {name: tuple(_load(each) for each in said.pop(name)) for name in ("people", "territories")}
+    left = tuple(Left(**each) for each in said.pop("left"))
+    return Header(**said, **loads, left=left)
 
 
 def _load(said: Mapping[str, Any]) -> Load:

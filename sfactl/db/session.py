@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 from weakref import WeakSet
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, Executable, any_, insert, literal, orm, text
+from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, Executable, Table, any_, insert, literal, orm, text
 from sqlalchemy.exc import DBAPIError
 
 from sfactl.core.actor import Actor
@@ -58,6 +58,14 @@ class Session(orm.Session):
         if self.is_sqlite:
             return column.in_(values)
         return column == any_(literal(list(values), ARRAY(column.type)))
+
+    def insert_new(self, table: Table) -> Any:
+        """An insert that can leave alone what is there already: `.on_conflict_do_nothing()`."""
+        if self.is_sqlite:
+            from sqlalchemy.dialects.sqlite import insert as insert_new
+        else:
+            from sqlalchemy.dialects.postgresql import insert as insert_new  # type: ignore[assignment]
+        return insert_new(table)
 
     def record(self, action: str, entity: str, key: str | None = None, **details: Any) -> None:
         """Leave an event in the trail when this transaction commits; `details` are the fields of `trail.Event`."""

@@ -36,6 +36,8 @@ class Run(Keyed, table=True):
     "From which day its changes hold."
     undoes: str | None = Field(default=None, sa_type=Words)
     "Key of the run that this one took back."
+    said: str | None = Field(default=None, sa_type=Words)
+    "What the plan said of itself, as JSON: for whoever looks at the run; emptied when somebody in it is erased."
 
 
 class RunChange(Keyed, table=True):

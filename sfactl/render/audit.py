@@ -25,7 +25,7 @@ AUDIT_COLUMNS: Final = (
 
 CHANGE_COLUMNS: Final = (
     Column("entity", _("Entity"), Kind.CODE),
-    Column("row_id", _("Row"), Kind.INTEGER),
+    Column("key", _("Name"), Kind.CODE),
     Column("changes", _("Changes")),
 )
 

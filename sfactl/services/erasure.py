@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Table, Text, delete, or_, select, update
 
@@ -153,7 +154,13 @@ def _erase_in_runs(session: Session, texts: Sequence[str]) -> list[str]:
     for start in range(0, len(found), 500):
         ids = [key for key, _run in found[start : start + 500]]
         session.sql.execute(update(t.run_change).where(change.id.in_(ids)).values(before=None, after=None))
-    return sorted({run for _key, run in found})
+    told = [row for row in session.execute(_SAID) if pattern.search(row.said)]
+    for row in told:
+        session.sql.execute(update(t.run).where(t.run.c.id == row.id).values(said=None))
+    return sorted({run for _key, run in found} | {row.key for row in told})
+
+
+_SAID: Final = select(t.run.c.id, t.run.c.key, t.run.c.said).where(t.run.c.said.is_not(None))
 
 
 def _traces(session: Session, texts: Sequence[str]) -> Iterator[Trace]:

@@ -141,19 +141,11 @@ def put_all(session: Session, letters: Iterable[Letter]) -> int:
     written, left = 0, iter(letters)
     while batch := list(islice(left, TOGETHER)):
         rows = [_row(session, letter, f"{born.isoformat()} {letter.delivery_key}") for letter in batch]
-        written += session.run(_insert(session).values(rows).on_conflict_do_nothing())
+        written += session.run(session.insert_new(t.message).values(rows).on_conflict_do_nothing())
         for letter, row in zip(batch, rows, strict=True):
             if letter.is_newest:
                 _replace_earlier(session, letter, row["code"])
     return written
-
-
-def _insert(session: Session) -> Any:
-    if session.is_sqlite:
-        from sqlalchemy.dialects.sqlite import insert
-    else:
-        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
-    return insert(t.message)
 
 
 def _row(session: Session, letter: Letter, name: str) -> dict[str, Any]:

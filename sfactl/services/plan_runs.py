@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select, update
 
-from sfactl.core.plans import Left, Line
+from sfactl.core import plans
+from sfactl.core.plans import Header, Left, Line
 from sfactl.db.session import Session
 from sfactl.errors import Conflict, NotFound, UsageFault
 from sfactl.i18n import _
@@ -136,7 +137,17 @@ def find(session: Session, *, limit: int = 0, status: str | None = None) -> list
     run, undoing = t.run.c, t.run.alias("undoing")
     takes_back = and_(undoing.c.undoes == run.key, undoing.c.status == APPLIED)
     statement = (
-        select(t.run, t.user.c.login, undoing.c.key.label("undone_by"))
+        select(
+            run.key,
+            run.started_at,
+            run.status,
+            run.effective_on,
+            run.summary,
+            run.reason,
+            run.undoes,
+            t.user.c.login,
+            undoing.c.key.label("undone_by"),
+        )
         .join(t.user, t.user.c.id == run.user_id)
         .outerjoin(undoing, takes_back)
         .where(run.kind.in_(("plan", "undo")))
@@ -147,14 +158,14 @@ def find(session: Session, *, limit: int = 0, status: str | None = None) -> list
     return found[:limit] if limit else found
 
 
-def one(session: Session, key: str) -> RunRow:
-    """What became of one plan; errors as of `find_run`."""
+def one(session: Session, key: str) -> tuple[RunRow, Header | None]:
+    """What became of one plan, and what the plan said of itself; errors as of `find_run`."""
     session.actor.require("run.read")
-    wanted = find_run(session, key).key
-    found = next((row for row in find(session) if row.run == wanted), None)
+    wanted = find_run(session, key)
+    found = next((row for row in find(session) if row.run == wanted.key), None)
     if found is None:
         raise NotFound(_("There is no run {key}.").format(key=key), _("`sfactl plan runs` lists them."))
-    return found
+    return found, plans.header_of(wanted.said) if wanted.said else None
 
 
 def _run_row(row: Any) -> RunRow:

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
+from sfactl.core import plans
 from sfactl.core.plans import Header, Left
 from sfactl.db import upkeep
 from sfactl.db.session import Door, Session
@@ -194,9 +195,13 @@ def _begin(session: Session, header: Header, digest: str, status: str) -> int:
     values = {
         "key": header.key, "kind": "undo" if header.undoes else "plan", "user_id": session.actor.user_id,
         "started_at": session.now, "reason": header.reason, "digest": digest, "summary": _summary(header, 0),
-        "status": status, "effective_on": header.effective_on, "undoes": header.undoes,
+        "status": status, "effective_on": header.effective_on, "undoes": header.undoes, "said": header.text(),
     }  # fmt: skip
-    return int(session.sql.execute(insert(t.run).values(values).returning(t.run.c.id)).scalar_one())
+    new = session.insert_new(t.run).values(values).on_conflict_do_nothing().returning(t.run.c.id)
+    run_id = session.sql.execute(new).scalar()
+    if run_id is None:
+        raise Conflict(_("The plan {key} was applied before, by somebody else.").format(key=header.key))
+    return int(run_id)
 
 
 def _summary(header: Header, rows: int) -> str:
@@ -272,7 +277,9 @@ def _carry_out_scheduled(
 
 
 def _header_of(row: Any) -> Header:
-    """As much of a plan's header as a scheduled run keeps."""
+    """What a scheduled plan said of itself, or as much of it as is left once somebody in it was erased."""
+    if row.said:
+        return plans.header_of(row.said)
     said = json.loads(row.summary)
     return Header(
         row.key, said["command"], row.started_at.isoformat(), "", row.started_at.date().isoformat(),

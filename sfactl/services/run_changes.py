@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, cast, func, insert, literal, null, select
 
@@ -12,6 +12,7 @@ from sfactl.db import trail
 from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.models.types import Words
+from sfactl.services import row_names
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,10 @@ class ChangeRow:
     """One row that a run changed."""
 
     entity: str
-    row_id: int
+    key: str | None
+    "What people call the row, or that to which it belongs; None when it is gone or out of sight."
     changes: str | None
-    "Each field that differs, before and after."
+    "Each field that differs, before and after, in names."
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,45 @@ def find(session: Session, run_key: str, *, limit: int = 0) -> list[ChangeRow]:
     )
     if limit:
         statement = statement.limit(limit)
+    found = [(row.entity, row.row_id, read(row.before), read(row.after)) for row in session.execute(statement)]
+    names = row_names.find(session, _meant(found))
     return [
-        ChangeRow(row.entity, row.row_id, differences(read(row.before), read(row.after)) or None)
-        for row in session.execute(statement)
-    ]
+        ChangeRow(
+            entity, names.get((entity, row_id)),
+            differences(_in_names(entity, before, names), _in_names(entity, after, names)) or None,
+        )
+        for entity, row_id, before, after in found
+    ]  # fmt: skip
+
+
+_Found = tuple[str, int, Mapping[str, Any], Mapping[str, Any]]
+
+
+def _meant(found: Sequence[_Found]) -> Iterator[tuple[str, int]]:
+    """Table and key of every row that is spoken of."""
+    for entity, row_id, before, after in found:
+        yield entity, row_id
+        for values in (before, after):
+            for name, value in values.items():
+                table = row_names.table_of(entity, name)
+                if table is not None and isinstance(value, int):
+                    yield table, value
+
+
+def _in_names(entity: str, values: Mapping[str, Any], names: row_names.Names) -> Mapping[str, Any]:
+    """What was kept of a row, with names in the place of keys."""
+    said = {}
+    for name, value in values.items():
+        table = row_names.table_of(entity, name)
+        if table is None:
+            said[name] = value
+        else:
+            said[name.removesuffix("_id")] = None if value is None else names.get((table, value), _OUT_OF_SIGHT)
+    return said
+
+
+_OUT_OF_SIGHT: Final = "?"
+"""Stands for a row that is gone, or that the person does not see."""
 
 
 def read(text: str | None) -> Mapping[str, Any]:

@@ -527,6 +527,52 @@ def test_of_two_applies_at_once_one_wins_and_the_other_is_told(workspace: TestWo
     assert len({owner for code, owner in owners(workspace).items() if code in ("A-SW1", "A-SW2", "A-NE2")}) == 1
 
 
+def test_a_run_tells_what_its_plan_came_to_and_names_each_row(workspace: TestWorkspace, sfactl: Run):
+    moved = sfactl("assignment", "move", "--from", "sam", "--to", "nora", "--yes", "-o", "json", workspace=workspace)
+
+    shown = json.loads(sfactl("plan", "show", applied(moved), "--lines", "3", "-o", "json", workspace=workspace).out)
+
+    people = {each["user"]: (each["accounts_before"], each["accounts_after"]) for each in shown["people"]}
+    assert people["sam"][1] == 0 and people["nora"][1] > people["nora"][0]
+    assert [(each["entity"], each["key"]) for each in shown["changes_in_full"][:1]] == [("account", "A-NE2")]
+    assert "owner: sam → nora" in shown["changes_in_full"][0]["changes"]
+    assert "row_id" not in shown["changes_in_full"][0]
+
+
+def test_a_plan_that_waits_tells_what_it_comes_to(workspace: TestWorkspace, sfactl: Run):
+    words = ("assignment", "move", "--from", "sam", "--to", "nora", "--effective", "2026-08-01", "--yes")
+    far = sfactl(*words, "-o", "json", workspace=workspace)
+
+    shown = json.loads(sfactl("plan", "show", applied(far), "-o", "json", workspace=workspace).out)
+
+    assert shown["status"] == "scheduled"
+    assert {each["user"] for each in shown["people"]} >= {"sam", "nora"}
+
+
+def test_quiet_commands_that_go_well_say_nothing(workspace: TestWorkspace, sfactl: Run, tmp_path: Path):
+    plan = str(tmp_path / "p.plan")
+    for words in (
+        ("assignment", "holdover", "expire", "--yes"), ("plan", "due"),
+        ("assignment", "move", "--from", "sam", "--to", "nora", "--plan", plan), ("plan", "apply", plan),
+        ("assignment", "move", "--from", "sam", "--to", "nora", "--yes"),
+    ):  # fmt: skip
+        quiet = sfactl(*words, "-q", workspace=workspace)
+        assert (quiet.code, quiet.out, quiet.err) == (0, "", ""), words
+    asked = sfactl("assignment", "holdover", "expire", "--yes", "-q", "-o", "json", workspace=workspace)
+    assert json.loads(asked.out)["lines"] == 0, "a form that was asked for is written"
+
+
+def test_a_plan_that_somebody_else_applied_is_not_applied_again(workspace: TestWorkspace, sfactl: Run, tmp_path: Path):
+    plan = str(tmp_path / "p.plan")
+    sfactl("assignment", "move", "--where", "code = A-SW1", "--to", "nora", "--plan", plan, workspace=workspace)
+    assert sfactl("plan", "apply", plan, workspace=workspace).code == 0
+
+    again = sfactl("plan", "apply", plan, workspace=workspace, as_="dora")
+
+    assert again.code == 5
+    assert "was applied before, by somebody else" in again.err
+
+
 OPEN_ACTIVITIES = (
     "SELECT v.subject, u.login FROM activity v JOIN app_user u ON u.id = v.owner_id WHERE v.done_on IS NULL ORDER BY 1"
 )

@@ -246,6 +246,7 @@ def upgrade() -> None:
     op.add_column("run", sa.Column("status", types.Words, server_default="applied", nullable=False))
     op.add_column("run", sa.Column("effective_on", types.Day(), nullable=True))
     op.add_column("run", sa.Column("undoes", types.Words, nullable=True))
+    op.add_column("run", sa.Column("said", types.Words, nullable=True))
     op.add_column("territory", sa.Column("archived_on", types.Day(), nullable=True))
     op.drop_index("ix_assignment_run_id", "assignment")
     op.create_index(
