@@ -280,6 +280,7 @@ KEPT_APART = {
     "idempotency_key",
     "assignment",
     "plan_stage",
+    "opportunity_change",
 }
 """History, the trail, and how commands are done once."""
 

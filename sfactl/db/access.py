@@ -26,6 +26,8 @@ class Kind(StrEnum):
     "A person's own working rows: his alone, to read and to write."
     TRAIL = "trail"
     "Read as scoped; written only in one's own name, and never changed."
+    HISTORY = "history"
+    "Read as scoped; written by triggers of the database alone, whenever the row above it changes."
     DETAIL = "detail"
     "Says more of a row of the trail: read with it, written once, and erased by those who may."
     COUNTER = "counter"
@@ -168,6 +170,7 @@ RULES: Mapping[str, Rule] = {
         links=(_OPPORTUNITY, Parent("run_id", "run"), Parent("to_territory_id", "territory")),
     ),
     "stage_change": Rule(Kind.SCOPED, "opportunity", parent=_OPPORTUNITY, links=(_OPPORTUNITY,)),
+    "opportunity_change": Rule(Kind.HISTORY, "opportunity", parent=_OPPORTUNITY),
     "activity": Rule(
         Kind.SCOPED, "activity", territories=("territory_id",), people=("owner_id",), links=(_ACCOUNT, _OPPORTUNITY),
         moving=("territory_id", "owner_id"), moved_by=("account.reassign",),

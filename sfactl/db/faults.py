@@ -59,7 +59,7 @@ def translate(fault: DBAPIError, path: Path | None = None) -> SfaError | None:
 
 
 def _of_sqlite(text: str, path: Path | None) -> SfaError | None:
-    if REFUSED in text or text.startswith("FOREIGN KEY constraint failed"):
+    if REFUSED in text or text == "not authorized" or text.startswith("FOREIGN KEY constraint failed"):
         return _not_found()
     if text.startswith("UNIQUE constraint failed") or text == _ONE_OWNER:
         return _not_available()

@@ -16,7 +16,10 @@ _READ_BY_GUARD = (
     "app_user", "user_identity", "role", "role_grant", "emergency_grant", "deputy", "role_permission", "territory",
     "territory_member", "credit", "opportunity_split",
 )  # fmt: skip
-_PRIVILEGES = {Kind.TRAIL: "SELECT, INSERT", Kind.DETAIL: "SELECT, INSERT, UPDATE", Kind.COUNTER: "SELECT, UPDATE"}
+_PRIVILEGES = {
+    Kind.TRAIL: "SELECT, INSERT", Kind.DETAIL: "SELECT, INSERT, UPDATE", Kind.COUNTER: "SELECT, UPDATE",
+    Kind.HISTORY: "SELECT",
+}  # fmt: skip
 _POLICY = "sfa_{verb}"
 
 
@@ -71,6 +74,7 @@ def guard_sql(tables: Iterable[str], sequences: Iterable[str], policies: Iterabl
         made.append(f"REVOKE ALL ON SEQUENCE public.{name} FROM PUBLIC, {USERS} CASCADE")
         made.append(f"GRANT USAGE ON SEQUENCE public.{name} TO {USERS}")
     made += _APPEND_ONLY
+    made += _HISTORY if "opportunity_change" in tables else []
     for table in _READ_BY_GUARD:
         made.append(f"GRANT SELECT ON public.{table} TO {GUARD}")
         made.append(f"CREATE POLICY sfa_guard ON public.{table} FOR SELECT TO {GUARD} USING (true)")
@@ -264,6 +268,60 @@ END $$
 """Runs with the rights of whoever changes rows; arguments: the columns, and permissions any of which lets him.
 
 Who owns the tables may. A row that gets another key counts as moved.
+"""
+
+
+_KEPT = (
+    "amount_minor", "currency", "close_on", "closed_on", "stage_id", "status", "probability_bp", "credited_id",
+    "credited_territory_id",
+)  # fmt: skip
+"""What is kept of an opportunity over time."""
+
+
+def _of(row: str) -> str:
+    return ", ".join(f"{row}.{column}" for column in _KEPT)
+
+
+_HISTORY = (
+    f"""
+CREATE OR REPLACE FUNCTION sfa_sec.kept() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO public.opportunity_change (opportunity_id, recorded_at, {", ".join(_KEPT)})
+        SELECT made.id, least(made.opened_on::timestamptz, made.updated_at), {_of("made")} FROM becomes AS made
+        WHERE made.status = 'open' ORDER BY made.id;
+        INSERT INTO public.opportunity_change (opportunity_id, recorded_at, {", ".join(_KEPT)})
+        SELECT made.id, least(made.opened_on::timestamptz, made.closed_on::timestamptz, made.updated_at),
+            made.amount_minor, made.currency, made.close_on, NULL, NULL, 'open', made.probability_bp, made.credited_id,
+            made.credited_territory_id
+        FROM becomes AS made WHERE made.status <> 'open' ORDER BY made.id;
+        INSERT INTO public.opportunity_change (opportunity_id, recorded_at, {", ".join(_KEPT)})
+        SELECT made.id, least(made.closed_on::timestamptz, made.updated_at), {_of("made")} FROM becomes AS made
+        WHERE made.status <> 'open' ORDER BY made.id;
+    ELSE
+        INSERT INTO public.opportunity_change (opportunity_id, recorded_at, {", ".join(_KEPT)})
+        SELECT it.id, CASE WHEN it.version > was.version THEN it.updated_at ELSE now() END, {_of("it")}
+        FROM becomes AS it JOIN was ON was.id = it.id
+        WHERE ROW({_of("it")}) IS DISTINCT FROM ROW({_of("was")}) ORDER BY it.id;
+    END IF;
+    RETURN NULL;
+END $$
+""",
+    f"ALTER FUNCTION sfa_sec.kept() OWNER TO {GUARD}",
+    "REVOKE ALL ON FUNCTION sfa_sec.kept() FROM PUBLIC",
+    f"GRANT INSERT ON public.opportunity_change TO {GUARD}",
+    f"GRANT USAGE ON SEQUENCE public.opportunity_change_id_seq TO {GUARD}",
+    f"CREATE POLICY sfa_guard ON public.opportunity_change FOR INSERT TO {GUARD} WITH CHECK (true)",
+    "CREATE OR REPLACE TRIGGER sfa_kept_made AFTER INSERT ON public.opportunity REFERENCING NEW TABLE AS becomes"
+    " FOR EACH STATEMENT EXECUTE FUNCTION sfa_sec.kept()",
+    "CREATE OR REPLACE TRIGGER sfa_kept_changed AFTER UPDATE ON public.opportunity"
+    " REFERENCING OLD TABLE AS was NEW TABLE AS becomes FOR EACH STATEMENT EXECUTE FUNCTION sfa_sec.kept()",
+)
+"""What writes down the pipeline over time, once a statement, with the guard's rights: nobody else may write there.
+
+One that is made is kept as of its opening, and one that is made closed as of both days. A change holds from the moment
+that its row says, or from now where the row does not say it was changed (its version is what it was).
 """
 
 

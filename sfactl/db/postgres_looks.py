@@ -258,7 +258,9 @@ LOOKS = (
             THEN format('REVOKE ALL ON SEQUENCE %%s FROM %%s CASCADE', c.oid::regclass, {WHO}) END
         FROM pg_class AS c, aclexplode(c.relacl) AS acl
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'S' AND acl.grantee <> c.relowner
-        AND (acl.grantee <> 'sfa_user'::regrole OR acl.privilege_type <> 'USAGE' OR acl.is_grantable) ORDER BY 1
+        AND (acl.grantee <> 'sfa_user'::regrole OR acl.privilege_type <> 'USAGE' OR acl.is_grantable)
+        AND (acl.grantee <> 'sfa_guard'::regrole OR acl.privilege_type <> 'USAGE' OR acl.is_grantable
+            OR c.relname <> 'opportunity_change_id_seq') ORDER BY 1
         """,
     ),
     Look(

@@ -36,6 +36,8 @@ _OTHERS = re.compile(r"main|temp|pragma(_\w+)?|attach|sqlite_\w+|_scope_\w+|_[0-
 "Names that no statement of a person's has a use for: other schemas, the catalogue, and the guard itself."
 _HARMLESS = frozenset({"PRAGMA read_uncommitted"})
 _DENIED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "writefile", "readfile", "edit"})
+_OF_SCHEMA = "guard_"
+"So the names of the schema's own triggers begin; nobody who is scoped can make one."
 _ALWAYS = frozenset(
     {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT, sqlite3.SQLITE_RECURSIVE}
 )
@@ -208,6 +210,8 @@ class GuardedConnection(sqlite3.Connection):
             return self._may_read(one or "", two or "", schema, source)
         if action in _CHANGES:
             allowed = self._is_writing and schema == "main" and one in RULES
+            if action == sqlite3.SQLITE_INSERT and allowed and RULES[one or ""].kind is Kind.HISTORY:
+                allowed = source is not None and source.startswith(_OF_SCHEMA)
         elif action == sqlite3.SQLITE_FUNCTION:
             allowed = (two or "").lower() not in _DENIED_FUNCTIONS
         elif action == sqlite3.SQLITE_PRAGMA:
@@ -225,7 +229,7 @@ class GuardedConnection(sqlite3.Connection):
             return sqlite3.SQLITE_OK
         own_target = table == self._target
         by_foreign_key = self._target is not None and (table, column) in self._foreign_keys
-        by_schema = own_target and source is not None and source.startswith("guard_")
+        by_schema = source is not None and source.startswith(_OF_SCHEMA) and (own_target or by_foreign_key)
         allowed = by_schema or (source is None and (own_target or by_foreign_key))
         return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
 
@@ -384,6 +388,8 @@ def _changeable(verb: Verb, rule: Rule, actor: Actor, terms: _ScopeTables) -> st
         return None if verb is Verb.UPDATE else "0"
     if rule.kind is Kind.TRAIL:
         return _signed(rule, actor) if verb is Verb.INSERT else "0"
+    if rule.kind is Kind.HISTORY:  # who may add to it, the authorizer says
+        return None if verb is Verb.INSERT else "0"
     if rule.kind is Kind.DETAIL:
         may_erase = verb is Verb.UPDATE and actor.scope(f"{rule.noun}.erase") is Scope.ALL
         return None if verb is Verb.INSERT or may_erase else "0"

@@ -10,6 +10,7 @@ from sfactl.models import (
     messages,
     opportunities,
     orders,
+    pipeline,
     plans,
     policies,
     products,
@@ -24,7 +25,7 @@ from sfactl.models import (
 )
 
 MODULES = (
-    accounts, activities, assignments, audit, messages, opportunities, orders, plans, policies, products, quotas, runs, skills, stock,
+    accounts, activities, assignments, audit, messages, opportunities, orders, pipeline, plans, policies, products, quotas, runs, skills, stock,
     teams, territories, users, workspaces,
 )  # fmt: skip
 

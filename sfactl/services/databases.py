@@ -19,7 +19,7 @@ from sfactl.db.url import DatabaseUrl
 from sfactl.errors import Conflict, SfaError, Unavailable, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import audit
+from sfactl.services import audit, pipeline_history
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ _COUNTED = (t.account, t.opportunity, t.order)
 
 
 def check(door: Door) -> list[Finding]:
-    """What does not agree: the file itself, owners and assignments, territories of children, credit, the trail.
+    """What does not agree: the file itself, owners and assignments, territories of children, credit, the pipeline, the trail.
 
     Raises:
         NotAllowed: the person does not see everything, so that he could not tell.
@@ -74,6 +74,10 @@ def check(door: Door) -> list[Finding]:
     with door.read() as session:
         session.actor.require("workspace.edit")
         found = _stray_owners(session) + _stray_children(session) + _wrong_credit(session) + _wrong_tree(session)
+        found += [
+            Finding("pipeline", code, _("its newest kept change says something else"))
+            for code in pipeline_history.strays(session)
+        ]
         found += [Finding("audit", link.partition(":")[0], link) for link in audit.broken_links(session)]
     return found + _damage(door.url)
 

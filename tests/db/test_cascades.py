@@ -77,11 +77,8 @@ def test_a_row_with_hidden_children_stays_and_so_do_they(workspace: TestWorkspac
 
     assert all_rows(workspace) == before
     with system(workspace) as run:  # so that the refusal is worth something
-        run(
-            "DELETE FROM stage_change WHERE opportunity_id IN (SELECT id FROM opportunity WHERE account_id = "
-            + HERE
-            + ")"
-        )
+        for table in ("stage_change", "opportunity_change"):
+            run(f"DELETE FROM {table} WHERE opportunity_id IN (SELECT id FROM opportunity WHERE account_id = {HERE})")
         for table in HANGS_ON_IT:
             run(f"DELETE FROM {table} WHERE account_id = {HERE}")
     assert workspace.door("sam").write(delete_account) == 1

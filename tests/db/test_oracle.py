@@ -42,7 +42,7 @@ SEED = int(os.environ.get("SFACTL_SEED") or random.SystemRandom().randrange(10**
 STATEMENTS = int(os.environ.get("SFACTL_STATEMENTS") or 1600)
 A_WORLD = 16
 TODAY = date(2026, 5, 20)
-_UNASKED = ("policy_version", "product_cost", "run", "audit_event", "audit_detail", "run_change")
+_UNASKED = ("policy_version", "product_cost", "run", "audit_event", "audit_detail", "run_change", "opportunity_change")
 _SCOPED = tuple(table for table in GUARDED if table not in _UNASKED)
 _KNOWN = (*_SCOPED, "app_user", "role", "role_permission", "process", "stage", "skill", "product")
 

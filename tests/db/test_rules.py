@@ -114,7 +114,8 @@ class TestServer:
 
         assert {row[1] for row in rows} == {postgres_guard.USERS, postgres_guard.GUARD}
         assert to_people == {"SELECT", "INSERT", "UPDATE", "DELETE", "USAGE"}
-        assert to_guard == {"SELECT"}
+        assert to_guard == {"SELECT", "INSERT", "USAGE"}
+        assert {row[0] for row in rows if row[1:3] == (postgres_guard.GUARD, "INSERT")} == {"opportunity_change"}
         assert not any(row[3] for row in rows)
 
     # case 113
@@ -139,7 +140,9 @@ class TestServer:
 
         assert {row[0] for row in rows} == {"sfa_sec"}
         assert all("search_path=pg_catalog, pg_temp" in row[2] for row in rows), rows
-        assert {row[3:] for row in rows} == {(postgres_guard.GUARD, "s", False)}
+        assert {(row[1] == "kept", *row[3:]) for row in rows} == {
+            (False, postgres_guard.GUARD, "s", False), (True, postgres_guard.GUARD, "v", False),
+        }  # fmt: skip
 
     def test_the_guards_roles_can_do_nothing_else(self, ask):
         rows = ask(

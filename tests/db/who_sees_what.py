@@ -48,6 +48,7 @@ GUARDED = {
     "opportunity": Guarded("opportunity", places=_TWO, people=_SELLERS),
     "opportunity_split": Guarded("opportunity", people=("user_id",), above=("opportunity_id", "opportunity")),
     "stage_change": Guarded("opportunity", above=("opportunity_id", "opportunity")),
+    "opportunity_change": Guarded("opportunity", above=("opportunity_id", "opportunity")),
     "activity": Guarded("activity", places=("territory_id",), people=("owner_id",)),
     "sales_order": Guarded("order", places=_TWO, people=_SELLERS),
     "sales_order_line": Guarded("order", above=("order_id", "sales_order")),
@@ -217,7 +218,7 @@ def may_insert(world: World, who: Person, signed: int, table: str, row: Row) -> 
         return row["user_id"] == who.key and row["actor_id"] == signed
     if table in ("audit_detail", "run_change"):
         return _sees_targets(world, who, table, row)
-    if table == "audit_head":
+    if table == "audit_head" or table in BY_TRIGGER:
         return False
     if table in _NOUN_OF_ALL:
         return who.scopes.get(f"{_NOUN_OF_ALL[table]}.create", "none") != "none"
@@ -232,6 +233,8 @@ def _sees_targets(world: World, who: Person, table: str, row: Row) -> bool:
     )
 
 
+BY_TRIGGER = frozenset({"opportunity_change"})
+"""Written by the database itself, and by nobody."""
 PERSONAL = frozenset({"user_identity", "role_grant", "emergency_grant", "deputy"})
 """Written by the person himself, not by those who act for him."""
 _MOVING = {
@@ -259,7 +262,7 @@ def may_change(
         return False
     if table in HIS_OWN:
         return bool(row["user_id"] == who.key)
-    if table == "audit_event":
+    if table == "audit_event" or table in BY_TRIGGER:
         return False
     if table in ("audit_detail", "run_change"):
         return "reassign" in actions and who.scopes.get("audit.erase") == "all"
