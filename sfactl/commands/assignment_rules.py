@@ -27,7 +27,7 @@ app = tree.noun(_("Rules of the policy that place accounts in territories and wi
 CausesOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--replace", metavar="CAUSE",
+        "--over", metavar="CAUSE",
         help=_("Place anew also what this placed: import, distribution, leaver or territory. May be given several times."),
     ),
 ]  # fmt: skip
@@ -70,7 +70,7 @@ def why(ctx: typer.Context, account: AccountArgument) -> None:
     ),
     epilog=tree.examples(
         "sfactl assignment rules run --dry-run",
-        "sfactl assignment rules run --territory West --replace import --plan west.plan",
+        "sfactl assignment rules run --territory West --over import --plan west.plan",
     ),
 )
 def run(

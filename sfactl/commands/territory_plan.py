@@ -212,8 +212,9 @@ def activate(
     """Activate a planned tree."""
     state: AppState = ctx.obj
     request = services.territory_activation.Activate(planned)
-    asked = Planning.of(ctx)
-    carry_out(state, "territory plan activate", services.territory_activation.activate, request, asked)
+    options = {services.territory_plans.PLAN_OPTION: planned}
+    activate = services.territory_activation.activate
+    carry_out(state, "territory plan activate", activate, request, Planning.of(ctx), options=options)
 
 
 @app.command(help=_("Put a planned tree away; it can still be looked at."))

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, select, update
 
+from sfactl.core.plans import header_of
 from sfactl.core.text import match_key
 from sfactl.db.session import Session
 from sfactl.errors import Conflict, NotFound, UsageFault
@@ -50,6 +51,8 @@ class PlannedNode:
         return {"name": self.name, "parent": self.parent, "kind": self.kind, "priority": self.priority}
 
 
+PLAN_OPTION: Final = "planned_tree"
+"""Under this name an activation says which planned tree it is about."""
 Person = tuple[str, str, str]
 """Territory, login and role."""
 
@@ -474,12 +477,18 @@ def archive(session: Session, key: str, *, reason: str | None = None) -> PlanRow
 
     Raises:
         NotFound: there is none, or it is not the person's to see.
-        Conflict: it is archived already.
+        Conflict: it is archived already, or its activation waits for its day.
     """
     session.actor.require("territory_plan.edit")
     plan = load(session, key)
     if plan.status == "archived":
         raise Conflict(_("{code} is archived already.").format(code=plan.code))
+    waiting = _waiting_activation(session, plan.code)
+    if waiting is not None:
+        raise Conflict(
+            _("{run} waits to activate {code}.").format(run=waiting, code=plan.code),
+            _("First: sfactl plan cancel {run}").format(run=waiting),
+        )
     changed = update(t.territory_plan).where(t.territory_plan.c.id == plan.id).values(status="archived")
     session.sql.execute(changed)
     session.record(
@@ -487,3 +496,13 @@ def archive(session: Session, key: str, *, reason: str | None = None) -> PlanRow
         after={"status": "archived"},
     )  # fmt: skip
     return next(row for row in find(session) if row.code == plan.code)
+
+
+def _waiting_activation(session: Session, code: str) -> str | None:
+    """The key of a run in sight that will activate a planned tree on its day."""
+    run = t.run.c
+    waiting = select(run.key, run.said).where(run.status == "scheduled", run.said.is_not(None))
+    for row in session.execute(waiting):
+        if match_key(str(header_of(row.said).options.get(PLAN_OPTION, ""))) == match_key(code):
+            return str(row.key)
+    return None

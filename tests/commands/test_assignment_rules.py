@@ -194,7 +194,7 @@ def test_a_run_is_shown_first_then_made_and_can_be_taken_back(
 ) -> None:
     assert apply().code == 0
     before = system_rows(workspace, PLACES)
-    words = ("assignment", "rules", "run", "--replace", "import", "--where", "not code = A-SW2", "-o", "json")
+    words = ("assignment", "rules", "run", "--over", "import", "--where", "not code = A-SW2", "-o", "json")
 
     trial = sfactl(*words, "--dry-run", workspace=workspace)
     planned = sfactl(*words, "--plan", str(tmp_path / "rules.plan"), workspace=workspace)
@@ -214,7 +214,7 @@ def test_a_run_is_shown_first_then_made_and_can_be_taken_back(
 
 
 def test_only_rules_and_imports_are_replaced(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:
-    result = sfactl("assignment", "rules", "run", "--replace", "manual", "--yes", workspace=sqlite_workspace)
+    result = sfactl("assignment", "rules", "run", "--over", "manual", "--yes", workspace=sqlite_workspace)
 
     assert result.code == 2
     assert "import, distribution, leaver, territory" in result.err
@@ -241,7 +241,7 @@ def test_an_account_that_is_excluded_after_the_plan_keeps_it_from_being_applied(
 ) -> None:
     assert apply().code == 0
     file = tmp_path / "rules.plan"
-    made = sfactl("assignment", "rules", "run", "--replace", "import", "--plan", str(file), workspace=workspace)
+    made = sfactl("assignment", "rules", "run", "--over", "import", "--plan", str(file), workspace=workspace)
     assert made.code == 0, made.err
     first = next(line for line in file.read_text().splitlines()[1:] if '"entity":"account"' in line)
     code = first.split('"key":"')[1].split('"')[0]

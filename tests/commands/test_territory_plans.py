@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,21 @@ def test_what_a_planned_tree_cannot_be_is_refused(
 
     assert sfactl("territory", "plan", *words, workspace=sqlite_workspace).code == code
     assert sfactl("territory", "plan", "show", "NEXT", workspace=sqlite_workspace).out == before
+
+
+def test_a_planned_tree_is_not_put_away_while_its_activation_waits(drawn: TestWorkspace, sfactl: Run) -> None:
+    waits = sfactl(
+        "territory", "plan", "activate", "NEXT", "--effective", "2026-12-01", "--yes", "-o", "json", workspace=drawn
+    )
+    run = json.loads(waits.out)["run"]
+
+    refused = sfactl("territory", "plan", "archive", "NEXT", workspace=drawn)
+    assert refused.code == 5
+    assert f"{run} waits to activate NEXT" in refused.err
+    assert f"sfactl plan cancel {run}" in refused.err
+
+    assert sfactl("plan", "cancel", run, workspace=drawn).code == 0
+    assert sfactl("territory", "plan", "archive", "NEXT", workspace=drawn).code == 0
 
 
 def test_a_planned_tree_is_seen_by_whom_it_belongs_to_and_by_those_who_see_all(
