@@ -72,10 +72,10 @@ app.command(
         "file, or all that a leaver has. Open opportunities and planned activities go along."
     ),
     epilog=tree.examples(
-        "sfactl assignment move --from sam --to eve --plan move.plan",
-        "sfactl assignment move --territory Southwest --where 'region in AZ, NM' --to eve --effective 2026-07-01",
+        "sfactl assignment move --from lbegay --to mcastillo --plan move.plan",
+        "sfactl assignment move --territory Southwest --where 'region in AZ, NM' --to mcastillo --effective 2026-07-01",
         "sfactl assignment move moves.csv --reason 'new year' --yes",
-        "sfactl assignment move --leaver sam --to-manager --holdover eligible --until 2026-09-30 --share 0.4",
+        "sfactl assignment move --leaver lbegay --to-manager --holdover eligible --until 2026-09-30 --share 0.4",
     ),
 )(assignment_move.move)
 app.add_typer(assignment_move.holdover_app, name="holdover")

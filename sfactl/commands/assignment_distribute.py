@@ -71,6 +71,6 @@ def register(to: typer.Typer) -> None:
         ),
         epilog=tree.examples(
             "sfactl assignment distribute --territory West --dry-run",
-            "sfactl assignment distribute --opportunities --to sam --to nora --yes",
+            "sfactl assignment distribute --opportunities --to lbegay --to nhartley --yes",
         ),
     )(distribute)

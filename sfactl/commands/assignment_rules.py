@@ -82,7 +82,7 @@ def run(
     industry: IndustryOption = None,
     where: WhereOption = None,
     search: SearchOption = None,
-    replace: CausesOption = None,
+    over: CausesOption = None,
     families: FamiliesOption = False,
 ) -> None:
     """Run the rules."""
@@ -90,9 +90,9 @@ def run(
     wanted = services.narrowing.AccountFilter(
         owner, territory, only, segment, search, industry=industry, where=where
     )  # fmt: skip
-    request = services.rules.Request(wanted, services.rules.require_causes(replace or []), families)
+    request = services.rules.Request(wanted, services.rules.require_causes(over or []), families)
     asked = Planning.of(ctx)
-    options = {"families": families, "replace": sorted(request.replace)}
+    options = {"families": families, "over": sorted(request.replace)}
     carry_out(state, "assignment rules run", services.rules.lines, request, asked, options=options)
     tally = request.tally
     state.note(

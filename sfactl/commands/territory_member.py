@@ -47,7 +47,7 @@ OnOption = Annotated[
 @app.command(
     "list",
     help=_("List who works in a territory and below it, now or on a day."),
-    epilog=tree.examples("sfactl territory member list Southwest", "sfactl territory member list --user sam --all"),
+    epilog=tree.examples("sfactl territory member list Southwest", "sfactl territory member list --user lbegay --all"),
 )
 def list_(
     ctx: typer.Context,
@@ -68,7 +68,7 @@ def list_(
     cls=PlanningCommand,
     help=_("Let somebody work in a territory."),
     epilog=tree.examples(
-        "sfactl territory member add Southwest nora",
+        "sfactl territory member add Southwest nhartley",
         "sfactl territory member add SW mike --role manager --from 2026-07-01",
     ),
 )
@@ -92,7 +92,7 @@ def add(
 @app.command(
     cls=PlanningCommand,
     help=_("Let somebody work in a territory no longer."),
-    epilog=tree.examples("sfactl territory member end Southwest nora --on 2026-07-01"),
+    epilog=tree.examples("sfactl territory member end Southwest nhartley --on 2026-07-01"),
 )
 def end(
     ctx: typer.Context,

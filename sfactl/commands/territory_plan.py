@@ -99,7 +99,7 @@ def _show_tree(state: AppState, plan: str) -> None:
         "sfactl territory plan edit FY2027 --add MOUNTAIN --name Mountain --under WEST",
         "sfactl territory plan edit FY2027 --move NE --under WORLD",
         "sfactl territory plan edit FY2027 --drop NW --into SW",
-        "sfactl territory plan edit FY2027 --staff MOUNTAIN=nora --unstaff SW=nora --place A-SW1=MOUNTAIN",
+        "sfactl territory plan edit FY2027 --staff MOUNTAIN=nhartley --unstaff SW=nhartley --place A-SW1=MOUNTAIN",
     ),
 )
 def edit(
@@ -139,7 +139,7 @@ def _pair(text: str) -> tuple[str, str]:
 
     first, equals, second = text.rpartition("=")
     if not (equals and first.strip() and second.strip()):
-        raise UsageFault(_("“{text}” is no pair.").format(text=text), _("Write it with = between: SW=nora"))
+        raise UsageFault(_("“{text}” is no pair.").format(text=text), _("Write it with = between: SW=nhartley"))
     return first.strip(), second.strip()
 
 
