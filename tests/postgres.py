@@ -27,6 +27,8 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from tests import quick_disk
+
 KEEPER = Path(__file__).with_name("postgres_keeper.py")
 DEFAULT_VERSION = "16"
 """The oldest in the wheel, so that nothing newer slips into a query."""
@@ -107,9 +109,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         config.stash[_folder_key] = Path(config.workerinput["postgres_folder"])
         return
-    # The path of a socket may have about a hundred characters, and TMPDIR is long on some systems.
-    short = "/tmp" if os.access("/tmp", os.W_OK) else None
-    folder = Path(tempfile.mkdtemp(prefix="sfactl-test-", dir=short))
+    folder = Path(tempfile.mkdtemp(prefix="sfactl-test-", dir=quick_disk.choose()))
     lock = os.open(folder / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(lock, fcntl.LOCK_SH)
     config.stash[_folder_key] = folder
