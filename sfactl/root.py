@@ -29,7 +29,7 @@ SHORT_HELP = {
     "quota": N_("What must be reached, and who has reached it."),
     "order": N_("Bookings."),
     "opportunity": N_("Possible sales."),
-    "pipeline": N_("Open opportunities by stage."),
+    "pipeline": N_("The open pipeline: by stage, what it promises, and how it changed."),
     "activity": N_("Calls, visits, meetings, e-mails and tasks."),
     "product": N_("What is sold, and at which price."),
     "stock": N_("What lies in which warehouse."),

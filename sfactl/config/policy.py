@@ -72,6 +72,8 @@ class StageEntry(_Strict):
     category: Literal["pipeline", "best_case", "commit", "closed", "omitted"]
     status: Literal["open", "won", "lost"] = "open"
     guidance: str | None = None
+    stuck_after: int = Field(default=30, ge=1, le=10_000)
+    "So many days in it, and an opportunity is stuck."
 
 
 class ProcessEntry(_Strict):

@@ -1,6 +1,8 @@
 """What open opportunities promise."""
 
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from sfactl.core.money import round_half_up
 
@@ -19,3 +21,42 @@ def coverage(open_minor: int, quota_minor: int | None, closed_minor: int) -> Fra
     if quota_minor is None or quota_minor <= closed_minor:
         return None
     return Fraction(open_minor, quota_minor - closed_minor)
+
+
+CATEGORIES: Final = ("closed", "commit", "best_case", "pipeline")
+"""Where a forecast counts what is won and what is open; `omitted` counts nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Sums of a period by category, in minor units, and what they come to one on top of the other."""
+
+    closed: int = 0
+    commit: int = 0
+    best_case: int = 0
+    pipeline: int = 0
+
+    @property
+    def commit_forecast(self) -> int:
+        """Closed and commit."""
+        return self.closed + self.commit
+
+    @property
+    def best_case_forecast(self) -> int:
+        """The commit forecast and best case."""
+        return self.commit_forecast + self.best_case
+
+    @property
+    def open_pipeline(self) -> int:
+        """All that is open: what is closed is left out."""
+        return self.commit + self.best_case + self.pipeline
+
+
+def needed_coverage(win_rate: Fraction | None) -> Fraction | None:
+    """How many times what is left of a quota must be open for it to be reached: one over the win rate."""
+    return 1 / win_rate if win_rate else None
+
+
+def is_covered(covered: Fraction | None, needed: Fraction | None) -> bool | None:
+    """Whether as much is open as is needed; None where either is not defined."""
+    return None if covered is None or needed is None else covered >= needed

@@ -38,6 +38,8 @@ class Stage(Keyed, table=True):
     status: str = Field(default="open", sa_type=Words)
     guidance: str | None = Field(default=None, sa_type=Words)
     active: bool = Field(default=True, sa_type=Flag)
+    stuck_after: int = Field(default=30, sa_type=Whole, sa_column_kwargs={"server_default": "30"})
+    "So many days in it, and an opportunity is stuck."
 
 
 class Opportunity(Kept, table=True):

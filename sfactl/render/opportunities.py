@@ -1,5 +1,6 @@
 """The columns of opportunities, their way through the stages, and the pipeline."""
 
+from operator import attrgetter
 from typing import Final
 
 from sfactl.i18n import _
@@ -30,10 +31,81 @@ STAGE_HISTORY_COLUMNS: Final = (
 )
 
 PIPELINE_COLUMNS: Final = (
-    Column("stage", _("Stage")),
-    Column("category", _("Category")),
+    Column("stage", _("Stage"), value=lambda row: row.stage or None),
+    Column("category", _("Category"), value=lambda row: row.category or None),
     Column("count", _("Opportunities"), Kind.INTEGER),
     Column("amount", _("Amount"), Kind.MONEY),
     Column("weighted", _("Weighted"), Kind.MONEY),
     Column("currency", _("Currency"), Kind.CODE),
+)
+
+CHANGE_COLUMNS: Final = (
+    Column("figure", _("Figure")),
+    Column("count", _("Opportunities"), Kind.INTEGER),
+    Column("amount", _("Amount"), Kind.MONEY),
+    Column("currency", _("Currency"), Kind.CODE),
+)
+
+CHANGE_DETAIL_COLUMNS: Final = (
+    Column("figure", _("Figure")),
+    Column("opportunity", _("Opportunity"), Kind.CODE),
+    Column("name", _("Name")),
+    Column("account_name", _("Account's name")),
+    Column("seller", _("Seller"), Kind.CODE),
+    Column("territory", _("Territory"), Kind.CODE),
+    Column("amount", _("Amount"), Kind.MONEY),
+    Column("currency", _("Currency"), Kind.CODE),
+)
+
+FUNNEL_COLUMNS: Final = (
+    *PIPELINE_COLUMNS[:-1],
+    Column("entered", _("Entered"), Kind.INTEGER),
+    Column("went_on", _("Went on"), Kind.INTEGER),
+    Column("conversion", _("Conversion"), Kind.SHARE),
+    Column("average_days", _("Average days"), Kind.QUANTITY, value=attrgetter("average_days_e3")),
+    Column("currency", _("Currency"), Kind.CODE),
+)
+
+_FORECAST: Final = (
+    Column("territory", _("Territory"), Kind.CODE),
+    Column("seller", _("Seller"), Kind.CODE),
+    Column("period", _("Period"), Kind.CODE),
+    Column("closed", _("Closed"), Kind.MONEY),
+    Column("commit", _("Commit"), Kind.MONEY, wide=True),
+    Column("best_case", _("Best case"), Kind.MONEY, wide=True),
+    Column("pipeline", _("Pipeline"), Kind.MONEY, wide=True),
+    Column("commit_forecast", _("With commit"), Kind.MONEY),
+    Column("best_case_forecast", _("With best case"), Kind.MONEY),
+    Column("open_pipeline", _("Open pipeline"), Kind.MONEY),
+    Column("weighted", _("Weighted"), Kind.MONEY, wide=True),
+    Column("quota", _("Quota"), Kind.MONEY),
+    Column("coverage", _("Coverage"), Kind.SHARE),
+    Column("needed_coverage", _("Needed"), Kind.SHARE, wide=True),
+    Column("cover", _("Cover")),
+    Column("win_rate", _("Win rate"), Kind.SHARE, wide=True),
+    Column("currency", _("Currency"), Kind.CODE),
+)
+
+
+def forecast_columns(shown: str) -> tuple[Column, ...]:
+    """The columns of a forecast: with territory, seller, or neither."""
+    return tuple(column for column in _FORECAST if column.key not in ("territory", "seller") or column.key == shown)
+
+
+AGING_COLUMNS: Final = (
+    Column("opportunity", _("Opportunity"), Kind.CODE),
+    Column("name", _("Name")),
+    Column("account_name", _("Account's name"), wide=True),
+    Column("seller", _("Seller"), Kind.CODE),
+    Column("territory", _("Territory"), Kind.CODE),
+    Column("stage", _("Stage"), Kind.CODE),
+    Column("amount", _("Amount"), Kind.MONEY),
+    Column("days_open", _("Days open"), Kind.INTEGER, wide=True),
+    Column("days_in_stage", _("In stage"), Kind.INTEGER),
+    Column("usual_days", _("Usual"), Kind.QUANTITY, value=attrgetter("usual_days_e3")),
+    Column("idle_days", _("Idle"), Kind.INTEGER),
+    Column("close_on", _("Closes"), Kind.DATE),
+    Column("stuck", _("Stuck"), Kind.BOOL, wide=True),
+    Column("why", _("Stuck by")),
+    Column("currency", _("Currency"), Kind.CODE, wide=True),
 )

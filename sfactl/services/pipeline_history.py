@@ -1,8 +1,9 @@
 """What opportunities said at the end of a day, from the rows that the database keeps of their changes."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, or_, select, true
 
 from sfactl.db.session import Session
 from sfactl.models import tables as t
@@ -14,21 +15,32 @@ KEPT = (
 """What is kept of an opportunity over time."""
 
 
+def start_of(day: date) -> datetime:
+    """When a day begins, in UTC, as all that is kept over time is counted: the same for everybody, wherever he is."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
 def end_of(day: date) -> datetime:
-    """When a day ends, in UTC, as all that is kept over time is counted: the same for everybody, wherever he is."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+    """When a day ends."""
+    return start_of(day) + timedelta(days=1)
 
 
-def states(session: Session, as_of: date | None, name: str = "then") -> FromClause:
+def states(session: Session, as_of: date | None, name: str = "then", *, among: Select[Any] | None = None) -> FromClause:
     """Opportunities as they stood at the end of a day, or now: `opportunity_id`, `opened_on` and what is kept.
 
     One that was not there yet has no row. What is known of a day is the newest row that was recorded by its end.
+
+    Args:
+        among: keys of the opportunities that are asked for; all of them when it is left out.
     """
     opportunity = t.opportunity.c
     if as_of is None or as_of >= session.today:
         now = [opportunity[column] for column in KEPT]
-        return select(opportunity.id.label("opportunity_id"), opportunity.opened_on, *now).subquery(name)
-    change, last = t.opportunity_change.c, newest(t.opportunity_change.c.recorded_at < end_of(as_of))
+        statement = select(opportunity.id.label("opportunity_id"), opportunity.opened_on, *now)
+        return (statement if among is None else statement.where(opportunity.id.in_(among))).subquery(name)
+    change = t.opportunity_change.c
+    asked = [] if among is None else [change.opportunity_id.in_(among)]
+    last = newest(change.recorded_at < end_of(as_of), *asked)
     then = [change[column] for column in KEPT]
     return (
         select(change.opportunity_id, opportunity.opened_on, *then)
@@ -52,7 +64,7 @@ def newest(*where: ColumnElement[bool]) -> FromClause:
 
 def strays(session: Session) -> list[str]:
     """The codes of opportunities of which the newest kept row says something else than they say."""
-    opportunity, change, last = t.opportunity.c, t.opportunity_change.c, newest(literal(True))
+    opportunity, change, last = t.opportunity.c, t.opportunity_change.c, newest(true())
     differs = [change[column].is_distinct_from(opportunity[column]) for column in KEPT]
     rows = session.execute(
         select(opportunity.code)

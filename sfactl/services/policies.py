@@ -160,7 +160,10 @@ def _changes(now: Permissions, then: Permissions) -> list[tuple[tuple[str, str],
 
 def _stage_changes(session: Session, policy: Policy) -> list[Difference]:
     held = {
-        (row.process, row.code): f"{row.name}, {row.probability_bp // 100} %, {row.category}, {row.position}"
+        (
+            row.process,
+            row.code,
+        ): f"{row.name}, {row.probability_bp // 100} %, {row.category}, {row.position}{_stuck_after(row.stuck_after)}"
         for row in session.execute(
             select(t.process.c.code.label("process"), t.stage)
             .join(t.process, t.process.c.id == t.stage.c.process_id)
@@ -168,7 +171,10 @@ def _stage_changes(session: Session, policy: Policy) -> list[Difference]:
         )
     }
     wanted = {
-        (process.code, stage.code): f"{stage.name}, {stage.probability} %, {stage.category}, {position}"
+        (
+            process.code,
+            stage.code,
+        ): f"{stage.name}, {stage.probability} %, {stage.category}, {position}{_stuck_after(stage.stuck_after)}"
         for process in policy.processes
         for position, stage in enumerate(process.stage)
     }
@@ -177,6 +183,10 @@ def _stage_changes(session: Session, policy: Policy) -> list[Difference]:
         for key in sorted(held.keys() | wanted.keys())
         if held.get(key) != wanted.get(key)
     ]
+
+
+def _stuck_after(days: int) -> str:
+    return "" if days == 30 else f", stuck after {days} days"
 
 
 def apply(session: Session, policy: Policy, *, reason: str | None = None) -> int:
@@ -321,7 +331,7 @@ def _put_processes(session: Session, policy: Policy) -> None:
             values = {
                 "process_id": found, "code": stage.code, "name": stage.name, "position": position,
                 "probability_bp": stage.probability * 100, "category": stage.category, "status": stage.status,
-                "guidance": stage.guidance, "active": True,
+                "guidance": stage.guidance, "active": True, "stuck_after": stage.stuck_after,
             }  # fmt: skip
             if stage.code in known:
                 session.sql.execute(update(t.stage).where(t.stage.c.id == known[stage.code]).values(values))

@@ -62,6 +62,9 @@ LISTS = {
     "quota list": Shows("quota", "starts_on", "starts_on", "quota.read"),
     "order list": Shows("sales_order", "code", "code", "order.read"),
     "opportunity list": Shows("opportunity", "code", "code", "opportunity.read", lambda row: row["status"] == "open"),
+    "pipeline aging": Shows(
+        "opportunity", "opportunity", "code", "opportunity.read", lambda row: row["status"] == "open"
+    ),
     "activity list": Shows("activity", "subject", "subject", "activity.read"),
     "product list": Shows("product", "code", "code", "product.read"),
     "skill list": Shows("skill", "code", "code", "skill.read"),
@@ -82,6 +85,9 @@ ELSEWHERE = {
     "territory report": "sums, which other tests add up",
     "quota attainment": "sums, which other tests add up",
     "pipeline show": "sums, which other tests add up",
+    "pipeline changes": "sums, which other tests add up",
+    "pipeline funnel": "sums, tested with it",
+    "pipeline forecast": "sums, tested with it",
     "whoami": "one person", "config show": "no data", "config path": "no data", "doctor": "no data",
     "db info": "one row", "db check": "findings", "access sync": "a server's logins", "audit verify": "findings",
     "sql": "what is asked for; tested with it",

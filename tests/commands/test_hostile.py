@@ -51,6 +51,9 @@ NONE_PLANTED = {
     "policy show",
     "whoami",
     "pipeline show",
+    "pipeline changes",
+    "pipeline funnel",
+    "pipeline forecast",
     "assignment history",
     "territory plan show",
 }
@@ -93,6 +96,8 @@ def planted_lines(known: Known, planted: Planted) -> list[list[str]]:
     """Command lines whose results hold planted names."""
     if known.name == "territory report":
         return [[*known.words, "--", *planted.codes["territory"][::20]]]
+    if known.name == "pipeline changes":
+        return [[*known.words, "--since", "2020-01-01"], [*known.words, "--since", "2020-01-01", "--detail"]]
     if known.name not in SHOWS:
         return [[*known.words]]
     codes = planted.codes[SHOWS[known.name]]

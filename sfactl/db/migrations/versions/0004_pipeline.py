@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opportunity_change")),
         sqlite_strict=True,
     )
+    op.add_column("stage", sa.Column("stuck_after", types.Whole, server_default="30", nullable=False))
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _backfill("T00:00:00.000000Z" if is_sqlite else " 00:00:00+00"):
         op.execute(statement if is_sqlite else statement.replace("min(", "least("))
