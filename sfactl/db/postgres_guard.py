@@ -75,6 +75,7 @@ def guard_sql(tables: Iterable[str], sequences: Iterable[str], policies: Iterabl
         made.append(f"GRANT USAGE ON SEQUENCE public.{name} TO {USERS}")
     made += _APPEND_ONLY
     made += _HISTORY if "opportunity_change" in tables else []
+    made += _TOUCHED if "rollup_touched" in tables else []
     for table in _READ_BY_GUARD:
         made.append(f"GRANT SELECT ON public.{table} TO {GUARD}")
         made.append(f"CREATE POLICY sfa_guard ON public.{table} FOR SELECT TO {GUARD} USING (true)")
@@ -323,6 +324,45 @@ END $$
 One that is made is kept as of its opening, and one that is made closed as of both days. A change holds from the moment
 that its row says, or from now where the row does not say it was changed (its version is what it was).
 """
+
+
+_TOUCHED = (
+    """
+CREATE OR REPLACE FUNCTION sfa_sec.touched() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM public.rollup_month) THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO public.rollup_touched (month_id, user_id, territory_id)
+        SELECT DISTINCT stored.id, it.user_id, it.territory_id FROM becomes AS it
+        JOIN public.rollup_month AS stored ON stored.month = date_trunc('month', it.credited_on)::date
+        ON CONFLICT DO NOTHING;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        INSERT INTO public.rollup_touched (month_id, user_id, territory_id)
+        SELECT DISTINCT stored.id, it.user_id, it.territory_id FROM was AS it
+        JOIN public.rollup_month AS stored ON stored.month = date_trunc('month', it.credited_on)::date
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END $$
+""",
+    f"ALTER FUNCTION sfa_sec.touched() OWNER TO {GUARD}",
+    "REVOKE ALL ON FUNCTION sfa_sec.touched() FROM PUBLIC",
+    f"GRANT INSERT ON public.rollup_touched TO {GUARD}",
+    f"CREATE POLICY sfa_guard ON public.rollup_touched FOR INSERT TO {GUARD} WITH CHECK (true)",
+    f"GRANT SELECT ON public.rollup_month TO {GUARD}",
+    f"CREATE POLICY sfa_guard ON public.rollup_month FOR SELECT TO {GUARD} USING (true)",
+    "CREATE OR REPLACE TRIGGER sfa_touched_made AFTER INSERT ON public.credit REFERENCING NEW TABLE AS becomes"
+    " FOR EACH STATEMENT EXECUTE FUNCTION sfa_sec.touched()",
+    "CREATE OR REPLACE TRIGGER sfa_touched_changed AFTER UPDATE ON public.credit"
+    " REFERENCING OLD TABLE AS was NEW TABLE AS becomes FOR EACH STATEMENT EXECUTE FUNCTION sfa_sec.touched()",
+    "CREATE OR REPLACE TRIGGER sfa_touched_gone AFTER DELETE ON public.credit REFERENCING OLD TABLE AS was"
+    " FOR EACH STATEMENT EXECUTE FUNCTION sfa_sec.touched()",
+)
+"""What marks stored figures that hold no more, once a statement; nobody else may write there, so nobody can unmark them."""
 
 
 def _share_functions() -> Iterable[tuple[str, tuple[str, str]]]:

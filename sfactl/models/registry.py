@@ -15,6 +15,7 @@ from sfactl.models import (
     policies,
     products,
     quotas,
+    rollups,
     runs,
     skills,
     stock,
@@ -25,7 +26,7 @@ from sfactl.models import (
 )
 
 MODULES = (
-    accounts, activities, assignments, audit, messages, opportunities, orders, pipeline, plans, policies, products, quotas, runs, skills, stock,
+    accounts, activities, assignments, audit, messages, opportunities, orders, pipeline, plans, policies, products, quotas, rollups, runs, skills, stock,
     teams, territories, users, workspaces,
 )  # fmt: skip
 

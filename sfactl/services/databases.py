@@ -19,7 +19,7 @@ from sfactl.db.url import DatabaseUrl
 from sfactl.errors import Conflict, SfaError, Unavailable, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import audit, pipeline_history
+from sfactl.services import audit, pipeline_history, rollups
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,15 @@ def check(door: Door) -> list[Finding]:
             Finding("pipeline", code, _("its newest kept change says something else"))
             for code in pipeline_history.strays(session)
         ]
+        found += [
+            Finding(
+                "rollup", f"{each.month} {each.user} {each.territory}",
+                _("{stored} is stored, the credits say {credits} (minor units)").format(
+                    stored=each.stored_minor, credits=each.credits_minor
+                ),
+            )
+            for each in rollups.differences(session)
+        ]  # fmt: skip
         found += [Finding("audit", link.partition(":")[0], link) for link in audit.broken_links(session)]
     return found + _damage(door.url)
 
