@@ -64,6 +64,7 @@ NOUN_ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "activity": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "order": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "credit": (Action.READ, Action.CREATE, Action.EDIT),
+    "rollup": (Action.READ, Action.CREATE, Action.EDIT),
     "quota": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "product": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "cost": (Action.READ, Action.CREATE, Action.EDIT),

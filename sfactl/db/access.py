@@ -182,7 +182,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "sales_order_line": Rule(Kind.SCOPED, "order", parent=_ORDER, links=(_ORDER,)),
     "credit": Rule(Kind.SCOPED, "credit", territories=("territory_id",), people=("user_id",), links=(_ORDER,)),
-    "rollup_month": _public("credit"),
+    "rollup_month": _public("rollup"),
     "rollup": Rule(Kind.SCOPED, "credit", territories=("territory_id",), people=("user_id",)),
     "rollup_touched": Rule(Kind.HISTORY, "credit", territories=("territory_id",), people=("user_id",)),
     "quota": Rule(Kind.SCOPED, "quota", territories=("territory_id",), people=("user_id",)),

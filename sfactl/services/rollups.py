@@ -71,7 +71,7 @@ def store(session: Session, period: Period) -> list[StoredMonth]:
         NotAllowed: the person does not see all credit, so that he would store too little.
         UsageFault: the period is no whole months, or one of them is not over.
     """
-    session.actor.require("credit.create")
+    session.actor.require("rollup.create")
     if session.actor.scope("credit.read") is not Scope.ALL:
         raise NotAllowed(_("Only somebody who sees all credit can store its sums."))
     months = _whole_months(period, session.today)
@@ -159,7 +159,7 @@ def forget(session: Session, period: Period) -> int:
     Raises:
         NotAllowed: the person may not store sums.
     """
-    session.actor.require("credit.create")
+    session.actor.require("rollup.create")
     if session.actor.scope("credit.read") is not Scope.ALL:
         raise NotAllowed(_("Only somebody who sees all credit can store its sums."))
     within = and_(_month.month >= period.start, _month.month < period.end)

@@ -133,6 +133,16 @@ def _plans() -> Iterator[str]:
             "INSERT INTO plan_stage (stage_id, n, user_id, entity, key, cause)"
             f" VALUES ({_USER.format(login)}, 1, {_USER.format(login)}, 'account', 'A-SW1', 'manual')"
         )
+    yield f"INSERT INTO rollup_month (month, made_at) VALUES ('2026-01-01', {_AT})"
+    yield (
+        "INSERT INTO rollup (month_id, kind, user_id, territory_id, currency, amount_minor, bookings)"
+        " SELECT (SELECT id FROM rollup_month), kind, user_id, territory_id, currency, sum(amount_minor), count(*)"
+        " FROM credit WHERE kind = 'revenue' GROUP BY kind, user_id, territory_id, currency"
+    )
+    yield (
+        "INSERT INTO rollup_touched (month_id, user_id, territory_id)"
+        " SELECT DISTINCT (SELECT id FROM rollup_month), user_id, territory_id FROM credit WHERE credited_on > '2026-03-15'"
+    )
     yield f"INSERT INTO capacity (user_id, accounts, hours) VALUES ({_USER.format('sam')}, 10, 900)"
     yield (
         "INSERT INTO assignment_rule (code, step, position, territory_id, condition)"

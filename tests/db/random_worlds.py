@@ -65,7 +65,7 @@ def random_world(rnd: random.Random, identity: tuple[str, str], today: date) -> 
     _territories(world, rnd)
     world.add("process", code="p", name="P")
     world.add("stage", process_id=1, code="s", name="S", position=1, probability_bp=10, category="pipeline",
-              status="open", active=1)  # fmt: skip
+              status="open", active=1, stuck_after=30)  # fmt: skip
     world.add("skill", code="k", name="K", name_key="k", **_KEPT)
     world.add("product", code="P", name="P", name_key="p", active=1, **_KEPT)
     _accounts(world, rnd)

@@ -23,7 +23,7 @@ class Guarded:
 
 EVERYBODY = frozenset({
     "workspace", "app_user", "role", "role_permission", "process", "stage", "product", "price", "warehouse", "stock",
-    "skill", "user_skill", "capacity", "policy_setting", "audit_head", "alembic_version",
+    "skill", "user_skill", "capacity", "policy_setting", "rollup_month", "audit_head", "alembic_version",
 })  # fmt: skip
 """Seen by whoever is signed in."""
 HIS_OWN = frozenset({"idempotency_key", "import_stage", "plan_stage"})
@@ -52,6 +52,8 @@ GUARDED = {
     "activity": Guarded("activity", places=("territory_id",), people=("owner_id",)),
     "sales_order": Guarded("order", places=_TWO, people=_SELLERS),
     "sales_order_line": Guarded("order", above=("order_id", "sales_order")),
+    "rollup": Guarded("credit", places=("territory_id",), people=("user_id",)),
+    "rollup_touched": Guarded("credit", places=("territory_id",), people=("user_id",)),
     "credit": Guarded("credit", places=("territory_id",), people=("user_id",)),
     "quota": Guarded("quota", places=("territory_id",), people=("user_id",)),
     "run": Guarded("run", people=("user_id",)),
@@ -175,6 +177,7 @@ def visible(world: World, who: Person) -> World:
 
 
 _NOUN_OF_ALL = {
+    "rollup_month": "rollup",
     "workspace": "workspace", "app_user": "user", "role": "policy", "role_permission": "policy", "process": "policy",
     "stage": "policy", "alembic_version": "policy", "product": "product", "price": "product", "warehouse": "stock",
     "stock": "stock", "skill": "skill", "user_skill": "skill", "policy_setting": "policy", "capacity": "user",
@@ -233,7 +236,7 @@ def _sees_targets(world: World, who: Person, table: str, row: Row) -> bool:
     )
 
 
-BY_TRIGGER = frozenset({"opportunity_change"})
+BY_TRIGGER = frozenset({"opportunity_change", "rollup_touched"})
 """Written by the database itself, and by nobody."""
 PERSONAL = frozenset({"user_identity", "role_grant", "emergency_grant", "deputy"})
 """Written by the person himself, not by those who act for him."""
