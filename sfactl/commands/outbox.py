@@ -12,7 +12,7 @@ from sfactl.commands.state import AppState
 from sfactl.core.outbox import Status
 from sfactl.errors import Findings, UsageFault
 from sfactl.i18n import _, ngettext
-from sfactl.render.outbox import LINE_COLUMNS, MESSAGE_COLUMNS, TRIED_COLUMNS
+from sfactl.render.outbox import ATTACHMENT_COLUMNS, LINE_COLUMNS, MESSAGE_COLUMNS, TRIED_COLUMNS
 
 app = tree.noun(_("Mail that waits to be sent, and what became of it."))
 
@@ -75,8 +75,10 @@ def show(ctx: typer.Context, message: MessageArgument) -> None:
     state: AppState = ctx.obj
     with state.read() as session:
         found = services.outbox.show(session, message)
+        files = services.outbox.attachments(session, message)
+    attached = Section("attachments", _("Files"), files, ATTACHMENT_COLUMNS)
     text = Section("text", _("Text"), found.text.splitlines(), LINE_COLUMNS)
-    write_detail(found, in_full(MESSAGE_COLUMNS), state.output(), (text,))
+    write_detail(found, in_full(MESSAGE_COLUMNS), state.output(), (text, *([attached] if files else [])))
 
 
 @app.command(

@@ -102,6 +102,7 @@ _ACCOUNT = Parent("account_id", "account")
 _ORDER = Parent("order_id", "sales_order")
 _OPPORTUNITY = Parent("opportunity_id", "opportunity")
 _PLANNED_TREE = Parent("plan_id", "territory_plan")
+_MESSAGE = Parent("message_id", "message")
 
 NEVER = "1 = 0"
 """The condition of what nobody reaches."""
@@ -201,6 +202,7 @@ RULES: Mapping[str, Rule] = {
     "import_stage": Rule(Kind.PRIVATE, "run", people=("user_id",)),
     "plan_stage": Rule(Kind.PRIVATE, "run", people=("user_id",)),
     "message": Rule(Kind.SCOPED, "outbox", people=("user_id",)),
+    "message_attachment": Rule(Kind.SCOPED, "outbox", parent=_MESSAGE, links=(_MESSAGE,)),
     "audit_event": Rule(Kind.TRAIL, "audit", territories=("territory_id",), people=("user_id",)),
     "audit_detail": Rule(Kind.DETAIL, "audit", parent=Parent("seq", "audit_event", "seq")),
     "audit_head": Rule(Kind.COUNTER, "audit"),

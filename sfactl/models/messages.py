@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from sfactl.models.base import STRICT, Keyed, key_of
-from sfactl.models.types import Stamp, Whole, Words
+from sfactl.models.types import Octets, Stamp, Whole, Words
 
 
 class Message(Keyed, table=True):
@@ -47,3 +47,19 @@ class Message(Keyed, table=True):
     claimed_until: datetime | None = Field(default=None, nullable=True, sa_type=Stamp)
     sent_at: datetime | None = Field(default=None, nullable=True, sa_type=Stamp)
     last_error: str | None = Field(default=None, sa_type=Words)
+
+
+class MessageAttachment(Keyed, table=True):
+    """A file that goes along with a mail."""
+
+    __tablename__ = "message_attachment"
+    __table_args__ = (UniqueConstraint("message_id", "position"), STRICT)
+
+    message_id: int = key_of("message", index=False)
+    position: int = Field(sa_type=Whole)
+    "From 0, in the order in which they stand in the mail."
+    name: str = Field(sa_type=Words)
+    media_type: str = Field(sa_type=Words)
+    content: bytes = Field(sa_type=Octets)
+    digest: str = Field(sa_type=Words)
+    "Of its data: two files of the same digest say the same, whatever day they tell."

@@ -6,7 +6,7 @@ On SQLite every table is STRICT, so each type here compiles to INTEGER or TEXT t
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, Text
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Dialect, Integer, LargeBinary, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -15,6 +15,9 @@ Whole = BigInteger().with_variant(Integer(), "sqlite")
 
 Words = Text()
 """Text of any length."""
+
+Octets = LargeBinary()
+"""Bytes of a file."""
 
 
 class Day(Date):

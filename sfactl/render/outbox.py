@@ -26,6 +26,12 @@ MESSAGE_COLUMNS: Final = (
 LINE_COLUMNS: Final = (Column("line", _("Text"), value=lambda line: line),)
 """The text of a message, a row a line."""
 
+ATTACHMENT_COLUMNS: Final = (
+    Column("name", _("Name")),
+    Column("media_type", _("Media type"), Kind.CODE),
+    Column("size_bytes", _("Size in bytes"), Kind.INTEGER),
+)
+
 TRIED_COLUMNS: Final = (
     Column("code", _("Code"), Kind.CODE),
     Column("to", _("To")),

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, true, update
 
 from sfactl.core import outbox as rules
 from sfactl.core.outbox import Result, Status
@@ -24,7 +24,7 @@ from sfactl.db.session import Door, Session
 from sfactl.errors import Conflict, Unavailable, UsageFault
 from sfactl.i18n import _
 from sfactl.mail.addresses import one_address
-from sfactl.mail.messages import Content, build, require_sound
+from sfactl.mail.messages import Attachment, Content, build, require_sound
 from sfactl.mail.server import Server
 from sfactl.mail.smtp import Outcome, Post
 from sfactl.models import tables as t
@@ -54,6 +54,7 @@ class Letter:
     "To one address, messages about one thing are sent in the order in which they were written."
     is_newest: bool = False
     "Whether it stands for earlier ones of its kind, about the same and to the same address, that still wait."
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,15 @@ class MessageRow:
     run: str | None
     message_id: str
     text: str = ""
+
+
+@dataclass(frozen=True)
+class AttachmentRow:
+    """A file that goes along with a message."""
+
+    name: str
+    media_type: str
+    size_bytes: int
 
 
 @dataclass(frozen=True)
@@ -143,13 +153,30 @@ def put_all(session: Session, letters: Iterable[Letter]) -> int:
         rows = [_row(session, letter, f"{born.isoformat()} {letter.delivery_key}") for letter in batch]
         written += session.run(session.insert_new(t.message).values(rows).on_conflict_do_nothing())
         for letter, row in zip(batch, rows, strict=True):
+            if letter.attachments:
+                _attach(session, letter)
             if letter.is_newest:
                 _replace_earlier(session, letter, row["code"])
     return written
 
 
+def _attach(session: Session, letter: Letter) -> None:
+    """The files of a message; one that was there before keeps those that it has."""
+    key = session.execute(select(t.message.c.id).where(t.message.c.delivery_key == letter.delivery_key)).scalar()
+    if key is None:  # somebody else's
+        return
+    rows = [
+        {
+            "message_id": key, "position": position, "name": each.name, "media_type": each.media_type,
+            "content": each.content, "digest": each.digest,
+        }
+        for position, each in enumerate(letter.attachments)
+    ]  # fmt: skip
+    session.run(session.insert_new(t.message_attachment).values(rows).on_conflict_do_nothing())
+
+
 def _row(session: Session, letter: Letter, name: str) -> dict[str, Any]:
-    require_sound(letter.subject, letter.text, letter.html)
+    require_sound(letter.subject, letter.text, letter.html, letter.attachments)
     address = one_address(letter.to_address)
     digest = hashlib.sha256(name.encode()).digest()
     return {
@@ -205,6 +232,18 @@ def show(session: Session, code: str) -> MessageRow:
     return MessageRow(*session.execute(statement).one())
 
 
+def attachments(session: Session, code: str) -> list[AttachmentRow]:
+    """The files of a message; errors as of `show`."""
+    session.actor.require("outbox.read")
+    file, message_id = t.message_attachment.c, naming.find_id(session, t.message, code)
+    rows = session.execute(
+        select(file.name, file.media_type, func.length(file.content))
+        .where(file.message_id == message_id)
+        .order_by(file.position)
+    )
+    return [AttachmentRow(*row) for row in rows]
+
+
 _RECIPIENT: Final = t.user.alias("recipient")
 
 
@@ -230,9 +269,9 @@ def _known(status: str) -> str:
     return status
 
 
-def waiting(session: Session) -> int:
+def waiting(session: Session, about: Sequence[str] | None = None) -> int:
     """How many messages are in the queue that this person may send, now or later."""
-    is_open = and_(t.message.c.status.in_(_OPEN), _mine_to_send(session))
+    is_open = and_(t.message.c.status.in_(_OPEN), _mine_to_send(session), _is_about(about))
     return int(session.execute(select(func.count()).select_from(t.message).where(is_open)).scalar_one())
 
 
@@ -242,7 +281,13 @@ def _mine_to_send(session: Session) -> ColumnElement[bool]:
     return true() if is_any else t.message.c.user_id == session.actor.user_id
 
 
-def claim(session: Session, sender: str, period: timedelta, before: datetime) -> Claimed | None:
+def _is_about(about: Sequence[str] | None) -> ColumnElement[bool]:
+    return true() if about is None else t.message.c.about.in_(about)
+
+
+def claim(
+    session: Session, sender: str, period: timedelta, before: datetime, about: Sequence[str] | None = None
+) -> Claimed | None:
     """The next message that is due, for this sender alone until the period is over; None when there is none.
 
     What a dead sender left comes back first. A message waits while an earlier one about the same, to the same
@@ -250,6 +295,7 @@ def claim(session: Session, sender: str, period: timedelta, before: datetime) ->
 
     Args:
         before: what is due later, or was tried since, is left for the next time.
+        about: only messages about one of these.
     """
     session.actor.require("outbox.edit")
     message = t.message.c
@@ -261,15 +307,29 @@ def claim(session: Session, sender: str, period: timedelta, before: datetime) ->
     )  # fmt: skip
     row = session.execute(
         select(t.message)
-        .where(message.status == Status.QUEUED, message.due_at <= before, _mine_to_send(session), ~waits)
+        .where(
+            message.status == Status.QUEUED, message.due_at <= before, _mine_to_send(session), _is_about(about), ~waits
+        )
         .order_by(message.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=t.message)
     ).first()
     if row is None or not _take(session, row.id, sender, session.now + period):
         return None
-    content = Content(row.message_id, row.to_address, row.subject, row.text, row.html, row.created_at)
+    content = Content(
+        row.message_id, row.to_address, row.subject, row.text, row.html, row.created_at, _files(session, row.id)
+    )
     return Claimed(row.id, row.code, content, row.attempts + 1)
+
+
+def _files(session: Session, message_id: int) -> tuple[Attachment, ...]:
+    file = t.message_attachment.c
+    rows = session.execute(
+        select(file.name, file.media_type, file.content, file.digest)
+        .where(file.message_id == message_id)
+        .order_by(file.position)
+    )
+    return tuple(Attachment(*row) for row in rows)
 
 
 def _release_the_dead(session: Session) -> None:
@@ -310,7 +370,14 @@ def record(session: Session, sender: str, claimed: Claimed, outcome: Outcome, ji
     )  # fmt: skip
 
 
-def send(door: Door, server: Server, *, limit: int = 0, jitter: Callable[[], float] = random.random) -> Report:
+def send(
+    door: Door,
+    server: Server,
+    *,
+    limit: int = 0,
+    about: Sequence[str] | None = None,
+    jitter: Callable[[], float] = random.random,
+) -> Report:
     """Send what is due, oldest first, and tell what came of each message.
 
     Each is tried once. What the server refuses for now comes back after a pause, what it refuses for good does not;
@@ -318,32 +385,35 @@ def send(door: Door, server: Server, *, limit: int = 0, jitter: Callable[[], flo
 
     Args:
         limit: at most so many messages; 0 is all.
+        about: only messages about one of these; all of them when nothing is said.
     """
-    round_ = _Round(door, server, limit, jitter)
+    round_ = _Round(door, server, limit, about, jitter)
     fault = None
-    if door.write(_count_due, round_.began):
+    if door.write(_count_due, round_.began, about):
         with Post(server) as post:
             try:
                 round_.go(post)
             except Unavailable as reason:
                 fault = reason
     with door.read() as session:
-        return Report(tuple(round_.tried), waiting(session), fault)
+        return Report(tuple(round_.tried), waiting(session, about), fault)
 
 
-def _count_due(session: Session, before: datetime) -> int:
+def _count_due(session: Session, before: datetime, about: Sequence[str] | None) -> int:
     session.actor.require("outbox.edit")
     _release_the_dead(session)
     message = t.message.c
-    is_due = and_(message.status == Status.QUEUED, message.due_at <= before, _mine_to_send(session))
+    is_due = and_(message.status == Status.QUEUED, message.due_at <= before, _mine_to_send(session), _is_about(about))
     return int(session.execute(select(func.count()).select_from(t.message).where(is_due)).scalar_one())
 
 
 class _Round:
     """One sender at its work."""
 
-    def __init__(self, door: Door, server: Server, limit: int, jitter: Callable[[], float]) -> None:
-        self.door, self.server, self.limit, self.jitter = door, server, limit, jitter
+    def __init__(
+        self, door: Door, server: Server, limit: int, about: Sequence[str] | None, jitter: Callable[[], float]
+    ) -> None:
+        self.door, self.server, self.limit, self.about, self.jitter = door, server, limit, about, jitter
         self.sender = uuid4().hex
         self.began = door.now
         self.tried: list[Tried] = []
@@ -386,7 +456,7 @@ class _Round:
             raise
 
     def _first(self, session: Session) -> Claimed | None:
-        return claim(session, self.sender, rules.lease(self.server.most_s), self.began)
+        return claim(session, self.sender, rules.lease(self.server.most_s), self.began, self.about)
 
     def _record_and_go_on(
         self, session: Session, claimed: Claimed, outcome: Outcome, jitter: float, is_last: bool
@@ -455,6 +525,8 @@ def forget(session: Session, user_id: int, instead: str) -> None:
         instead: what stands where his address did.
     """
     message = t.message.c
+    his = select(message.id).where(message.recipient_id == user_id)
+    session.sql.execute(delete(t.message_attachment).where(t.message_attachment.c.message_id.in_(his)))
     status = case((message.status == Status.QUEUED, Status.CANCELLED.value), else_=message.status)
     session.sql.execute(
         update(t.message)

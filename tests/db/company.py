@@ -36,6 +36,8 @@ _EVENTS = (
 _USER = "(SELECT id FROM app_user WHERE login = '{}')"
 _OPPORTUNITY = "(SELECT id FROM opportunity WHERE code = '{}')"
 _ORDER = "(SELECT id FROM sales_order WHERE code = '{}')"
+_BYTES = "{bytes}"
+"""Stands for some bytes, which each engine writes in its own way."""
 _AT = "'2026-05-20T09:00:00.000000Z'"
 
 
@@ -65,6 +67,10 @@ def _more_rows() -> Iterator[str]:
             " status, created_at, due_at, attempts)"
             f" VALUES ('MSG-{login}', 'r-{login} dora', '<{login}@x.example>', 'moves', {user}, {_USER.format('dora')},"
             f" 'dora@x.example', 'Your accounts', 'Two came.', 'queued', {_AT}, {_AT}, 0)"
+        )
+        yield (
+            "INSERT INTO message_attachment (message_id, position, name, media_type, content, digest)"
+            f" SELECT id, 0, 'a.csv', 'text/csv', {_BYTES}, 'd-{login}' FROM message WHERE code = 'MSG-{login}'"
         )
     yield from _plans()
     yield (
@@ -178,7 +184,7 @@ def enrich(workspace: TestWorkspace) -> None:
     """Put something into every table, so that no rule is tested on nothing."""
     with system(workspace) as run:
         for statement in _more_rows():
-            run(statement)
+            run(statement.replace(_BYTES, "x'612c62'" if workspace.is_sqlite else "'\\x612c62'::bytea"))
     places = {row["code"]: row["id"] for row in rows_of(workspace, "territory")}
     for login, code in _EVENTS:
         workspace.door(login).write(_leave_event, places[code] if code else None)

@@ -61,6 +61,7 @@ GUARDED = {
     "audit_detail": Guarded("audit", above=("seq", "audit_event")),
     "run_change": Guarded("audit", places=("territory_id",)),
     "message": Guarded("outbox", people=("user_id",)),
+    "message_attachment": Guarded("outbox", above=("message_id", "message")),
     "holdover": Guarded("opportunity", people=("held_by_id", "to_id"), above=("opportunity_id", "opportunity")),
     "rule_exclusion": Guarded("account", above=("account_id", "account")),
     "assignment_rule": Guarded("rule", places=("territory_id",)),
@@ -203,6 +204,7 @@ _POINTS_TO = {
     "territory_plan_node": {"plan_id": "territory_plan"},
     "territory_plan_account": {"plan_id": "territory_plan", "account_id": "account"},
     "territory_plan_member": {"plan_id": "territory_plan"},
+    "message_attachment": {"message_id": "message"},
 }
 """What a writer must see before he may point to it."""
 
