@@ -1,13 +1,14 @@
-"""Conditions over accounts as people write them: `segment in Large, Medium and not (region = AZ or employees < 50)`.
+"""Conditions over rows as people write them: `segment in Large, Medium and not (region = AZ or employees < 50)`.
 
-A condition is read into a tree of comparisons; nothing in it is ever run as code, and no pattern is in it. What is empty
+Which fields there are is said by a `Language`: of accounts, or of the columns of a report. A condition is read into a tree of comparisons; nothing in it is ever run as code, and no pattern is in it. What is empty
 equals nothing and is in no order: `segment != Large` holds for an account without a segment, `employees < 50` does not hold
 for one of which nobody knows how many work there.
 """
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final, NoReturn
@@ -34,6 +35,11 @@ class Kind(StrEnum):
     "Major units of the account's own currency."
     REFERENCE = "reference"
     "Another row, by its code or name; of a territory, the whole subtree."
+    SHARE = "share"
+    "0.8 or 80%."
+    DATE = "date"
+    FLAG = "flag"
+    "yes or no."
 
 
 FIELDS: Final = {
@@ -42,6 +48,18 @@ FIELDS: Final = {
     "postal_code": Kind.TEXT, "employees": Kind.NUMBER, "annual_revenue": Kind.MONEY, "currency": Kind.TEXT,
     "parent": Kind.REFERENCE,
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Language:
+    """Which fields a condition may speak of."""
+
+    fields: Mapping[str, Kind]
+    example: str
+    "A condition to show whoever wrote one that cannot be read."
+
+
+ACCOUNTS: Final = Language(FIELDS, 'segment in Large, Medium and city = "San Jose"')
 
 
 class Op(StrEnum):
@@ -79,7 +97,7 @@ class Comparison:
 
     @property
     def kind(self) -> Kind:
-        """What the field holds."""
+        """What the field of an account holds."""
         return FIELDS[self.field]
 
     @property
@@ -112,7 +130,7 @@ class Either:
 Tree = Comparison | Not | All | Either
 
 
-def parse(text: str) -> Tree:
+def parse(text: str, language: Language = ACCOUNTS) -> Tree:
     """The tree of a condition.
 
     Raises:
@@ -120,49 +138,62 @@ def parse(text: str) -> Tree:
     """
     if len(text) > LONGEST:
         raise UsageFault(_("A condition has at most {most} characters.").format(most=LONGEST))
-    return _Parser(text).whole()
+    return _Parser(text, language).whole()
 
 
-def compare(name: str, op: Op, values: Sequence[str] = (), *, column: int = 1) -> Comparison:
+def compare(
+    name: str, op: Op, values: Sequence[str] = (), *, column: int = 1, language: Language = ACCOUNTS
+) -> Comparison:
     """One comparison, checked.
 
     Raises:
         UsageFault: there is no such field, or it cannot be compared so.
     """
-    _require_comparable(name, op, column)
+    _require_comparable(name, op, column, language)
     if not values and op is not Op.EMPTY:
-        _refuse(column, _("a value"))
+        _refuse(column, _("a value"), language)
     if len(values) > MOST_VALUES:
-        _refuse(column, _("at most {most} values").format(most=MOST_VALUES))
+        _refuse(column, _("at most {most} values").format(most=MOST_VALUES), language)
     for value in values:
-        _require_value(name, value, column)
+        _require_value(name, value, column, language)
     return Comparison(name, op, tuple(values), column)
 
 
-def _require_comparable(name: str, op: Op, column: int) -> None:
-    kind = FIELDS.get(name)
+def _require_comparable(name: str, op: Op, column: int, language: Language) -> None:
+    kind = language.fields.get(name)
     if kind is None:
         raise UsageFault(
             _("Condition, at character {column}: there is no field {name}.").format(column=column, name=name),
-            _("Fields: {names}.").format(names=", ".join(FIELDS)),
+            _("Fields: {names}.").format(names=", ".join(language.fields)),
         )
-    is_wrong = (op in ORDERED and kind is Kind.REFERENCE) or (op in _OF_TEXT and kind is not Kind.TEXT)
+    is_wrong = (op in ORDERED and kind in _UNORDERED) or (op in _OF_TEXT and kind is not Kind.TEXT)
     if is_wrong:
         raise UsageFault(
             _("Condition, at character {column}: {name} is not compared with `{op}`.").format(
                 column=column, name=name, op=op
             ),
-            _("Use one of {ops}.").format(ops="=, !=, in" if kind is Kind.REFERENCE else "=, !=, <, <=, >, >=, in"),
+            _("Use one of {ops}.").format(ops="=, !=, in" if kind in _UNORDERED else "=, !=, <, <=, >, >=, in"),
         )
 
 
-def _require_value(name: str, value: str, column: int) -> None:
+def _require_value(name: str, value: str, column: int, language: Language) -> None:
     if not value:
-        _refuse(column, _("a value that is not empty, or `is empty`"))
+        _refuse(column, _("a value that is not empty, or `is empty`"), language)
     if not value.isprintable():
-        _refuse(column, _("a value of characters that can be seen"))
-    if FIELDS[name] in (Kind.NUMBER, Kind.MONEY) and not _is_number(value):
-        _refuse(column, _("a number such as 1500 or 0.5 for {name}").format(name=name))
+        _refuse(column, _("a value of characters that can be seen"), language)
+    kind = language.fields[name]
+    if kind in _IS_SOUND and not _IS_SOUND[kind](value):
+        _refuse(column, _expected(kind, name), language)
+
+
+def _expected(kind: Kind, name: str) -> str:
+    if kind is Kind.SHARE:
+        return _("a share such as 0.8 or 80% for {name}").format(name=name)
+    if kind is Kind.DATE:
+        return _("a date such as 2026-05-20 for {name}").format(name=name)
+    if kind is Kind.FLAG:
+        return _("yes or no for {name}").format(name=name)
+    return _("a number such as 1500 or 0.5 for {name}").format(name=name)
 
 
 def _is_number(value: str) -> bool:
@@ -172,10 +203,28 @@ def _is_number(value: str) -> bool:
     return is_whole and (has_decimals if point else True)
 
 
-def _refuse(column: int, expected: str) -> NoReturn:
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+FLAGS: Final = {"yes": True, "true": True, "no": False, "false": False}
+_UNORDERED: Final = frozenset({Kind.REFERENCE, Kind.FLAG})
+_IS_SOUND: Final[Mapping[Kind, Callable[[str], bool]]] = {
+    Kind.NUMBER: _is_number,
+    Kind.MONEY: _is_number,
+    Kind.SHARE: lambda value: _is_number(value.removesuffix("%")),
+    Kind.DATE: _is_date,
+    Kind.FLAG: lambda value: value.lower() in FLAGS,
+}
+
+
+def _refuse(column: int, expected: str, language: Language) -> NoReturn:
     raise UsageFault(
         _("Condition, at character {column}: expected {expected}.").format(column=column, expected=expected),
-        _("For example: {example}.").format(example='segment in Large, Medium and city = "San Jose"'),
+        _("For example: {example}.").format(example=language.example),
     )
 
 
@@ -227,22 +276,22 @@ class _Token:
         return self.value.lower() if self.kind == "word" else ""
 
 
-def _tokens(text: str) -> list[_Token]:
+def _tokens(text: str, language: Language) -> list[_Token]:
     found: list[_Token] = []
     at = 0
     while at < len(text):
         if text[at].isspace():
             at += 1
             continue
-        token, at = _token(text, at)
+        token, at = _token(text, at, language)
         found.append(token)
     return [*found, _Token("end", "", len(text) + 1)]
 
 
-def _token(text: str, at: int) -> tuple[_Token, int]:
+def _token(text: str, at: int, language: Language) -> tuple[_Token, int]:
     column = at + 1
     if text[at] in "\"'":
-        value, end = _quoted_text(text, at)
+        value, end = _quoted_text(text, at, language)
         return _Token("text", value, column), end
     for sign in (*_SIGNS, "(", ")", ","):
         if text.startswith(sign, at):
@@ -251,17 +300,17 @@ def _token(text: str, at: int) -> tuple[_Token, int]:
     while end < len(text) and text[end] not in _ENDS_WORD and not text[end].isspace():
         end += 1
     if end == at:
-        _refuse(column, _("`!=`"))
+        _refuse(column, _("`!=`"), language)
     return _Token("word", text[at:end], column), end
 
 
-def _quoted_text(text: str, at: int) -> tuple[str, int]:
+def _quoted_text(text: str, at: int, language: Language) -> tuple[str, int]:
     """A text in quotes and where it ends; a quote that stands twice is one."""
     quote, pieces, start = text[at], [], at + 1
     while True:
         end = text.find(quote, start)
         if end < 0:
-            _refuse(at + 1, _("a closing {quote}").format(quote=quote))
+            _refuse(at + 1, _("a closing {quote}").format(quote=quote), language)
         pieces.append(text[start:end])
         if not text.startswith(quote, end + 1):
             return quote.join(pieces), end + 1
@@ -271,8 +320,9 @@ def _quoted_text(text: str, at: int) -> tuple[str, int]:
 class _Parser:
     """Reads `or` of `and` of `not` of comparisons, by descent; how deep it goes is bounded."""
 
-    def __init__(self, text: str) -> None:
-        self._tokens = _tokens(text)
+    def __init__(self, text: str, language: Language) -> None:
+        self._language = language
+        self._tokens = _tokens(text, language)
         self._at = 0
         self._depth = 0
         self._count = 0
@@ -281,8 +331,14 @@ class _Parser:
         """The condition, to its end."""
         tree = self._either()
         if self._now.kind != "end":
-            _refuse(self._now.column, _("`and`, `or` or the end"))
+            self._refuse(self._now.column, _("`and`, `or` or the end"))
         return tree
+
+    def _refuse(self, column: int, expected: str) -> NoReturn:
+        _refuse(column, expected, self._language)
+
+    def _compare(self, name: str, op: Op, values: Sequence[str] = (), *, column: int) -> Comparison:
+        return compare(name, op, values, column=column, language=self._language)
 
     @property
     def _now(self) -> _Token:
@@ -314,7 +370,7 @@ class _Parser:
     def _one(self) -> Tree:
         self._depth += 1
         if self._depth > MOST_NESTED:
-            _refuse(self._now.column, _("at most {most} levels of `(` and `not`").format(most=MOST_NESTED))
+            self._refuse(self._now.column, _("at most {most} levels of `(` and `not`").format(most=MOST_NESTED))
         tree = self._nested()
         self._depth -= 1
         return tree
@@ -325,7 +381,7 @@ class _Parser:
         if self._takes("("):
             tree = self._either()
             if not self._takes(")"):
-                _refuse(self._now.column, _("`and`, `or` or `)`"))
+                self._refuse(self._now.column, _("`and`, `or` or `)`"))
             return tree
         return self._comparison()
 
@@ -333,17 +389,17 @@ class _Parser:
         self._count += 1
         name = self._take()
         if not name.word or name.word in _RESERVED:
-            _refuse(name.column, _("a field: {names}").format(names=", ".join(FIELDS)))
+            self._refuse(name.column, _("a field: {names}").format(names=", ".join(self._language.fields)))
         if self._count > MOST_COMPARISONS:
-            _refuse(name.column, _("at most {most} comparisons").format(most=MOST_COMPARISONS))
-        if name.word not in FIELDS:
-            _require_comparable(name.value, Op.EQUAL, name.column)
+            self._refuse(name.column, _("at most {most} comparisons").format(most=MOST_COMPARISONS))
+        if name.word not in self._language.fields:
+            _require_comparable(name.value, Op.EQUAL, name.column, self._language)
         return self._compared(name.word, name.column)
 
     def _compared(self, name: str, column: int) -> Tree:
         for sign in _SIGNS:
             if self._takes(sign):
-                return compare(name, Op(sign), [self._value()], column=column)
+                return self._compare(name, Op(sign), [self._value()], column=column)
         if self._takes("is"):
             return self._emptiness(name, column)
         is_negated = self._takes("not")
@@ -352,20 +408,19 @@ class _Parser:
 
     def _in_words(self, name: str, column: int) -> Comparison:
         if self._takes("in"):
-            return compare(name, Op.IN, self._values(), column=column)
+            return self._compare(name, Op.IN, self._values(), column=column)
         if self._takes("contains"):
-            return compare(name, Op.CONTAINS, [self._value()], column=column)
+            return self._compare(name, Op.CONTAINS, [self._value()], column=column)
         if self._takes("starts") and self._takes("with"):
-            return compare(name, Op.STARTS, [self._value()], column=column)
-        _refuse(
-            self._now.column, "=, !=, <, <=, >, >=, in, not in, starts with, contains, is empty, is not empty"
-        )  # fmt: skip
+            return self._compare(name, Op.STARTS, [self._value()], column=column)
+        signs = "=, !=, <, <=, >, >=, in, not in, starts with, contains, is empty, is not empty"
+        _refuse(self._now.column, signs, self._language)
 
     def _emptiness(self, name: str, column: int) -> Tree:
         is_negated = self._takes("not")
         if not self._takes("empty"):
-            _refuse(self._now.column, _("`empty`") if is_negated else _("`empty` or `not empty`"))
-        tree = compare(name, Op.EMPTY, column=column)
+            self._refuse(self._now.column, _("`empty`") if is_negated else _("`empty` or `not empty`"))
+        tree = self._compare(name, Op.EMPTY, column=column)
         return Not(tree) if is_negated else tree
 
     def _values(self) -> list[str]:
@@ -374,11 +429,11 @@ class _Parser:
         while self._takes(","):
             found.append(self._value())
         if is_bracketed and not self._takes(")"):
-            _refuse(self._now.column, _("`,` or `)`"))
+            self._refuse(self._now.column, _("`,` or `)`"))
         return found
 
     def _value(self) -> str:
         token = self._take()
         if token.kind not in ("word", "text") or token.word in _RESERVED:
-            _refuse(token.column, _("a value; quote one that has blanks or signs in it"))
+            self._refuse(token.column, _("a value; quote one that has blanks or signs in it"))
         return token.value
