@@ -1,0 +1,238 @@
+"""`sfactl report schedule`."""
+
+import os
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sfactl import files, services
+from sfactl.commands import report_options as options
+from sfactl.commands import tree
+from sfactl.commands.options import AsOfOption, OnlyOption, SinceOption, TerritoryOption
+from sfactl.commands.report_run import Wanted, output_of, require_sense, said_of, watch_of
+from sfactl.commands.state import AppState
+from sfactl.config.secrets import has_secret
+from sfactl.errors import UsageFault
+from sfactl.i18n import _, language
+
+if TYPE_CHECKING:
+    from sfactl.core.schedules import Schedule
+
+
+class Form(StrEnum):
+    """Who is to run it."""
+
+    CRON = "cron"
+    SYSTEMD = "systemd"
+
+
+AtOption = Annotated[str | None, typer.Option("--at", metavar="FIELDS", help=_("When, as cron says it: '0 6 * * 1'."))]
+DailyOption = Annotated[str | None, typer.Option("--daily", metavar="TIME", help=_("Every day: 06:00."))]
+WeeklyOption = Annotated[
+    tuple[str, str] | None, typer.Option("--weekly", metavar="DAY TIME", help=_("Every week: mon 06:00."))
+]
+MonthlyOption = Annotated[
+    tuple[str, str] | None, typer.Option("--monthly", metavar="DAY TIME", help=_("Every month: 1 06:00."))
+]
+FormOption = Annotated[
+    Form,
+    typer.Option(
+        "--format", metavar="FORM", help=_("cron or systemd: lines of a crontab, or a service and its timer.")
+    ),
+]
+IntoOption = Annotated[
+    Path | None,
+    typer.Option("--into", metavar="FOLDER", help=_("Write the service and the timer as files there, for systemd.")),
+]
+
+
+def schedule(
+    ctx: typer.Context,
+    report: options.NameArgument,
+    at: AtOption = None,
+    daily: DailyOption = None,
+    weekly: WeeklyOption = None,
+    monthly: MonthlyOption = None,
+    form: FormOption = Form.CRON,
+    into: IntoOption = None,
+    period: options.PeriodOption = None,
+    by: options.ByOption = None,
+    territory: TerritoryOption = None,
+    only: OnlyOption = False,
+    user: options.UserOption = None,
+    team: options.TeamOption = None,
+    measure: options.MeasureOption = None,
+    reached: options.ReachedOption = None,
+    where: options.WhereOption = None,
+    status: options.StatusOption = None,
+    since: SinceOption = None,
+    days: options.DaysOption = None,
+    as_of: AsOfOption = None,
+    limit: options.MostOption = None,
+    to: options.ToOption = None,
+    fail_if: options.FailOption = None,
+    only_if_rows: options.OnlyRowsOption = False,
+    only_if_changed: options.OnlyChangedOption = False,
+    mail_to: options.MailOption = None,
+    split_by: options.SplitOption = None,
+) -> None:
+    """Print what runs a report again and again."""
+    state: AppState = ctx.obj
+    said = said_of(
+        period=period, by=by, territory=territory, only=only or None, user=user, team=team, measure=measure,
+        reached=reached, where=where, status=status, since=since, days=days, as_of=as_of, limit=limit,
+    )  # fmt: skip
+    wanted = Wanted(
+        report, said, to and to.absolute(), fail_if, only_if_rows, only_if_changed, tuple(mail_to or ()), False,
+        split_by is not None,
+    )  # fmt: skip
+    when = _when(at, daily, weekly, monthly)
+    title = _checked(state, wanted)
+    words = [*program(), *_words(state, wanted)]
+    if form is Form.CRON:
+        from sfactl.core.schedule_lines import crontab
+
+        state.say(crontab(when, words, _environment(state), _told(title, wanted)))
+    else:
+        _show_units(state, wanted.name, when, words, _told(title, wanted), into)
+
+
+def _when(
+    at: str | None, daily: str | None, weekly: tuple[str, str] | None, monthly: tuple[str, str] | None
+) -> "Schedule":
+    from sfactl.core import schedules
+
+    if sum(each is not None for each in (at, daily, weekly, monthly)) != 1:
+        raise UsageFault(_("Say when, once."), _("With --at, --daily, --weekly or --monthly."))
+    if at is not None:
+        return schedules.parse(at)
+    if daily is not None:
+        return schedules.daily(daily)
+    return schedules.weekly(*weekly) if weekly is not None else schedules.monthly(*(monthly or ("", "")))
+
+
+def _checked(state: AppState, wanted: Wanted) -> str:
+    """The title of the report; refused now is what would be refused each time."""
+    from sfactl.commands.report_mailing import recipients_of
+
+    require_sense(wanted)
+    with state.read() as session:
+        order = services.reports.ordered(session, wanted.name, wanted.said, state.fields)
+        services.reports.asked(session, order, state.settings.locale)
+        watch_of(wanted, order)
+        recipients_of(session, wanted)
+        output_of(state, order, wanted)
+    return order.title
+
+
+def program() -> list[str]:
+    """This program by its whole path, so that no search for it is needed."""
+    for path in (Path(sys.argv[0]).absolute(), Path(sys.executable).absolute().with_name("sfactl")):
+        if path.name == "sfactl" and os.access(path, os.X_OK) and path.is_file():
+            return [str(path)]
+    return [sys.executable, "-c", "import sys; from sfactl.cli import main; sys.exit(main())"]
+
+
+def _words(state: AppState, wanted: Wanted) -> list[str]:
+    """The command line of `report run` that asks for the same."""
+    words = ["report", "run", *_settings(state)]
+    for name, text in wanted.said.items():
+        words += _option(name, text)
+    for name, said in (("to", wanted.to), ("fail-if", wanted.fail_if)):
+        words += [f"--{name}", str(said)] if said else []
+    words += [f"--{name}" for name, is_said in (
+        ("only-if-rows", wanted.only_if_rows), ("only-if-changed", wanted.only_if_changed),
+    ) if is_said]  # fmt: skip
+    words += ["--split-by", "manager"] if wanted.is_split else []
+    for each in wanted.mail_to:
+        words += ["--mail-to", each]
+    return [*words, "--", wanted.name]
+
+
+def _option(name: str, text: str) -> list[str]:
+    if name == "reached":
+        return ["--reached" if text == "yes" else "--missed"]
+    if name == "only":
+        return ["--only"]
+    return [f"--{name.replace('_', '-')}={text}"]
+
+
+def _settings(state: AppState) -> list[str]:
+    """What was said of the settings, or stands in the environment, where cron would not find it.
+
+    Raises:
+        UsageFault: the database URL holds a password.
+    """
+    settings, origins = state.settings, state.settings.origins
+    words = ["-q", "--lang", language()]
+    if settings.path.exists():
+        words += ["--config", str(settings.path.absolute()), "--profile", settings.profile]
+    if origins["database"] in ("flag", "SFACTL_DATABASE"):
+        if has_secret(state.database):
+            raise UsageFault(
+                _("A password does not belong in a crontab."),
+                _("Put it in ~/.pgpass, and name the database without it."),
+            )
+        words += ["--database", str(state.door.url)]
+    if state.as_user:
+        words += ["--as", state.as_user]
+    if origins["output"] in ("flag", "SFACTL_OUTPUT"):
+        words += ["-o", settings.output]
+    return words + (["--fields", ",".join(state.fields)] if state.fields else [])
+
+
+def _environment(state: AppState) -> Mapping[str, str]:
+    """Settings that no option says, where they do not stand in a file."""
+    found = {
+        "SFACTL_LOCALE": ("locale", state.settings.locale),
+        "SFACTL_TIME_ZONE": ("time_zone", state.settings.time_zone),
+    }
+    told = {
+        variable: value
+        for variable, (key, value) in found.items()
+        if state.settings.origins[key] in ("flag", variable, "default")
+    }
+    usual = {"SFACTL_LOCALE": "en_US", "SFACTL_TIME_ZONE": "UTC"}
+    return {variable: value for variable, value in told.items() if value != usual[variable]}
+
+
+def _told(title: str, wanted: Wanted) -> str:
+    """What it does, in a line."""
+    where = wanted.destinations or [_("standard output")]
+    return _("{title}: to {where}").format(title=title, where=", ".join(where))
+
+
+def _show_units(
+    state: AppState, name: str, when: "Schedule", words: list[str], comment: str, into: Path | None
+) -> None:
+    from sfactl.core.schedule_lines import service, timer
+
+    units = {
+        f"sfactl-{name}.service": service(words, _environment(state), comment),
+        f"sfactl-{name}.timer": timer(when, comment),
+    }
+    for unit, text in units.items():
+        if into is None:
+            state.say(f"# {unit}\n{text}\n")
+        else:
+            files.write_text(into / unit, text, replace=True)
+
+
+def register(to: typer.Typer) -> None:
+    """Hang this command below `sfactl report`."""
+    to.command(
+        "schedule",
+        help=_(
+            "Print what makes cron or systemd run a report: lines of a crontab that work as they are, or a service and its "
+            "timer. It takes the options of `report run`, and refuses what that would refuse."
+        ),
+        epilog=tree.examples(
+            "sfactl report schedule quota-last-quarter --monthly 1 06:00 --mail-to director@example.com",
+            "sfactl report schedule attainment --weekly mon 06:00 -o csv --to /srv/reports/attainment.csv",
+            "sfactl report schedule overview --at '0 6 * * 1-5' --to /srv/reports/overview.html --format systemd",
+        ),
+    )(schedule)
