@@ -4,16 +4,19 @@ A file is written beside its place under a name that nobody can guess, and takes
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 from uuid import uuid4
 
 from sfactl.errors import Conflict, Unavailable
 from sfactl.i18n import _
 
+_BEGINNING: Final = 40
+"""So much of its name stands in that of a file in the making."""
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -55,6 +58,20 @@ def new_path(path: Path, *, replace: bool = False, hint: str | None = None) -> I
     """The same for what opens its file itself: the path, given inside, of an empty file that becomes `path`."""
     with _part_of(path, replace=replace, hint=hint) as (part, _file):
         yield part
+
+
+def sweep(path: Path) -> None:
+    """Take away what killed processes left of a file in the making; for whoever alone writes this file just now.
+
+    A name so long that another file's may begin alike is left alone.
+    """
+    if len(path.name) > _BEGINNING:
+        return
+    left = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{32}}\.part")
+    with suppress(OSError):
+        for part in path.parent.iterdir():
+            if left.fullmatch(part.name):
+                part.unlink()
 
 
 def write_text(path: Path, text: str, *, replace: bool = False) -> None:
@@ -103,7 +120,7 @@ def make_empty(path: Path) -> None:
 @contextmanager
 def _part_of(path: Path, *, replace: bool, hint: str | None) -> Iterator[tuple[Path, BinaryIO]]:
     require_free(path, replace=replace, hint=hint)
-    part = path.with_name(f".{path.name[:40]}.{uuid4().hex}.part")
+    part = path.with_name(f".{path.name[:_BEGINNING]}.{uuid4().hex}.part")
     try:
         with os.fdopen(os.open(part, _NEW, 0o600), "r+b") as file:
             yield part, file

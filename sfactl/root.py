@@ -36,6 +36,7 @@ SHORT_HELP = {
     "policy": N_("Roles, calendar and stages in force."),
     "access": N_("Who may do what."),
     "audit": N_("Who changed what."),
+    "report": N_("Reports by name: shown, written to files, for cron."),
     "outbox": N_("Mail that waits to be sent, and what became of it."),
     "sql": N_("Ask the database in SQL, in your own scope."),
     "db": N_("The database: upgrade, check, backup."),

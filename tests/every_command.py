@@ -28,6 +28,7 @@ EXAMPLES = {
     "deputy": "mike", "order": "O-1", "opportunity": "OPP-1", "product": "P-1", "noun": "account", "number": "1",
     "role": "account_manager", "code": "bikes", "login": "zoe", "name": "Zoe", "what": "account", "row": "A-SW1",
     "amount": "100", "since": "2026-05-01", "period": "2026Q1", "skill": "bikes", "level": "2", "statement": "SELECT code FROM account",
+    "report": "accounts",
 }  # fmt: skip
 """For a parameter of that name, something that the small company has."""
 

@@ -296,6 +296,8 @@ def test_files_are_written_in_one_place() -> None:
         ("reading.py", "open"),  # read-only
         ("plan_files.py", "open"),  # read-only
         ("toml_file.py", "open"),  # read-only
+        ("report_marks.py", "open"),  # read-only
+        ("locks.py", "open"),  # a lock that is there, never through a link
         ("forks.py", "open"),  # /dev/null again
         ("demo.py", "unlink"),  # an old demo's own files
     }  # fmt: skip

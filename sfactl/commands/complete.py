@@ -62,3 +62,15 @@ skills = _codes("skill")
 messages = _codes("message", label="subject")
 roles = _codes("role", label="title", where=" AND active")
 runs = _codes("run", "key", label="kind", where=" AND kind IN ('plan', 'undo')")
+
+
+def reports(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
+    """Names of reports that begin so: the built-in ones, and those that the policy saves."""
+    import json
+
+    from sfactl.core.reports import BUILT_IN
+
+    held = _read(ctx.meta.get(COMMON, {}), "policy_setting", "name", "value", "", "reports")
+    saved = {name: each["title"] for _name, text in held for name, each in json.loads(text)["report"].items()}
+    found = {**dict.fromkeys(BUILT_IN, ""), **saved}
+    return [(name, title) for name, title in found.items() if name.startswith(incomplete)]

@@ -102,6 +102,15 @@ class AppState:
             url.parse(self.database), as_user=self.as_user, zone=self.zone, clock=_now, on_emergency=_tell_of_emergency
         )
 
+    def door_as(self, login: str) -> "Door":
+        """The way to the data as somebody for whom the person at the keyboard may act; opening it fails for all others."""
+        from sfactl.db import url
+        from sfactl.db.session import Door
+
+        return Door(
+            url.parse(self.database), as_user=login, now=self.now, today=self.today, on_emergency=_tell_of_emergency
+        )
+
     def require_terminal(self) -> None:
         """Refuse what only a person at a terminal can use, before anything is drawn.
 

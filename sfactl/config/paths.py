@@ -20,6 +20,11 @@ def data_folder(environment: Mapping[str, str]) -> Path:
     return _home_folder("XDG_DATA_HOME", ".local/share", environment)
 
 
+def state_folder(environment: Mapping[str, str]) -> Path:
+    """Where what is at work leaves a mark, such as a lock."""
+    return _home_folder("XDG_STATE_HOME", ".local/state", environment)
+
+
 def _home_folder(variable: str, fallback: str, environment: Mapping[str, str]) -> Path:
     base = environment.get(variable) or f"{environment.get('HOME') or '.'}/{fallback}"
     return Path(base) / "sfactl"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +15,7 @@ from sfactl.config import toml_file
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
-FILES = ("roles.toml", "calendar.toml", "process.toml", "rules.toml")
+FILES = ("roles.toml", "calendar.toml", "process.toml", "rules.toml", "reports.toml")
 DEFAULT_FOLDER = Path(__file__).parent / "default_policy"
 
 ScopeName = Literal["own", "territory", "subtree", "all"]
@@ -179,6 +180,35 @@ class RulesFile(_Strict):
         return self
 
 
+class ReportEntry(_Strict):
+    """A saved report: another one, with what is to be said of it each time."""
+
+    report: str
+    "Name of the report that it is made of."
+    title: str = Field(min_length=1, max_length=200)
+    options: dict[str, str | int | bool] = Field(default_factory=dict)
+    "As they are said on the command line."
+    fields: list[str] = Field(default_factory=list)
+    "Columns to show, in their order; those of the report when none is named."
+    format: Literal["table", "json", "jsonl", "csv", "md", "html", "xlsx", "pdf"] | None = None
+    notes: str | None = Field(default=None, max_length=4000)
+    "Said below it, for people."
+
+
+class ReportsFile(_Strict):
+    """`reports.toml`: reports by name."""
+
+    report: dict[str, ReportEntry] = Field(default_factory=dict)
+
+    @field_validator("report")
+    @classmethod
+    def _names_can_be_typed(cls, report: dict[str, ReportEntry]) -> dict[str, ReportEntry]:
+        for name in report:
+            if not re.fullmatch("[a-z][a-z0-9-]{0,62}", name):
+                raise ValueError(f"`{name}`: a report's name has small letters, figures and hyphens")
+        return report
+
+
 @dataclass(frozen=True)
 class Policy:
     """A whole policy, checked, with the texts it came from."""
@@ -187,6 +217,7 @@ class Policy:
     calendar: CalendarFile
     processes: tuple[ProcessEntry, ...]
     rules: RulesFile
+    reports: ReportsFile
     files: Mapping[str, str]
 
     @property
@@ -220,7 +251,8 @@ def from_texts(texts: Mapping[str, str], *, folder: str = "") -> Policy:
     calendar = toml_file.parse(texts["calendar.toml"], CalendarFile, name=f"{prefix}calendar.toml")
     process = toml_file.parse(texts["process.toml"], ProcessFile, name=f"{prefix}process.toml")
     rules = toml_file.parse(texts["rules.toml"], RulesFile, name=f"{prefix}rules.toml")
-    return Policy(roles.roles, calendar, tuple(process.process), rules, dict(texts))
+    reports = toml_file.parse(texts.get("reports.toml", ""), ReportsFile, name=f"{prefix}reports.toml")
+    return Policy(roles.roles, calendar, tuple(process.process), rules, reports, dict(texts))
 
 
 def default() -> Policy:

@@ -74,6 +74,14 @@ def format_datetime(moment: datetime | None, locale: str, zone: tzinfo = UTC) ->
     return f"{format_date(local.date(), locale)} {local:%H:%M:%S %Z}"
 
 
+def format_compact(number: Fraction, locale: str) -> str:
+    """A large number in few characters, for scales: "2.5M", in Spanish "2,5 M"."""
+    from babel.numbers import format_compact_decimal
+
+    shown = Decimal(round_half_up(number * 100)).scaleb(-2)
+    return format_compact_decimal(shown, locale=_locale(locale), fraction_digits=1 if abs(number) >= 1000 else 0)
+
+
 def format_number(units: int, places: int, locale: str) -> str:
     """`units` of 10**-places each, with that many places and the locale's groups: 123450 and 2 are "1,234.50"."""
     from babel.numbers import format_decimal

@@ -35,8 +35,8 @@ def write_html(
     depths: Iterable[int] = (),
 ) -> int:
     """Write the rows as they come and return their number; `depths` say how far in each one stands, 0 for a root."""
-    with _page(title or output.subject, output) as tell:
-        return _write_list(Section("", "", (), columns, footer), rows, output, tell, depths)
+    with page(title or output.subject, output) as tell:
+        return write_html_list(Section("", "", (), columns, footer), rows, output, tell, depths)
 
 
 def write_html_record(record: object, columns: Sequence[Column], output: Output, sections: Sequence[Section]) -> None:
@@ -45,10 +45,10 @@ def write_html_record(record: object, columns: Sequence[Column], output: Output,
     speak_utf8(output.stream)
     values = [(column, show(column, output, _LONGEST)(record)) for column in chosen]
     names = [value for column, value in values[:2] if column.kind in (Kind.TEXT, Kind.CODE)]
-    with _page(" – ".join(names) or output.subject, output) as tell:
+    with page(" – ".join(names) or output.subject, output) as tell:
         tell("<div><table>\n<tbody>\n")
         for column, value in values:
-            header = _text(column.header, output)
+            header = html_text(column.header, output)
             tell(f'<tr><th scope="row">{header}</th><td{_class_of(column, is_alone=True)}>{escape(value)}</td></tr>\n')
         tell("</tbody>\n</table></div>\n")
         _write_sections(sections, replace(output, fields=()), tell)
@@ -56,28 +56,30 @@ def write_html_record(record: object, columns: Sequence[Column], output: Output,
 
 def write_html_lists(sections: Sequence[Section], output: Output) -> int:
     """Write several lists on one page and return the number of their rows."""
-    with _page(output.subject, output) as tell:
+    with page(output.subject, output) as tell:
         return _write_sections(sections, output, tell)
 
 
 Tell = Callable[[str], object]
+Foot = Callable[[], tuple[Sequence[Column], Sequence[object]]]
+"""Rows below a list, and the columns that read them."""
 
 
 @contextmanager
-def _page(title: str, output: Output) -> Iterator[Tell]:
-    """The page around what is written inside, with its title above."""
+def page(title: str, output: Output, *, style: str = STYLE) -> Iterator[Tell]:
+    """The page around what is written inside, with its title above and no style but this one."""
     speak_utf8(output.stream)
-    tell, shown = output.stream.write, _text(title, output)
-    style = b64encode(sha256(STYLE.encode()).digest()).decode()
+    tell, shown = output.stream.write, html_text(title, output)
+    known = b64encode(sha256(style.encode()).digest()).decode()
     tell(f"""<!DOCTYPE html>
 <html lang="{language()}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-{known}'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>{shown}</title>
-<style>{STYLE}</style>
+<style>{style}</style>
 </head>
 <body>
 <h1>{shown}</h1>
@@ -89,32 +91,59 @@ def _page(title: str, output: Output) -> Iterator[Tell]:
 def _write_sections(sections: Sequence[Section], output: Output, tell: Tell) -> int:
     count = 0
     for section in sections:
-        tell(f"<h2>{_text(section.title, output)}</h2>\n")
-        count += _write_list(section, section.rows, output, tell, ())
+        tell(f"<h2>{html_text(section.title, output)}</h2>\n")
+        count += write_html_list(section, section.rows, output, tell, ())
     return count
 
 
-def _write_list(section: Section, rows: Iterable[object], output: Output, tell: Tell, depths: Iterable[int]) -> int:
+def write_html_list(
+    section: Section,
+    rows: Iterable[object],
+    output: Output,
+    tell: Tell,
+    depths: Iterable[int],
+    foot: Foot | None = None,
+) -> int:
+    """Write one list into a page, and return the number of its rows.
+
+    Args:
+        foot: what stands below all rows, asked for when those have been read.
+    """
     chosen = choose(without_bars(section.columns), output.fields)
     headers = "".join(
-        f'<th scope="col"{_class_of(column, is_header=True)}>{_text(column.header, output)}</th>' for column in chosen
+        f'<th scope="col"{_class_of(column, is_header=True)}>{html_text(column.header, output)}</th>'
+        for column in chosen
     )
     tell(f"<div><table>\n<thead><tr>{headers}</tr></thead>\n<tbody>\n")
     cells = [(show(column, output, _LONGEST), _class_of(column)) for column in chosen]
     count = 0
     for row, depth in zip(rows, chain(depths, repeat(0)), strict=False):
-        (first, style), *others = cells
-        line = [f"<td{_deeper(style, depth)}>{escape(first(row))}</td>"]
-        line += [f"<td{style}>{escape(cell(row))}</td>" for cell, style in others]
-        tell(f"<tr>{''.join(line)}</tr>\n")
+        tell(_line(row, depth, cells))
         count += 1
-    tell("</tbody>\n</table></div>\n")
+    tell("</tbody>\n")
+    if foot is not None:
+        tell(_foot(*foot(), output))
+    tell("</table></div>\n")
     for note in (section.footer or "").splitlines():
-        tell(f"<p>{_text(note, output)}</p>\n")
+        tell(f"<p>{html_text(note, output)}</p>\n")
     return count
 
 
-def _text(text: str, output: Output) -> str:
+def _foot(columns: Sequence[Column], rows: Sequence[object], output: Output) -> str:
+    cells = [(show(column, output, _LONGEST), _class_of(column)) for column in columns]
+    lines = "".join(_line(row, 0, cells) for row in rows)
+    return f"<tfoot>\n{lines}</tfoot>\n" if rows else ""
+
+
+def _line(row: object, depth: int, cells: Sequence[tuple[Callable[[object], str], str]]) -> str:
+    (first, style), *others = cells
+    line = [f"<td{_deeper(style, depth)}>{escape(first(row))}</td>"]
+    line += [f"<td{style}>{escape(cell(row))}</td>" for cell, style in others]
+    return f"<tr>{''.join(line)}</tr>\n"
+
+
+def html_text(text: str, output: Output) -> str:
+    """Text as words of a page."""
     return escape(output.text(text, _LONGEST))
 
 

@@ -34,10 +34,18 @@ _TOGETHER: Final = 1000
 
 def plain_rows(rows: Iterable[object], columns: Sequence[Column]) -> Iterator[dict[str, Plain]]:
     """Each row as a flat object of the columns' keys."""
+    return map(plain_reader(columns), rows)
+
+
+def plain_reader(columns: Sequence[Column]) -> Callable[[object], dict[str, Plain]]:
+    """What turns a row into a flat object of the columns' keys."""
     fields = [(column.key, column.reader, _FORMS[column.kind]) for column in columns]
-    for row in rows:
+
+    def read_row(row: object) -> dict[str, Plain]:
         values = [(key, read(row), form) for key, read, form in fields]
-        yield {key: None if value is None else form(value) for key, value, form in values}
+        return {key: None if value is None else form(value) for key, value, form in values}
+
+    return read_row
 
 
 def write_json(rows: Iterable[object], columns: Sequence[Column], stream: TextIO) -> int:

@@ -25,6 +25,7 @@ class Format(StrEnum):
     MD = "md"
     HTML = "html"
     XLSX = "xlsx"
+    PDF = "pdf"
 
 
 @dataclass(frozen=True, slots=True)

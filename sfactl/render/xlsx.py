@@ -17,6 +17,8 @@ from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.render.columns import Column, Kind, Section, choose, without_bars
 from sfactl.render.output import Output
+from sfactl.render.report_parts import Report
+from sfactl.render.report_totals import Digest, Tally, total_columns
 from sfactl.render.xlsx_cells import TEXT, Cell, cell_of, clean
 
 if TYPE_CHECKING:
@@ -69,6 +71,18 @@ def write_xlsx_lists(sections: Sequence[Section], output: Output) -> int:
         return _add_sections(book, sections, output)
 
 
+def write_xlsx_report(report: Report, output: Output, tallies: Sequence[Tally], digest: Digest) -> int:
+    """Write each table of a report on a sheet, what they add up to as formulas below, and what is said of it on the last one."""
+    count = 0
+    with _book(report.title, output) as book:
+        for part, tally in zip(report.parts, tallies, strict=True):
+            section = Section(part.outline.key, part.outline.title, (), part.columns, part.footer)
+            count += book.add_list(section, tally.over(digest.over(part)), (), (), tally)
+        book.add_words([report.title, *report.facts, *report.notes])
+        book.mark(digest.text)
+    return count
+
+
 def _add_sections(book: "_Book", sections: Sequence[Section], output: Output) -> int:
     return sum(book.add_list(section, section.rows, (), output.fields) for section in sections)
 
@@ -113,10 +127,19 @@ class _Book:
         self._names = {"history"}  # which spreadsheets keep for themselves
         self._notes: list[str] = []
         self._header = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        self._format = cache(lambda form, depth=0: workbook.add_format({"num_format": form, "indent": depth}))
+        self._format = cache(
+            lambda form, depth=0, is_total=False: workbook.add_format(
+                {"num_format": form, "indent": depth} | ({"bold": True, "top": 1} if is_total else {})
+            )
+        )
 
     def add_list(
-        self, section: Section, rows: Iterable[object], depths: Iterable[int], fields: Sequence[str] | None = None
+        self,
+        section: Section,
+        rows: Iterable[object],
+        depths: Iterable[int],
+        fields: Sequence[str] | None = None,
+        tally: Tally | None = None,
     ) -> int:
         """A sheet with a header that stays in sight and filters; returns the number of rows."""
         chosen = choose(without_bars(section.columns), self._output.fields if fields is None else fields)
@@ -134,9 +157,38 @@ class _Book:
                     sheet.write(count, place, form(value), 0 if place else min(depth, _DEEPEST))
         sheet.sheet.freeze_panes(1, 0)
         sheet.sheet.autofilter(0, 0, count, len(chosen) - 1)
+        if tally is not None:
+            self._add_totals(sheet, chosen, tally)
         sheet.finish()
         self._notes += (section.footer or "").splitlines()
         return count
+
+    def _add_totals(self, sheet: "_Sheet", columns: Sequence[Column], tally: Tally) -> None:
+        """What the columns add up to: formulas, a row for each currency, with what they come to."""
+        keys = [column.key for column in columns]
+        totals = tally.totals
+        if len(totals) > 1 and "currency" not in keys:
+            return
+        for number, total in enumerate(totals, start=tally.count + 1):
+            sheet.require_room(number)
+            for place, column in enumerate(total_columns(columns, tally.outline)):
+                value = column.reader(total)
+                if value is None:
+                    continue
+                cell = cell_of(column, self._output)(value)
+                if column.key not in tally.outline.sums or isinstance(cell[0], str):
+                    sheet.write(number, place, cell, 0, is_total=True)
+                else:
+                    among = (keys.index("currency"), total.currency) if len(totals) > 1 else None
+                    sheet.write_sum(number, place, tally.count, cell, among)
+
+    def add_words(self, lines: Sequence[str]) -> None:
+        """What is said of the whole, before the notes of its tables."""
+        self._notes = [*lines, *self._notes]
+
+    def mark(self, digest: str) -> None:
+        """Let the workbook tell by which data it was made."""
+        self._workbook.set_custom_property("sfactl", digest)
 
     def add_record(self, title: str, record: object, columns: Sequence[Column]) -> None:
         """A sheet with a line for each column."""
@@ -190,9 +242,21 @@ class _Sheet:
         self.sheet.write_string(0, place, clean(text), form)
         self._grow(place, max(map(len, text.split()), default=0) + 3)
 
-    def write(self, line: int, place: int, cell: Cell, depth: int) -> None:
+    def write_sum(self, line: int, place: int, count: int, cell: Cell, among: tuple[int, str] | None) -> None:
+        """The sum of the first rows of a column as a formula; of those of one currency, where there are several."""
+        from xlsxwriter.utility import xl_range_abs
+
         value, form = cell
-        made = self._format(form, depth) if depth else self._format(form)
+        column = xl_range_abs(1, place, count, place)
+        formula = f"=SUM({column})"
+        if among is not None:
+            formula = f'=SUMIF({xl_range_abs(1, among[0], count, among[0])},"{among[1]}",{column})'
+        self.sheet.write_formula(line, place, formula, self._format(form, 0, True), value)
+        self._grow(place, _drawn(value, form))
+
+    def write(self, line: int, place: int, cell: Cell, depth: int, *, is_total: bool = False) -> None:
+        value, form = cell
+        made = self._format(form, depth, is_total) if depth or is_total else self._format(form)
         if isinstance(value, bool):
             self.sheet.write_boolean(line, place, value, made)
             self._grow(place, 7)

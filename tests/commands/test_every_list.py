@@ -84,6 +84,7 @@ ELSEWHERE = {
     "access list": "roles as they were granted, tested with them",
     "territory report": "sums, which other tests add up",
     "quota attainment": "sums, which other tests add up",
+    "report list": "reports by name; tested with them",
     "pipeline show": "sums, which other tests add up",
     "pipeline changes": "sums, which other tests add up",
     "pipeline funnel": "sums, tested with it",

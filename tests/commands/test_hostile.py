@@ -54,6 +54,7 @@ NONE_PLANTED = {
     "pipeline changes",
     "pipeline funnel",
     "pipeline forecast",
+    "report list",
     "assignment history",
     "territory plan show",
 }

@@ -1,0 +1,233 @@
+"""`sfactl report run`."""
+
+import os
+import shutil
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from sfactl import files, services
+from sfactl.commands import report_options as options
+from sfactl.commands import tree
+from sfactl.commands.options import AsOfOption, OnlyOption, SinceOption, TerritoryOption
+from sfactl.commands.state import AppState
+from sfactl.errors import ConditionHolds, UsageFault
+from sfactl.i18n import _
+
+if TYPE_CHECKING:
+    from sfactl.render.output import Output
+    from sfactl.render.reports import Made
+    from sfactl.services.report_conditions import Watch
+    from sfactl.services.reports import Order
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was said on the command line."""
+
+    name: str
+    said: dict[str, str]
+    "Options of the report itself."
+    to: Path | None = None
+    fail_if: str | None = None
+    only_if_rows: bool = False
+    only_if_changed: bool = False
+    mail_to: tuple[str, ...] = ()
+    is_again: bool = False
+    is_split: bool = False
+
+    @property
+    def is_mailed(self) -> bool:
+        """Whether somebody gets it by mail."""
+        return bool(self.mail_to) or self.is_split
+
+    @property
+    def destinations(self) -> list[str]:
+        """Where it goes, as people say it; one run at a time goes there. What is only shown needs no turn."""
+        found = [] if self.to is None else [str(self.to.parent.resolve() / self.to.name)]
+        if self.is_mailed:
+            found.append(_("{name} to {readers}").format(name=self.name, readers=", ".join(self.mail_to) or "managers"))
+        return found
+
+
+def run(
+    ctx: typer.Context,
+    report: options.NameArgument,
+    period: options.PeriodOption = None,
+    by: options.ByOption = None,
+    territory: TerritoryOption = None,
+    only: OnlyOption = False,
+    user: options.UserOption = None,
+    team: options.TeamOption = None,
+    measure: options.MeasureOption = None,
+    reached: options.ReachedOption = None,
+    where: options.WhereOption = None,
+    status: options.StatusOption = None,
+    since: SinceOption = None,
+    days: options.DaysOption = None,
+    as_of: AsOfOption = None,
+    limit: options.MostOption = None,
+    to: options.ToOption = None,
+    fail_if: options.FailOption = None,
+    only_if_rows: options.OnlyRowsOption = False,
+    only_if_changed: options.OnlyChangedOption = False,
+    mail_to: options.MailOption = None,
+    split_by: options.SplitOption = None,
+    again: options.AgainOption = False,
+) -> None:
+    """Make a report."""
+    said = said_of(
+        period=period, by=by, territory=territory, only=only or None, user=user, team=team, measure=measure,
+        reached=reached, where=where, status=status, since=since, days=days, as_of=as_of, limit=limit,
+    )  # fmt: skip
+    wanted = Wanted(
+        report, said, to, fail_if, only_if_rows, only_if_changed, tuple(mail_to or ()), again, split_by is not None
+    )
+    make(ctx.obj, wanted)
+
+
+def said_of(**values: Any) -> dict[str, str]:
+    """The options that were said, as text."""
+    from sfactl.services.report_options import as_text
+
+    return {name: as_text(value) for name, value in values.items() if value is not None}
+
+
+def make(state: AppState, wanted: Wanted) -> None:
+    """Make the report, and tell by the exit code what was asked about it.
+
+    Raises:
+        ConditionHolds: the condition of `--fail-if` does, for the rows that are named.
+        Unavailable: another run of it is at work, or the mail server is not to be had.
+    """
+    from sfactl.config.paths import state_folder
+    from sfactl.db.locks import only_one
+
+    require_sense(wanted)
+    folder = state_folder(os.environ) / "locks"
+    with ExitStack() as turns:
+        for name in wanted.destinations:
+            turns.enter_context(only_one(state.door.url, name, folder=folder, today=state.today))
+        watches = _make(state, wanted)
+    said = list(dict.fromkeys(watch.said for watch in watches if watch.count))
+    if said:
+        raise ConditionHolds("; ".join(said))
+
+
+def require_sense(wanted: Wanted) -> None:
+    """Refuse options that contradict each other, and a place where no file can be written.
+
+    Raises:
+        UsageFault: they do.
+        Conflict: something stands there that is no plain file.
+    """
+    if wanted.only_if_changed and wanted.to is None and not wanted.is_mailed:
+        raise UsageFault(
+            _("--only-if-changed compares with what was written before."), _("Say where with --to or --mail-to.")
+        )
+    if wanted.is_split and wanted.mail_to:
+        raise UsageFault(_("--split-by says who gets it; --mail-to does, too."), _("Leave one of them out."))
+    if wanted.is_again and not wanted.is_mailed:
+        raise UsageFault(_("--again is about mail."), _("Say to whom with --mail-to."))
+    if wanted.to is not None:
+        files.require_free(wanted.to, replace=True)
+
+
+def _make(state: AppState, wanted: Wanted) -> "list[Watch]":
+    from sfactl.commands.report_mailing import mail, recipients_of
+
+    with state.read() as session:
+        order = services.reports.ordered(session, wanted.name, wanted.said, state.fields)
+        watch = watch_of(wanted, order)
+        recipients = recipients_of(session, wanted)
+        is_own = wanted.to is not None or not wanted.is_mailed
+        if is_own:
+            _make_own(state, session, wanted, order, watch)
+    watches = mail(state, wanted, order, recipients) if wanted.is_mailed else []
+    return [*([watch] if watch and is_own else []), *watches]
+
+
+def watch_of(wanted: Wanted, order: "Order") -> "Watch | None":
+    """The condition of `--fail-if`."""
+    if wanted.fail_if is None:
+        return None
+    return services.report_conditions.read(wanted.fail_if, order.definition.tables)
+
+
+def _make_own(state: AppState, session: Any, wanted: Wanted, order: "Order", watch: "Watch | None") -> None:
+    """Show it, or write it to its file, as whoever runs it sees it."""
+    from sfactl.render.reports import made, write_report
+
+    report = services.reports.run(session, order, state.settings.locale)
+    report = watch.over(report) if watch else report
+    output = output_of(state, order, wanted)
+    if wanted.to is None and not wanted.only_if_rows:
+        write_report(report, output)
+        return
+    with made(report, output) as file:
+        if wanted.only_if_rows and not file.rows:
+            tell(state, _("It has no rows; nothing was written."))
+        elif wanted.to is not None:
+            _put(state, file, wanted.to, only_if_changed=wanted.only_if_changed)
+        else:
+            _print(file)
+
+
+def _put(state: AppState, made: "Made", to: Path, *, only_if_changed: bool) -> None:
+    from sfactl.render.report_marks import holds_already
+
+    if only_if_changed and holds_already(to, made):
+        tell(state, _("{path} says the same already; nothing was written.").format(path=to))
+        return
+    made.file.seek(0)
+    files.sweep(to)
+    with files.new_file(to, replace=True) as file:
+        shutil.copyfileobj(made.file, file)
+    tell(state, _("{count} rows written to {path}.").format(count=made.rows, path=to))
+
+
+def _print(made: "Made") -> None:
+    sys.stdout.flush()
+    made.file.seek(0)
+    shutil.copyfileobj(made.file, sys.stdout.buffer)
+
+
+def output_of(state: AppState, order: "Order", wanted: Wanted) -> "Output":
+    """The form that was said, else that of the saved report, else that of the file's ending, and the usual one otherwise."""
+    from sfactl.render.output import Format
+
+    output: Output = replace(state.output(), subject=order.title)
+    if state.settings.origins["output"] == "flag":
+        return output
+    ending = wanted.to.suffix.removeprefix(".").lower() if wanted.to else ""
+    usual = Format.PDF if wanted.is_mailed and wanted.to is None else None
+    named = order.format or (ending if ending in set(Format) else usual)
+    return replace(output, format=Format(named)) if named else output
+
+
+def tell(state: AppState, text: str) -> None:
+    """Say what was done to whoever looks: cron hears nothing when all is well."""
+    if sys.stderr.isatty():
+        state.note(text)
+
+
+def register(to: typer.Typer) -> None:
+    """Hang this command below `sfactl report`."""
+    to.command(
+        "run",
+        help=_(
+            "Show a report, write it to a file, or mail it. When all is well it says nothing; what is wrong is one line on "
+            "standard error and an exit code."
+        ),
+        epilog=tree.examples(
+            "sfactl report run attainment --period last-quarter",
+            "sfactl report run territories --period 2026 --by quarter --to territories.xlsx",
+            "sfactl report run attainment -o csv --to /srv/reports/attainment.csv --fail-if 'attainment < 80%'",
+            "sfactl report run quota-last-quarter --mail-to director@example.com --only-if-changed",
+            "sfactl report run attainment --period this-quarter -o xlsx --split-by manager --only-if-rows",
+        ),
+    )(run)

@@ -1,0 +1,73 @@
+"""One at a time: a lock that ends with the process that has it, whatever becomes of it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from sfactl import files
+from sfactl.db import connect
+from sfactl.db.url import DatabaseUrl
+from sfactl.errors import Unavailable
+from sfactl.i18n import _
+
+_NAMES: Final = 1 << 63
+
+
+@contextmanager
+def only_one(url: DatabaseUrl, name: str, *, folder: Path, today: date) -> Iterator[None]:
+    """Hold the lock of this name until the end of the block: on a server for all machines, else for this account's processes.
+
+    Args:
+        folder: where locks lie that belong to a file.
+
+    Raises:
+        Unavailable: somebody else has it.
+    """
+    digest = sha256(f"{url} {name}".encode()).hexdigest()
+    if url.is_sqlite:
+        with _of_file(folder / f"{digest[:32]}.lock", name):
+            yield
+    else:
+        with _of_server(url, int(digest[:16], 16) % _NAMES, name, today):
+            yield
+
+
+@contextmanager
+def _of_file(path: Path, name: str) -> Iterator[None]:
+    files.make_folder(path.parent, may_be_link=True)
+    files.make_empty(path)
+    lock = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _is_taken(name, os.pread(lock, 20, 0).decode("ascii", "replace").strip()) from None
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def _of_server(url: DatabaseUrl, number: int, name: str, today: date) -> Iterator[None]:
+    raw = connect.connect(url, today=today)
+    try:
+        has_it = raw.execute("SELECT pg_try_advisory_lock(%s)", (number,)).fetchone()[0]
+        raw.commit()  # the lock is the connection's, and stays
+        if not has_it:
+            raise _is_taken(name, "")
+        yield
+    finally:
+        with suppress(Exception):
+            raw.close()
+
+
+def _is_taken(name: str, process: str) -> Unavailable:
+    who = _(" (process {process})").format(process=process) if process else ""
+    return Unavailable(_("Another run of {name} is at work{who}.").format(name=name, who=who))

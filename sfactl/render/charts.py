@@ -1,0 +1,249 @@
+"""Drawings of numbers as SVG: nothing acts in them, nothing is asked for, and they read in black and white.
+
+Each shape has a class, which a page colours for light and dark, and a colour of its own for everything else. Words in them are
+escaped here; a table with the same numbers stands beside each drawing, so what a drawing leaves out is not lost.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from html import escape
+from typing import Final
+
+from sfactl.core.text import safe
+from sfactl.render.layout import clipped
+
+WIDTH: Final = 480
+"""A drawing is so many units wide, and a unit about a pixel."""
+MOST_BARS: Final = 30
+_ROW, _BAR, _LABEL, _TEXT = 22, 14, 128, 78
+_LETTERS: Final = 21
+"""What a label has room for."""
+_COLOURS: Final = {
+    "ink": 'fill="#1b1f24"', "quiet": 'fill="#5b6470"', "bar": 'fill="#3b6ea5"', "done": 'fill="#2f7d5b"',
+    "track": 'fill="#e6eaef"', "rule": 'stroke="#d5dae1"', "mark": 'stroke="#1b1f24"', "first": 'stroke="#3b6ea5"',
+    "second": 'stroke="#8a929c"', "dot": 'fill="#3b6ea5"',
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar: how long it is, what is written beside it, and where it should end by now."""
+
+    label: str
+    value: Fraction | None
+    text: str
+    mark: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line over points of time; a point without a value is a gap."""
+
+    name: str
+    values: Sequence[Fraction | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said of a drawing to those who do not see it."""
+
+    id: str
+    title: str
+    description: str
+
+
+def bars(rows: Sequence[Bar], words: Words, *, goal: Fraction | None = None) -> str:
+    """A bar a row, from the left; with a goal, a line where it is reached, and another colour for bars that do."""
+    shown = rows[:MOST_BARS]
+    reach = _longest([*(row.value for row in shown), *(row.mark for row in shown), goal])
+    room = WIDTH - _LABEL - _TEXT
+    shapes = []
+    for place, row in enumerate(shown):
+        top = place * _ROW + (_ROW - _BAR) // 2
+        shapes.append(_text(_LABEL - 8, top + 11, row.label, "ink", anchor="end"))
+        shapes.append(_rect(_LABEL, top, room, _BAR, "track"))
+        length = _part(row.value, reach, room)
+        kind = "done" if goal is not None and row.value is not None and row.value >= goal else "bar"
+        shapes.append(_rect(_LABEL, top, length, _BAR, kind) if length else "")
+        if row.mark is not None:
+            at = _LABEL + _part(row.mark, reach, room)
+            shapes.append(_stroke(at, top - 3, at, top + _BAR + 3, "mark", 2))
+        shapes.append(_text(WIDTH - _TEXT + 8, top + 11, row.text, "ink"))
+    height = len(shown) * _ROW
+    if goal is not None and reach > 0:
+        at = _LABEL + _part(goal, reach, room)
+        shapes.append(_stroke(at, 0, at, height, "second", 1, dashes="3 3"))
+    return _drawing(shapes, height, words)
+
+
+def funnel(rows: Sequence[Bar], words: Words) -> str:
+    """A bar a step, one below the other around a middle, so that each narrows what stands above it."""
+    reach = _longest([row.value for row in rows])
+    room, step = WIDTH - _LABEL - _TEXT - 30, 34
+    shapes = []
+    for place, row in enumerate(rows[:MOST_BARS]):
+        length = _part(row.value, reach, room)
+        shapes.append(_text(_LABEL - 8, place * step + 19, row.label, "ink", anchor="end"))
+        shapes.append(_rect(_LABEL + (room - length) / 2, place * step + 3, max(length, 1), step - 6, "bar"))
+        shapes.append(_text(_LABEL + room + 8, place * step + 19, row.text, "ink"))
+    return _drawing(shapes, min(len(rows), MOST_BARS) * step, words)
+
+
+def lines(points: Sequence[str], drawn: Sequence[Line], tick: Callable[[Fraction], str], words: Words) -> str:
+    """Lines over time: the first one strong, with a dot a point, the others dashed.
+
+    Args:
+        points: what stands below each point.
+        tick: a number of the scale in words.
+    """
+    left, right, top, bottom, height = 58, 12, 30, 26, 230
+    low, high, step = _scale([value for line in drawn for value in line.values])
+    span = high - low
+
+    def x(place: int) -> float:
+        return left + (WIDTH - left - right) * (place / (len(points) - 1) if len(points) > 1 else 0.5)
+
+    def y(value: Fraction) -> float:
+        return top + float((high - value) / span) * (height - top - bottom)
+
+    shapes = _grid(low, high, step, y, tick, left, right)
+    shapes += [_text(x(place), height - 8, points[place], "quiet", anchor="middle") for place in _labelled(len(points))]
+    for number, line in enumerate(drawn):
+        shapes += _line(line, x, y, is_first=not number) + _legend(line.name, number, left)
+    return _drawing(shapes, height, words)
+
+
+def sparkline(values: Sequence[Fraction | None], words: Words) -> str:
+    """A line so small that it stands in a text; its last point is a dot."""
+    width, height = 90, 22
+    known = [value for value in values if value is not None]
+    low, high = (min(known), max(known)) if known else (Fraction(0), Fraction(1))
+    span = (high - low) or Fraction(1)
+    at = [
+        (3 + (width - 6) * place / max(len(values) - 1, 1), 3 + float((high - value) / span) * (height - 6))
+        for place, value in enumerate(values)
+        if value is not None
+    ]
+    shapes = [_path(at, "first", 1.5)] if len(at) > 1 else []
+    shapes += [_dot(*at[-1])] if at else []
+    return _drawing(shapes, height, words, width=width)
+
+
+def _longest(values: Sequence[Fraction | None]) -> Fraction:
+    return max((value for value in values if value is not None and value > 0), default=Fraction(0))
+
+
+def _part(value: Fraction | None, whole: Fraction, room: int) -> float:
+    """How long a value is where the longest takes all the room."""
+    if value is None or value <= 0 or whole <= 0:
+        return 0.0
+    return float(value / whole) * room
+
+
+def _scale(values: Sequence[Fraction | None]) -> tuple[Fraction, Fraction, Fraction]:
+    """From where to where a scale goes, and in which steps: three to six of 1, 2 or 5 times a power of ten."""
+    known = [value for value in values if value is not None]
+    low, high = min([*known, Fraction(0)]), max([*known, Fraction(0)])
+    if low == high:
+        high = low + 1
+    size = Fraction(1)
+    while size * 50 < high - low:
+        size *= 10
+    while size > high - low:
+        size /= 10
+    step = next(step for step in (size, 2 * size, 5 * size, 10 * size, 20 * size) if step * 6 >= high - low)
+    return low // step * step, -(-high // step) * step, step
+
+
+def _grid(
+    low: Fraction, high: Fraction, step: Fraction, y: Callable[[Fraction], float], tick: Callable[[Fraction], str],
+    left: int, right: int,
+) -> list[str]:  # fmt: skip
+    shapes, value = [], low
+    while value <= high:
+        shapes.append(_stroke(left, y(value), WIDTH - right, y(value), "rule", 1))
+        shapes.append(_text(left - 6, y(value) + 4, tick(value), "quiet", anchor="end"))
+        value += step
+    return shapes
+
+
+def _labelled(count: int) -> list[int]:
+    """Which points have room for their label: at most seven, the first and the last among them."""
+    most = 7
+    if count <= most:
+        return list(range(count))
+    return sorted({round(place * (count - 1) / (most - 1)) for place in range(most)})
+
+
+def _line(line: Line, x: Callable[[int], float], y: Callable[[Fraction], float], *, is_first: bool) -> list[str]:
+    """Its stretches between gaps."""
+    shapes: list[str] = []
+    stretch: list[tuple[float, float]] = []
+    for place, value in enumerate([*line.values, None]):
+        if value is not None:
+            stretch.append((x(place), y(value)))
+            continue
+        if len(stretch) > 1:
+            shapes.append(_path(stretch, "first", 2.5) if is_first else _path(stretch, "second", 1.5, dashes="5 4"))
+        if is_first or len(stretch) == 1:
+            shapes += [_dot(*point) for point in stretch]
+        stretch = []
+    return shapes
+
+
+def _legend(name: str, number: int, left: int) -> list[str]:
+    at = left + number * 190
+    sample = _stroke(at, 12, at + 22, 12, "first" if not number else "second", 2.5 if not number else 1.5,
+                     dashes=None if not number else "5 4")  # fmt: skip
+    return [sample, _text(at + 28, 16, name, "ink")]
+
+
+def _drawing(shapes: Sequence[str], height: int, words: Words, *, width: int = WIDTH) -> str:
+    name = escape(words.id)
+    inside = "\n".join(shape for shape in shapes if shape)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {max(height, 1)}" width="{width}"'
+        f' height="{max(height, 1)}" role="img" aria-labelledby="{name}-title {name}-desc" font-family="Libertinus Serif,'
+        f' system-ui, sans-serif" font-size="12">\n<title id="{name}-title">{_said(words.title)}</title>\n'
+        f'<desc id="{name}-desc">{_said(words.description)}</desc>\n{inside}\n</svg>\n'
+    )
+
+
+def _said(text: str) -> str:
+    return escape(safe(text, 1000))
+
+
+def _text(x: float, y: float, text: str, kind: str, *, anchor: str = "start") -> str:
+    shown = escape(clipped(safe(text), _LETTERS, "…"))
+    return f'<text class="{kind}" {_COLOURS[kind]} x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}">{shown}</text>'
+
+
+def _rect(x: float, y: float, width: float, height: float, kind: str) -> str:
+    return f'<rect class="{kind}" {_COLOURS[kind]} x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="2"/>'
+
+
+def _stroke(x: float, y: float, to_x: float, to_y: float, kind: str, width: float, *, dashes: str | None = None) -> str:
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    return (
+        f'<line class="{kind}" {_COLOURS[kind]} x1="{_n(x)}" y1="{_n(y)}" x2="{_n(to_x)}" y2="{_n(to_y)}"'
+        f' stroke-width="{width}"{dashed}/>'
+    )
+
+
+def _path(points: Sequence[tuple[float, float]], kind: str, width: float, *, dashes: str | None = None) -> str:
+    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
+    at = " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
+    return (
+        f'<polyline class="{kind}" {_COLOURS[kind]} points="{at}" fill="none" stroke-width="{width}"'
+        f' stroke-linejoin="round" stroke-linecap="round"{dashed}/>'
+    )
+
+
+def _dot(x: float, y: float) -> str:
+    return f'<circle class="dot" {_COLOURS["dot"]} cx="{_n(x)}" cy="{_n(y)}" r="3"/>'
+
+
+def _n(number: float) -> str:
+    """A coordinate to a tenth of a unit."""
+    return f"{number:.1f}".removesuffix(".0")

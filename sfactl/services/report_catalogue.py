@@ -1,0 +1,261 @@
+"""The reports there are: what each is called, what may be asked of it, its tables, and what reads their rows."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from sfactl import services
+from sfactl.core.periods import Unit, parts
+from sfactl.db.session import Session
+from sfactl.i18n import _
+from sfactl.models.territories import UNASSIGNED
+from sfactl.render.accounts import ACCOUNT_COLUMNS
+from sfactl.render.activities import ACTIVITY_COLUMNS
+from sfactl.render.assignments import ASSIGNMENT_COLUMNS
+from sfactl.render.columns import Column, Kind
+from sfactl.render.formats import format_money
+from sfactl.render.lint import FINDING_COLUMNS
+from sfactl.render.opportunities import OPPORTUNITY_COLUMNS, PIPELINE_COLUMNS
+from sfactl.render.orders import ORDER_COLUMNS
+from sfactl.render.quotas import ATTAINMENT_COLUMNS, QUOTA_COLUMNS
+from sfactl.render.report_parts import Chart, Drawing, Outline
+from sfactl.render.territories import territory_report_columns
+from sfactl.render.users import USER_COLUMNS
+from sfactl.services.report_options import Asked
+
+if TYPE_CHECKING:
+    from sfactl.services.accounts import Filter
+    from sfactl.services.quotas import AttainmentRow, Proof
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one table."""
+
+    rows: Iterable[object]
+    footer: str | None = None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A report."""
+
+    name: str
+    title: str
+    summary: str
+    takes: tuple[str, ...]
+    "The options that it understands."
+    tables: tuple[Outline, ...]
+    read: Callable[[Session, Asked], Sequence[Rows]]
+    "The rows of each table, in their order."
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+
+def _attainment(session: Session, asked: Asked) -> list[Rows]:
+    question = services.quotas.Question(
+        asked.whole, measure=asked.measure, territory=asked.territory, user=asked.user, as_of=asked.as_of,
+        reached=asked.reached,
+    )  # fmt: skip
+    found = services.quotas.attainment(session, question)
+    return [Rows(_first(found.rows, asked.limit), _proof(found.proof, asked.locale))]
+
+
+def _proof(proof: "Proof | None", locale: str) -> str | None:
+    if proof is None or not proof.booked.minor:
+        return None
+    booked, credited, alone = (
+        format_money(money, locale) for money in (proof.booked, proof.credited, proof.uncredited)
+    )  # fmt: skip
+    said = _("Booked {booked} = credited {credited} + without a seller {alone}")
+    if not proof.holds:
+        said = _("Of {booked} booked, you see {credited} credited and {alone} without a seller")
+    return said.format(booked=booked, credited=credited, alone=alone)
+
+
+def _first(rows: Sequence[object], limit: int) -> Sequence[object]:
+    return rows[:limit] if limit else rows
+
+
+def _territories(session: Session, asked: Asked) -> list[Rows]:
+    named = (asked.territory,) if asked.territory else ()
+    question = services.territory_report.Question(named, asked.periods, only=asked.only, as_of=asked.as_of)
+    return [Rows(services.territory_report.report(session, question))]
+
+
+def _pipeline(session: Session, asked: Asked) -> list[Rows]:
+    return [
+        Rows(services.pipeline.by_stage(session, services.pipeline.Filter(asked.territory, asked.only, asked.user, asked.period)))
+    ]  # fmt: skip
+
+
+def _accounts(session: Session, asked: Asked) -> list[Rows]:
+    return [Rows(services.accounts.find(session, _of_accounts(asked)))]
+
+
+def _assignments(session: Session, asked: Asked) -> list[Rows]:
+    return [Rows(services.assignments.find(session, _of_accounts(asked)))]
+
+
+def _of_accounts(asked: Asked) -> "Filter":
+    return services.accounts.Filter(
+        owner=asked.user, territory=asked.territory, only=asked.only, as_of=asked.as_of, where=asked.where,
+        limit=asked.limit,
+    )  # fmt: skip
+
+
+def _opportunities(session: Session, asked: Asked) -> list[Rows]:
+    wanted = services.opportunities.Filter(
+        status=asked.status, seller=asked.user, territory=asked.territory, only=asked.only, closing=asked.period,
+        limit=asked.limit,
+    )  # fmt: skip
+    return [Rows(services.opportunities.find(session, wanted))]
+
+
+def _activities(session: Session, asked: Asked) -> list[Rows]:
+    wanted = services.activities.Filter(owner=asked.user, territory=asked.territory, limit=asked.limit)
+    return [Rows(services.activities.find(session, wanted))]
+
+
+def _orders(session: Session, asked: Asked) -> list[Rows]:
+    wanted = services.orders.Filter(
+        seller=asked.user, territory=asked.territory, only=asked.only, period=asked.period, limit=asked.limit
+    )
+    return [Rows(services.orders.find(session, wanted))]
+
+
+def _quotas(session: Session, asked: Asked) -> list[Rows]:
+    wanted = services.quotas.Filter(user=asked.user, territory=asked.territory, period=asked.period, limit=asked.limit)
+    return [Rows(services.quotas.find(session, wanted))]
+
+
+def _people(session: Session, asked: Asked) -> list[Rows]:
+    return [Rows(services.users.find(session, limit=asked.limit))]
+
+
+def _lint(session: Session, _asked: Asked) -> list[Rows]:
+    return [Rows(services.lint.check(session))]
+
+
+def _overview(session: Session, asked: Asked) -> list[Rows]:
+    """The months of the territory, or of each one at the top of what is seen, and what stands behind them."""
+    tops = (asked.territory,) if asked.territory else _tops(session, asked)
+    months = tuple(parts(asked.whole, Unit.MONTH, asked.calendar))
+    question = services.territory_report.Question(tops, months, only=asked.only, as_of=asked.as_of)
+    trend = services.territory_report.report(session, question) if tops else []
+    return [Rows(trend), *_attainment(session, asked), *_open(session, asked), *_territories(session, asked)]
+
+
+def _open(session: Session, asked: Asked) -> list[Rows]:
+    """What is open today; of a day that is over nobody knows what was expected."""
+    if asked.as_of is not None and asked.as_of < session.today:
+        return [Rows((), _("What was open on a day that is over is not kept."))]
+    return [Rows(services.pipeline.by_stage(session, services.pipeline.Filter(asked.territory, asked.only)))]
+
+
+def _tops(session: Session, asked: Asked) -> tuple[str, ...]:
+    rows = services.territories.tree(session, as_of=asked.as_of)
+    return tuple(row.code for row in rows if row.depth == 0 and row.code != UNASSIGNED)
+
+
+def _pace(row: "AttainmentRow") -> Fraction | None:
+    """Where attainment should be by now."""
+    return Fraction(row.on_track.minor, row.quota.minor) if row.on_track and row.quota and row.quota.minor else None
+
+
+_BARS: Final = Chart(
+    Drawing.BARS, _("Attainment, and where it should be by now"), Column("name", _("Name")),
+    (Column("attainment", _("Attainment"), Kind.SHARE),), Column("pace", _("Pace"), Kind.SHARE, value=_pace),
+)  # fmt: skip
+_FUNNEL: Final = Chart(
+    Drawing.FUNNEL, _("Open pipeline by stage"), Column("name", _("Stage")),
+    (Column("amount", _("Amount"), Kind.MONEY),),
+)  # fmt: skip
+_TREND: Final = Chart(
+    Drawing.LINES, _("Revenue by month, and the year before"), Column("period", _("Period"), Kind.CODE, value=lambda row: row.period.partition("..")[0][:7]),
+    (Column("revenue", _("Revenue"), Kind.MONEY), Column("prior_revenue", _("Year before"), Kind.MONEY)),
+)  # fmt: skip
+_PLACES: Final = Chart(
+    Drawing.AMOUNTS, _("Revenue by territory"), Column("territory", _("Territory"), Kind.CODE),
+    (Column("revenue", _("Revenue"), Kind.MONEY),),
+)  # fmt: skip
+
+_OF_TERRITORIES: Final = territory_report_columns(False, False)
+_OF_MONTHS: Final = tuple(
+    column
+    for column in _OF_TERRITORIES
+    if column.key in ("territory", "period", "orders", "revenue", "prior_revenue", "growth", "currency")
+)
+_ATTAINMENT: Final = Outline(
+    "attainment", _("Attainment"), ATTAINMENT_COLUMNS, ("quota", "credit", "orders", "gap"), _BARS
+)
+_PIPELINE: Final = Outline(
+    "pipeline", _("Open pipeline by stage"), PIPELINE_COLUMNS, ("count", "amount", "weighted"), _FUNNEL
+)  # fmt: skip
+_PLACED: Final = ("territory", "only")
+_SOLD: Final = (*_PLACED, "user")
+
+BUILT_IN: Final[Mapping[str, Definition]] = {
+    each.name: each
+    for each in (
+        Definition(
+            "overview", _("Sales overview"), _("Revenue by month, attainment, pipeline and territories on one page."),
+            ("period", *_SOLD, "measure", "as_of"),
+            (
+                Outline("months", _("Month by month"), _OF_MONTHS, chart=_TREND), _ATTAINMENT, _PIPELINE,
+                Outline("territories", _("Territories"), _OF_TERRITORIES, chart=_PLACES),
+            ),
+            _overview, {"period": "ytd"},
+        ),
+        Definition(
+            "attainment", _("Attainment"), _("Who has reached quota, best first."),
+            ("period", "territory", "user", "measure", "reached", "as_of", "limit"), (_ATTAINMENT,), _attainment,
+            {"period": "this-quarter"},
+        ),
+        Definition(
+            "territories", _("Territories"), _("Bookings, growth, wins, pipeline and quota of each territory."),
+            ("period", "by", *_PLACED, "as_of"),
+            (Outline("territories", _("Territories"), _OF_TERRITORIES, chart=_PLACES),), _territories,
+            {"period": "this-quarter"},
+        ),
+        Definition(
+            "pipeline", _("Pipeline"), _("The open pipeline by stage."), ("period", *_SOLD), (_PIPELINE,), _pipeline
+        ),
+        Definition(
+            "accounts", _("Accounts"), _("Accounts with owner and territory."),
+            (*_SOLD, "where", "as_of", "limit"), (Outline("accounts", _("Accounts"), ACCOUNT_COLUMNS),), _accounts,
+        ),
+        Definition(
+            "assignments", _("Assignments"), _("Who works which account."), (*_SOLD, "where", "as_of", "limit"),
+            (Outline("assignments", _("Assignments"), ASSIGNMENT_COLUMNS),), _assignments,
+        ),
+        Definition(
+            "opportunities", _("Opportunities"), _("Opportunities, the next to close first."),
+            ("period", *_SOLD, "status", "limit"),
+            (Outline("opportunities", _("Opportunities"), OPPORTUNITY_COLUMNS, ("amount", "weighted")),),
+            _opportunities, {"status": "open"},
+        ),
+        Definition(
+            "activities", _("Activities"), _("Activities, latest first."), ("territory", "user", "limit"),
+            (Outline("activities", _("Activities"), ACTIVITY_COLUMNS),), _activities,
+        ),
+        Definition(
+            "orders", _("Orders"), _("Bookings of a period, latest first."), ("period", *_SOLD, "limit"),
+            (Outline("orders", _("Orders"), ORDER_COLUMNS, ("amount", "tax", "freight", "total")),), _orders,
+            {"period": "this-month"},
+        ),
+        Definition(
+            "quotas", _("Quotas"), _("Quotas that begin in a period."), ("period", "territory", "user", "limit"),
+            (Outline("quotas", _("Quotas"), QUOTA_COLUMNS),), _quotas,
+        ),
+        Definition(
+            "people", _("People"), _("People with their roles, territories and managers."), ("limit",),
+            (Outline("people", _("People"), USER_COLUMNS),), _people,
+        ),
+        Definition(
+            "assignment-lint", _("What needs a person"), _("What is wrong with accounts, owners, territories and rules."),
+            (), (Outline("findings", _("Findings"), FINDING_COLUMNS),), _lint,
+        ),
+    )
+}  # fmt: skip
+"""By name."""
