@@ -117,7 +117,7 @@ def test_only_what_changed_is_mailed(mailed: Mailed, workspace: TestWorkspace) -
         assert mailed(*words, "--only-if-changed", "--again", office=office).code == 0
         assert mailed("orders", "--period", "2020", "--only-if-rows", *words[3:], office=office).code == 0
 
-    assert [name for name, _text in map(_named, office.taken)] == ["orders-2026Q1.xlsx"] * 2
+    assert [name for name, _text in map(_named, office.taken)] == ["orders-2026Q1.pdf"] * 2
 
 
 def _named(message: Message) -> tuple[str, int]:
