@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import report_run, report_schedule, tree
+from sfactl.commands import report_run, report_schedule, report_snapshot, tree
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
 
@@ -31,3 +31,4 @@ def list_(ctx: typer.Context, saved: KindOption = False) -> None:
 
 report_run.register(app)
 report_schedule.register(app)
+report_snapshot.register(app)

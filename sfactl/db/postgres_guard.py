@@ -326,41 +326,58 @@ that its row says, or from now where the row does not say it was changed (its ve
 """
 
 
-_TOUCHED = (
-    """
-CREATE OR REPLACE FUNCTION sfa_sec.touched() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+def _touching(name: str, columns: str, changed: str) -> str:
+    """A function that marks the stored figures to which the rows of a statement belong."""
+    into = "INSERT INTO public.rollup_touched (month_id, user_id, territory_id) SELECT DISTINCT stored.id"
+    month = (
+        "JOIN public.rollup_month AS stored ON stored.month = date_trunc('month', it.day)::date ON CONFLICT DO NOTHING"
+    )
+    return f"""
+CREATE OR REPLACE FUNCTION sfa_sec.{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM public.rollup_month) THEN
         RETURN NULL;
     END IF;
-    IF TG_OP <> 'DELETE' THEN
-        INSERT INTO public.rollup_touched (month_id, user_id, territory_id)
-        SELECT DISTINCT stored.id, it.user_id, it.territory_id FROM becomes AS it
-        JOIN public.rollup_month AS stored ON stored.month = date_trunc('month', it.credited_on)::date
-        ON CONFLICT DO NOTHING;
-    END IF;
-    IF TG_OP <> 'INSERT' THEN
-        INSERT INTO public.rollup_touched (month_id, user_id, territory_id)
-        SELECT DISTINCT stored.id, it.user_id, it.territory_id FROM was AS it
-        JOIN public.rollup_month AS stored ON stored.month = date_trunc('month', it.credited_on)::date
-        ON CONFLICT DO NOTHING;
+    IF TG_OP = 'INSERT' THEN
+        {into}, it.who, it.place FROM (SELECT {columns} FROM becomes) AS it {month};
+    ELSIF TG_OP = 'DELETE' THEN
+        {into}, it.who, it.place FROM (SELECT {columns} FROM was) AS it {month};
+    ELSE
+        {into}, it.who, it.place FROM (
+            SELECT {columns} FROM was WHERE NOT EXISTS ({changed.format(one="was", other="becomes")})
+            UNION SELECT {columns} FROM becomes WHERE NOT EXISTS ({changed.format(one="becomes", other="was")})
+        ) AS it {month};
     END IF;
     RETURN NULL;
 END $$
-""",
-    f"ALTER FUNCTION sfa_sec.touched() OWNER TO {GUARD}",
-    "REVOKE ALL ON FUNCTION sfa_sec.touched() FROM PUBLIC",
+"""
+
+
+def _touches(table: str, name: str) -> Iterable[str]:
+    call = f"FOR EACH STATEMENT EXECUTE FUNCTION sfa_sec.{name}()"
+    new, old = "NEW TABLE AS becomes", "OLD TABLE AS was"
+    yield f"ALTER FUNCTION sfa_sec.{name}() OWNER TO {GUARD}"
+    yield f"REVOKE ALL ON FUNCTION sfa_sec.{name}() FROM PUBLIC"
+    for verb, tables in (("INSERT", new), ("UPDATE", f"{old} {new}"), ("DELETE", old)):
+        trigger = f"sfa_touched_{verb.lower()}"
+        yield f"CREATE OR REPLACE TRIGGER {trigger} AFTER {verb} ON public.{table} REFERENCING {tables} {call}"
+
+
+_SAME_ORDER = (
+    "SELECT 1 FROM {other} AS o WHERE o.id = {one}.id AND (o.credited_id, o.credited_territory_id, o.booked_on,"
+    " o.amount_minor, o.currency) IS NOT DISTINCT FROM ({one}.credited_id, {one}.credited_territory_id,"
+    " {one}.booked_on, {one}.amount_minor, {one}.currency)"
+)
+_TOUCHED = (
+    _touching("touched", "user_id AS who, territory_id AS place, credited_on AS day", "SELECT 1 WHERE false"),
+    _touching("order_touched", "0 AS who, credited_territory_id AS place, booked_on AS day", _SAME_ORDER),
+    *_touches("credit", "touched"),
+    *_touches("sales_order", "order_touched"),
     f"GRANT INSERT ON public.rollup_touched TO {GUARD}",
     f"CREATE POLICY sfa_guard ON public.rollup_touched FOR INSERT TO {GUARD} WITH CHECK (true)",
     f"GRANT SELECT ON public.rollup_month TO {GUARD}",
     f"CREATE POLICY sfa_guard ON public.rollup_month FOR SELECT TO {GUARD} USING (true)",
-    "CREATE OR REPLACE TRIGGER sfa_touched_made AFTER INSERT ON public.credit REFERENCING NEW TABLE AS becomes"
-    " FOR EACH STATEMENT EXECUTE FUNCTION sfa_sec.touched()",
-    "CREATE OR REPLACE TRIGGER sfa_touched_changed AFTER UPDATE ON public.credit"
-    " REFERENCING OLD TABLE AS was NEW TABLE AS becomes FOR EACH STATEMENT EXECUTE FUNCTION sfa_sec.touched()",
-    "CREATE OR REPLACE TRIGGER sfa_touched_gone AFTER DELETE ON public.credit REFERENCING OLD TABLE AS was"
-    " FOR EACH STATEMENT EXECUTE FUNCTION sfa_sec.touched()",
 )
 """What marks stored figures that hold no more, once a statement; nobody else may write there, so nobody can unmark them."""
 

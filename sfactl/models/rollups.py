@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from sfactl.models.base import STRICT, Keyed, key_of
@@ -21,27 +21,31 @@ class RollupMonth(Keyed, table=True):
 
 
 class Rollup(Keyed, table=True):
-    """The credit of one person in one territory and month."""
+    """The credit of one person in one territory and month; or what was booked there and credited to him, or to nobody."""
 
     __table_args__ = (
-        UniqueConstraint("month_id", "kind", "user_id", "territory_id", "currency"),
+        Index("uq_rollup", "month_id", "kind", text("coalesce(user_id, 0)"), "territory_id", "currency", unique=True),
+        CheckConstraint("kind IN ('revenue', 'overlay', 'booked')", name="kind"),
+        CheckConstraint("kind = 'booked' OR user_id IS NOT NULL", name="person"),
         Index("ix_rollup_territory_id", "territory_id", "user_id"),
         STRICT,
     )
 
     month_id: int = key_of("rollup_month", index=False)
     kind: str = Field(sa_type=Words)
-    "revenue or overlay, as of `credit`."
-    user_id: int = key_of("app_user")
+    "revenue or overlay, as of `credit`; or booked, of `sales_order`."
+    user_id: int | None = key_of("app_user", required=False)
     territory_id: int = key_of("territory", index=False)
     currency: str = Field(sa_type=Words)
     amount_minor: int = Field(sa_type=Whole)
     bookings: int = Field(sa_type=Whole)
-    "How many credits the amount is the sum of."
+    "How many credits or orders the amount is the sum of."
 
 
 class RollupTouched(SQLModel, table=True):
     """A person and territory whose credit in a stored month changed since: what is stored of them holds no more.
+
+    Of orders it is the territory alone that is marked, for person 0.
 
     Written by triggers of the database, whoever changes a credit and however, and by nothing else.
     """

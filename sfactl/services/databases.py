@@ -80,9 +80,9 @@ def check(door: Door) -> list[Finding]:
         ]
         found += [
             Finding(
-                "rollup", f"{each.month} {each.user} {each.territory}",
-                _("{stored} is stored, the credits say {credits} (minor units)").format(
-                    stored=each.stored_minor, credits=each.credits_minor
+                "rollup", f"{each.month} {each.kind} {each.user} {each.territory}",
+                _("{stored} is stored, and {summed} is the sum (minor units)").format(
+                    stored=each.stored_minor, summed=each.summed_minor
                 ),
             )
             for each in rollups.differences(session)

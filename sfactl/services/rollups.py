@@ -1,4 +1,4 @@
-"""Credit of months that are over, stored: summed once, and told from then on without reading a single booking.
+"""Credit and bookings of months that are over, stored: summed once, and told from then on without reading one of them.
 
 What is stored of a person and territory holds until one of its credits changes, whoever changes it and however: triggers
 of the database mark it then, and from that moment it is summed from the credits again. A stored figure is never trusted
@@ -8,7 +8,7 @@ beyond that, and `db check` sums all of them anew.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     CTE,
@@ -34,9 +34,36 @@ from sfactl.db.session import Session
 from sfactl.errors import NotAllowed, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
+from sfactl.models.types import Words
 
-_month, _stored, _touched, _credit = t.rollup_month.c, t.rollup.c, t.rollup_touched.c, t.credit.c
-_CALENDAR = FiscalCalendar()
+_month, _stored, _touched = t.rollup_month.c, t.rollup.c, t.rollup_touched.c
+_credit, _order = t.credit.c, t.order.c
+_CALENDAR: Final = FiscalCalendar()
+BOOKED: Final = "booked"
+"""The kind of what was booked; the kinds of credit are its own."""
+_NOBODY: Final = 0
+"""Stands for the person where a mark is of a territory's orders."""
+
+
+@dataclass(frozen=True)
+class _Book:
+    """Rows of which sums are stored, and what they are summed by."""
+
+    kind: ColumnElement[Any]
+    user: ColumnElement[Any]
+    place: ColumnElement[Any]
+    currency: ColumnElement[Any]
+    day: ColumnElement[Any]
+    amount: ColumnElement[Any]
+
+
+_CREDIT: Final = _Book(
+    _credit.kind, _credit.user_id, _credit.territory_id, _credit.currency, _credit.credited_on, _credit.amount_minor
+)
+_BOOKINGS: Final = _Book(
+    literal(BOOKED, Words), _order.credited_id, _order.credited_territory_id, _order.currency, _order.booked_on,
+    _order.amount_minor,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,13 +82,14 @@ class StoredMonth:
 
 @dataclass(frozen=True)
 class Difference:
-    """A stored figure that is not what the credits say."""
+    """A stored figure that is not what the credits or orders say."""
 
     month: str
+    kind: str
     user: str
     territory: str
     stored_minor: int
-    credits_minor: int
+    summed_minor: int
 
 
 def store(session: Session, period: Period) -> list[StoredMonth]:
@@ -72,8 +100,7 @@ def store(session: Session, period: Period) -> list[StoredMonth]:
         UsageFault: the period is no whole months, or one of them is not over.
     """
     session.actor.require("rollup.create")
-    if session.actor.scope("credit.read") is not Scope.ALL:
-        raise NotAllowed(_("Only somebody who sees all credit can store its sums."))
+    _require_all(session)
     months = _whole_months(period, session.today)
     _hold_still(session)
     for month in months:
@@ -81,6 +108,11 @@ def store(session: Session, period: Period) -> list[StoredMonth]:
     session.record("store", "rollup", period.label, after={"months": [month.label for month in months]})
     first, last = months[0].start, months[-1].start
     return [row for row in find(session) if first <= date.fromisoformat(f"{row.month}-01") <= last]
+
+
+def _require_all(session: Session) -> None:
+    if {session.actor.scope("credit.read"), session.actor.scope("order.read")} != {Scope.ALL}:
+        raise NotAllowed(_("Only somebody who sees all credit and orders can store their sums."))
 
 
 def _whole_months(period: Period, today: date) -> list[Period]:
@@ -98,12 +130,12 @@ def _whole_months(period: Period, today: date) -> list[Period]:
 
 
 def _hold_still(session: Session) -> None:
-    """On a server, wait for those who write credit, and let nobody write any until this is over.
+    """On a server, wait for those who write credit or orders, and let nobody write any until this is over.
 
-    A credit that is written meanwhile would neither be in the sums nor mark them: its trigger does not see the month yet.
+    What is written meanwhile would neither be in the sums nor mark them: its trigger does not see the month yet.
     """
     if not session.is_sqlite:
-        session.execute(text("LOCK TABLE credit IN SHARE MODE"))
+        session.execute(text("LOCK TABLE sales_order, credit IN SHARE MODE"))
 
 
 def _store_month(session: Session, month: Period) -> None:
@@ -113,22 +145,27 @@ def _store_month(session: Session, month: Period) -> None:
     new = insert(t.rollup_month).values(month=month.start, made_at=session.now).returning(_month.id)
     month_id = session.sql.execute(new).scalar_one()
     names = ("month_id", *_KEY, "amount_minor", "bookings")
-    sums = _sums(month.start, month.end).subquery()
-    values = select(cast(month_id, _stored.month_id.type), *sums.c).order_by(*(sums.c[name] for name in _KEY))
-    session.sql.execute(insert(t.rollup).from_select(names, values))
+    for book in (_CREDIT, _BOOKINGS):
+        sums = _sums(book, month.start, month.end).subquery()
+        values = select(cast(month_id, _stored.month_id.type), *sums.c)
+        session.sql.execute(insert(t.rollup).from_select(names, values))
 
 
-_KEY = ("kind", "user_id", "territory_id", "currency")
+_KEY: Final = ("kind", "user_id", "territory_id", "currency")
 
 
-def _sums(start: date, end: date) -> Select[Any]:
-    """The credits of some days, by kind, person, territory and currency."""
-    key = [_credit[name] for name in _KEY]
+def _sums(book: _Book, start: date, end: date) -> Select[Any]:
+    """The sums of some days, by kind, person, territory and currency."""
+    key = [book.user, book.place, book.currency]
+    key = key if book is _BOOKINGS else [book.kind, *key]
     return (
-        select(*key, func.sum(_credit.amount_minor).label("amount_minor"), func.count().label("bookings"))
-        .where(_credit.credited_on >= start, _credit.credited_on < end)
+        select(
+            book.kind.label("kind"), book.user.label("user_id"), book.place.label("territory_id"),
+            book.currency.label("currency"), func.sum(book.amount).label("amount_minor"), func.count().label("bookings"),
+        )
+        .where(book.day >= start, book.day < end)
         .group_by(*key)
-    )
+    )  # fmt: skip
 
 
 def find(session: Session) -> list[StoredMonth]:
@@ -136,7 +173,7 @@ def find(session: Session) -> list[StoredMonth]:
     session.actor.require("credit.read")
     counts = select(
         _stored.month_id, func.count().label("rows"), func.sum(_stored.bookings).label("bookings")
-    ).group_by(_stored.month_id).subquery()  # fmt: skip
+    ).where(_stored.kind != BOOKED).group_by(_stored.month_id).subquery()  # fmt: skip
     touched = select(_touched.month_id, func.count().label("touched")).group_by(_touched.month_id).subquery()
     rows = session.execute(
         select(
@@ -160,8 +197,7 @@ def forget(session: Session, period: Period) -> int:
         NotAllowed: the person may not store sums.
     """
     session.actor.require("rollup.create")
-    if session.actor.scope("credit.read") is not Scope.ALL:
-        raise NotAllowed(_("Only somebody who sees all credit can store its sums."))
+    _require_all(session)
     within = and_(_month.month >= period.start, _month.month < period.end)
     session.sql.execute(delete(t.rollup).where(_stored.month_id.in_(select(_month.id).where(within))))
     gone = session.run(delete(t.rollup_month).where(within))
@@ -237,7 +273,6 @@ def _is_touched() -> ColumnElement[bool]:
 
 def _summed_anew(kind: str, months: Sequence[date]) -> Select[Any]:
     """The credits, of stored months, of those whose stored sums hold no more."""
-    ends = case(*((_month.month == month, cast(_next(month), _month.month.type)) for month in months))
     return (
         select(
             _credit.user_id, _credit.currency, _month.month.label("day"),
@@ -247,9 +282,60 @@ def _summed_anew(kind: str, months: Sequence[date]) -> Select[Any]:
         .join(t.rollup_month, _month.id == _touched.month_id)
         .join(t.credit, and_(_credit.user_id == _touched.user_id, _credit.territory_id == _touched.territory_id))
         .where(_credit.kind == kind, _month.month.in_(months))
-        .where(_credit.credited_on >= _month.month, _credit.credited_on < ends)
+        .where(_credit.credited_on >= _month.month, _credit.credited_on < _end_of(months))
         .group_by(_credit.user_id, _credit.currency, _month.month)
     )  # fmt: skip
+
+
+def booked(session: Session, start: date, end: date, currency: str) -> tuple[int, int]:
+    """What was booked in some days in one currency, and how much of it is credited to nobody; in minor units.
+
+    Stored months are taken only for somebody who sees all orders: who sees an order is said by more than one of its columns.
+    """
+    months = _months(session, start, end, ()) if session.actor.scope("order.read") is Scope.ALL else []
+    rows = [_orders(_order.booked_on >= first, _order.booked_on < last) for first, last in _between(months, start, end)]
+    if months:
+        rows += [_stored_orders(months), _orders_anew(months)]
+    both = union_all(*rows).subquery() if len(rows) > 1 else rows[0].subquery()
+    alone = case((both.c.user_id.is_(None), both.c.amount_minor), else_=0)
+    found = session.execute(
+        select(func.sum(both.c.amount_minor), func.sum(alone)).where(both.c.currency == currency)
+    ).one()
+    return int(found[0] or 0), int(found[1] or 0)
+
+
+def _orders(*conditions: ColumnElement[bool]) -> Select[Any]:
+    amount = func.sum(_order.amount_minor).label("amount_minor")
+    key = (_order.credited_id, _order.currency)
+    return select(_order.credited_id.label("user_id"), _order.currency, amount).where(*conditions).group_by(*key)
+
+
+def _stored_orders(months: Sequence[date]) -> Select[Any]:
+    marked = exists().where(
+        _touched.month_id == _stored.month_id, _touched.user_id == _NOBODY,
+        _touched.territory_id == _stored.territory_id,
+    )  # fmt: skip
+    return (
+        select(_stored.user_id, _stored.currency, _stored.amount_minor)
+        .join(t.rollup_month, _month.id == _stored.month_id)
+        .where(_stored.kind == BOOKED, _month.month.in_(months), ~marked)
+    )
+
+
+def _orders_anew(months: Sequence[date]) -> Select[Any]:
+    """The orders, of stored months, of territories whose stored sums hold no more."""
+    is_marked = and_(_order.booked_on >= _month.month, _order.booked_on < _end_of(months), _month.month.in_(months))
+    return (
+        _orders(is_marked, _touched.user_id == _NOBODY)
+        .select_from(t.rollup_touched)
+        .join(t.rollup_month, _month.id == _touched.month_id)
+        .join(t.order, _order.credited_territory_id == _touched.territory_id)
+    )
+
+
+def _end_of(months: Sequence[date]) -> ColumnElement[Any]:
+    """The day after a stored month."""
+    return case(*((_month.month == month, cast(_next(month), _month.month.type)) for month in months))
 
 
 def differences(session: Session) -> Iterator[Difference]:
@@ -260,27 +346,26 @@ def differences(session: Session) -> Iterator[Difference]:
 
 
 def _differences_of(session: Session, month_id: int, month: date) -> Iterator[Difference]:
-    key = [_stored[name] for name in _KEY]
-    kept = select(*key, _stored.amount_minor, _stored.bookings, literal(1).label("sign")).where(
-        _stored.month_id == month_id
-    )
-    sums = _sums(month, _next(month)).subquery()
-    both = union_all(kept, select(*sums.c, literal(-1))).subquery()
-    side = both.c
+    names = ("user_id", "territory_id", "currency", "amount_minor", "bookings")
+    kept = select(_stored.kind, *(_stored[name] for name in names), literal(1).label("sign"))
+    summed = (_sums(book, month, _next(month)).subquery() for book in (_CREDIT, _BOOKINGS))
+    sides = [kept.where(_stored.month_id == month_id), *(select(*sums.c, literal(-1)) for sums in summed)]
+    side = union_all(*sides).subquery().c
     was = func.sum(case((side.sign == 1, side.amount_minor), else_=0))
     becomes = func.sum(case((side.sign == -1, side.amount_minor), else_=0))
     marked = exists().where(
-        _touched.month_id == month_id, _touched.user_id == side.user_id, _touched.territory_id == side.territory_id
-    )
+        _touched.month_id == month_id, _touched.territory_id == side.territory_id,
+        _touched.user_id == case((side.kind == BOOKED, _NOBODY), else_=side.user_id),
+    )  # fmt: skip
     rows = session.execute(
-        select(t.user.c.login, t.territory.c.code, was, becomes)
-        .select_from(both)
+        select(side.kind, t.user.c.login, t.territory.c.code, was, becomes)
+        .select_from(side.kind.table)
         .outerjoin(t.user, t.user.c.id == side.user_id)
         .outerjoin(t.territory, t.territory.c.id == side.territory_id)
         .where(~marked)
-        .group_by(*(side[name] for name in _KEY), t.user.c.login, t.territory.c.code)
+        .group_by(side.kind, side.user_id, side.territory_id, side.currency, t.user.c.login, t.territory.c.code)
         .having(or_(was != becomes, func.sum(side.bookings * side.sign) != 0))
-        .order_by(t.user.c.login, t.territory.c.code)
+        .order_by(side.kind, t.user.c.login, t.territory.c.code)
     )
-    for login, code, stored, summed in rows:
-        yield Difference(f"{month:%Y-%m}", login, code, int(stored), int(summed))
+    for kind, login, code, *amounts in rows:
+        yield Difference(f"{month:%Y-%m}", kind, login or "–", code, *map(int, amounts))

@@ -85,6 +85,7 @@ ELSEWHERE = {
     "territory report": "sums, which other tests add up",
     "quota attainment": "sums, which other tests add up",
     "report list": "reports by name; tested with them",
+    "report snapshot": "months, tested with them",
     "pipeline show": "sums, which other tests add up",
     "pipeline changes": "sums, which other tests add up",
     "pipeline funnel": "sums, tested with it",

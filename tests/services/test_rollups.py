@@ -15,6 +15,7 @@ from sfactl.errors import NotAllowed, SfaError, UsageFault
 from sfactl.models import tables as t
 from sfactl.services import databases, rollups
 from tests import organisation
+from tests.cli import Run
 from tests.db.company import system
 from tests.workspace import TestWorkspace, system_rows
 
@@ -54,11 +55,21 @@ def summed(session: Session, start: date, end: date) -> Sums:
     )
 
 
+def booked(session: Session, start: date, end: date) -> tuple[int, int]:
+    """What was booked in dollars, and how much of it is credited to nobody."""
+    order = t.order.c
+    rows = session.execute(
+        select(order.credited_id, order.amount_minor).where(order.booked_on >= start, order.booked_on < end)
+    ).all()
+    return sum(amount for _who, amount in rows), sum(amount for who, amount in rows if who is None)
+
+
 def require_same(workspace: TestWorkspace, *days: date) -> None:
     start, end = days or YEAR
     for login in ("ana", "dora", "mike", "sam", "nora", "eve"):
         with workspace.door(login).read() as session:
             assert told(session, start, end) == summed(session, start, end), login
+            assert rollups.booked(session, start, end, "USD") == booked(session, start, end), login
 
 
 def store(workspace: TestWorkspace, text: str = "2026Q1") -> list[rollups.StoredMonth]:
@@ -101,6 +112,9 @@ CHANGES = (
     "UPDATE credit SET credited_on = '2026-02-01' WHERE credited_on = '2026-03-10'",
     "UPDATE credit SET credited_on = '2026-05-01' WHERE credited_on = '2026-03-31'",
     "DELETE FROM credit WHERE credited_on = '2026-03-20'",
+    "UPDATE sales_order SET amount_minor = amount_minor + 100 WHERE code = 'O-1'",
+    "UPDATE sales_order SET credited_id = NULL WHERE code = 'O-2'",
+    "UPDATE sales_order SET booked_on = '2026-02-02' WHERE code = 'O-3'",
     "INSERT INTO credit (order_id, user_id, territory_id, kind, share_bp, amount_minor, currency, credited_on)"
     " SELECT order_id, (SELECT id FROM app_user WHERE login = 'nora'), territory_id, 'revenue', 0, 55, currency,"
     " '2026-01-20' FROM credit WHERE credited_on = '2026-01-15'",
@@ -130,7 +144,7 @@ def test_random_changes_never_make_a_stored_figure_wrong(workspace: TestWorkspac
     for _ in range(4):
         with system(workspace) as run:
             for _ in range(3):
-                run(chance.choice(CHANGES[:5]).replace("100", str(chance.randrange(1, 10**6))))
+                run(chance.choice(CHANGES[:8]).replace("100", str(chance.randrange(1, 10**6))))
         require_same(workspace)
         if chance.random() < 0.4:
             store(workspace, chance.choice(["2026-01", "2026-02", "2026Q1"]))
@@ -177,7 +191,10 @@ def test_the_check_names_a_stored_figure_that_the_credits_do_not_bear_out(worksp
 
     found = databases.check(workspace.door())
 
-    assert [(each.check, each.key) for each in found] == [("rollup", "2026-01 sam SW"), ("rollup", "2026-03 nora NW")]
+    assert [(each.check, each.key) for each in found] == [
+        ("rollup", "2026-01 booked sam SW"), ("rollup", "2026-01 revenue sam SW"),
+        ("rollup", "2026-03 booked nora NW"), ("rollup", "2026-03 revenue nora NW"),
+    ]  # fmt: skip
 
 
 def test_what_is_stored_can_be_taken_away(workspace: TestWorkspace) -> None:
@@ -186,3 +203,19 @@ def test_what_is_stored_can_be_taken_away(workspace: TestWorkspace) -> None:
     assert workspace.door().write(rollups.forget, period("2026-02")) == 1
     assert system_rows(workspace, "SELECT count(*) FROM rollup_month") == [(2,)]
     require_same(workspace)
+
+
+def test_months_are_stored_listed_and_taken_away_by_command(workspace: TestWorkspace, sfactl: Run) -> None:
+    stored = sfactl("report", "snapshot", "--period", "2026Q1", "-o", "json", workspace=workspace)
+    assert [(row["month"], row["bookings"]) for row in stored.rows] == [("2026-03", 3), ("2026-02", 1), ("2026-01", 1)]
+    assert sfactl("report", "snapshot", "-o", "json", workspace=workspace).rows == stored.rows
+    assert sfactl("report", "snapshot", "-p", "2026-02", "-q", workspace=workspace).out == ""
+
+    assert sfactl("report", "snapshot", "--period", "2026-02", "--forget", workspace=workspace).code == 0
+    left = sfactl("report", "snapshot", "-o", "json", workspace=workspace).rows
+    assert [row["month"] for row in left] == ["2026-03", "2026-01"]
+
+    running = sfactl("report", "snapshot", "--period", "2026-05", workspace=workspace)
+    assert (running.code, running.out) == (2, "") and "2026-05 is not over" in running.err
+    assert sfactl("report", "snapshot", "--period", "2026Q1", workspace=workspace, as_="dora").code == 4
+    assert sfactl("report", "snapshot", "--forget", workspace=workspace).code == 2
