@@ -3,7 +3,7 @@
 from benchmarks.measure import SFACTL, Side, floor, in_turn
 from benchmarks.plan import Plan
 from benchmarks.results import Line, show
-from benchmarks.world import ordered, small
+from benchmarks.world import ordered, small, stored
 
 PERIODS = {"a quarter": ("2025-10-01", "2026-01-01"), "three years": ("2023-01-01", "2026-01-01")}
 READERS = {"everybody": ("", ()), "a fifth": ("dm0", ("R0",))}
@@ -22,15 +22,28 @@ def run(plan: Plan) -> None:
             environment = {"SFACTL_DATABASE": f"sqlite:///{path}"} | ({"SFACTL_AS": login} if login else {})
             sides.append(Side(raw, floor("attainment", path, *bounds, *region)))
             sides.append(Side(ours, [SFACTL, *_question(length)], environment))
-            pairs.append((raw, ours))
+            pairs.append((raw, ours, "≤ 1.3 + start"))
+    pairs += _stored(plan, sides)
     taken = in_turn(sides, rounds=plan.rounds or 5)
     lines = [Line(START, taken[START])]
-    for raw, ours in pairs:
+    for raw, ours, goal in pairs:
         lines += [
             Line(raw, taken[raw], taken[raw]),
-            Line(ours, taken[ours], taken[raw], goal="≤ 1.3 + start", start=taken[START]),
+            Line(ours, taken[ours], taken[raw], goal=goal, start=taken[START]),
         ]
     show(f"Attainment over {plan.orders:,} orders", lines)
+
+
+def _stored(plan: Plan, sides: list[Side]) -> list[tuple[str, str, str]]:
+    """The same three years, their months stored, against the floor that sums the orders."""
+    length, pairs = "three years", []
+    path = stored(plan, "..".join(PERIODS[length]))
+    for who, (login, _region) in READERS.items():
+        ours = f"sfactl quota attainment, {length} stored, {who}"
+        environment = {"SFACTL_DATABASE": f"sqlite:///{path}"} | ({"SFACTL_AS": login} if login else {})
+        sides.append(Side(ours, [SFACTL, *_question(length)], environment))
+        pairs.append((f"raw sqlite3, {length}, {who}", ours, "≤ 0.1 + start"))
+    return pairs
 
 
 def _question(length: str) -> list[str]:

@@ -43,6 +43,17 @@ def ordered(plan: Plan) -> Path:
     return _once(plan, f"orders-{plan.orders}.db", make)
 
 
+def stored(plan: Plan, period: str) -> Path:
+    """The same with the months of a period stored."""
+    orders = ordered(plan)
+
+    def make(path: Path) -> None:
+        shutil.copy(orders, path)
+        sfactl(path, "report", "snapshot", "--period", period)
+
+    return _once(plan, f"stored-{plan.orders}.db", make)
+
+
 def selling(plan: Plan) -> Path:
     """All the accounts of the run, a tenth of them with an open opportunity and a planned visit."""
     accounts = full(plan)
