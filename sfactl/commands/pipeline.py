@@ -71,7 +71,7 @@ def show(
 ) -> None:
     """Show the pipeline."""
     state: AppState = ctx.obj
-    with state.read() as session:
+    with state.reading() as session:
         within = state.period(session, closing) if closing else None
         day = as_of_date(as_of, state) if as_of else None
         rows = services.pipeline.by_stage(session, services.pipeline.Filter(territory, only, seller, within, day))
@@ -95,7 +95,7 @@ def funnel(
 ) -> None:
     """Show the funnel."""
     state: AppState = ctx.obj
-    with state.read() as session:
+    with state.reading() as session:
         wanted = _filter(state, territory, only, seller, as_of)
         rows = services.pipeline_funnel.funnel(session, wanted, state.period(session, period))
     state.show(rows, FUNNEL_COLUMNS)
@@ -122,7 +122,7 @@ def forecast(
 ) -> None:
     """Show the forecast."""
     state: AppState = ctx.obj
-    with state.read() as session:
+    with state.reading() as session:
         wanted = _filter(state, territory, only, seller, as_of)
         divided = services.pipeline_forecast.By(by) if by else None
         question = services.pipeline_forecast.Question(wanted, state.period(session, period), divided)
@@ -152,7 +152,7 @@ def aging(
 ) -> None:
     """List open opportunities by their time."""
     state: AppState = ctx.obj
-    with state.read() as session:
+    with state.reading() as session:
         wanted = _filter(state, territory, only, seller, as_of, state.period(session, closing) if closing else None)
         question = services.pipeline_aging.Question(wanted, idle_days, stuck, limit)
         state.show(services.pipeline_aging.aging(session, question), AGING_COLUMNS)
@@ -189,7 +189,7 @@ def changes(
 ) -> None:
     """Show what changed."""
     state: AppState = ctx.obj
-    with state.read() as session:
+    with state.reading() as session:
         within = state.period(session, closing) if closing else None
         last = as_of_date(as_of, state) if as_of else None
         question = services.pipeline_changes.Question(

@@ -102,7 +102,7 @@ def attainment(
 ) -> None:
     """Show attainment."""
     state: AppState = ctx.obj
-    with state.read() as session:
+    with state.reading() as session:
         question = services.quotas.Question(
             state.period(session, period),
             window is Window.QUOTA,

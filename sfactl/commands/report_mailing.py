@@ -12,7 +12,7 @@ from sfactl.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from sfactl.commands.report_run import Wanted
-    from sfactl.db.session import Session
+    from sfactl.db.session import Door, Session
     from sfactl.services.outbox import Letter
     from sfactl.services.report_conditions import Watch
     from sfactl.services.report_mail import Recipient
@@ -26,7 +26,9 @@ def recipients_of(session: "Session", wanted: "Wanted") -> "list[Recipient]":
     return services.report_mail.named(session, wanted.mail_to) if wanted.mail_to else []
 
 
-def mail(state: AppState, wanted: "Wanted", order: "Order", recipients: "Sequence[Recipient]") -> "list[Watch]":
+def mail(
+    state: AppState, reader: "Door", wanted: "Wanted", order: "Order", recipients: "Sequence[Recipient]"
+) -> "list[Watch]":
     """Make a copy for each of them, mail what is new, and send what waits of it; returns what was watched for.
 
     Raises:
@@ -39,7 +41,7 @@ def mail(state: AppState, wanted: "Wanted", order: "Order", recipients: "Sequenc
     letters, watches = [], []
     for recipient in recipients:
         watch = watch_of(wanted, order)
-        letter = _copy(state, wanted, order, recipient, watch)
+        letter = _copy(state, reader, wanted, order, recipient, watch)
         letters += [letter] if letter else []
         watches += [watch] if watch else []
     if empty := len(recipients) - len(letters):
@@ -52,10 +54,10 @@ def mail(state: AppState, wanted: "Wanted", order: "Order", recipients: "Sequenc
 
 
 def _copy(
-    state: AppState, wanted: "Wanted", order: "Order", recipient: "Recipient", watch: "Watch | None"
+    state: AppState, reader: "Door", wanted: "Wanted", order: "Order", recipient: "Recipient", watch: "Watch | None"
 ) -> "Letter | None":
     """The mail to one reader; none where there are no rows and that is asked for."""
-    door = state.door_as(recipient.login) if recipient.login else state.door
+    door = state.door_as(recipient.login, reader) if recipient.login else reader
     try:
         with door.read() as session:
             return _letter(state, session, wanted, order, recipient, watch)

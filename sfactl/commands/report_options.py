@@ -88,3 +88,10 @@ SplitOption = Annotated[
         "--split-by", metavar="WHOM", help=_("manager: one mail to each manager in sight, with only his own rows.")
     ),
 ]
+LagOption = Annotated[
+    int | None,
+    typer.Option(
+        "--max-lag", metavar="SECONDS", min=0, max=86_400, show_default=False,
+        help=_("Read the replica of the settings if it is no further behind; 60 when nothing is said."),
+    ),
+]  # fmt: skip

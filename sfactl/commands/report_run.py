@@ -39,6 +39,7 @@ class Wanted:
     mail_to: tuple[str, ...] = ()
     is_again: bool = False
     is_split: bool = False
+    max_lag: int | None = None
 
     @property
     def is_mailed(self) -> bool:
@@ -78,6 +79,7 @@ def run(
     mail_to: options.MailOption = None,
     split_by: options.SplitOption = None,
     again: options.AgainOption = False,
+    max_lag: options.LagOption = None,
 ) -> None:
     """Make a report."""
     said = said_of(
@@ -85,8 +87,9 @@ def run(
         reached=reached, where=where, status=status, since=since, days=days, as_of=as_of, limit=limit,
     )  # fmt: skip
     wanted = Wanted(
-        report, said, to, fail_if, only_if_rows, only_if_changed, tuple(mail_to or ()), again, split_by is not None
-    )
+        report, said, to, fail_if, only_if_rows, only_if_changed, tuple(mail_to or ()), again, split_by is not None,
+        max_lag,
+    )  # fmt: skip
     make(ctx.obj, wanted)
 
 
@@ -140,14 +143,15 @@ def require_sense(wanted: Wanted) -> None:
 def _make(state: AppState, wanted: Wanted) -> "list[Watch]":
     from sfactl.commands.report_mailing import mail, recipients_of
 
-    with state.read() as session:
+    reader = state.reader(wanted.max_lag)
+    with reader.read() as session:
         order = services.reports.ordered(session, wanted.name, wanted.said, state.fields)
         watch = watch_of(wanted, order)
         recipients = recipients_of(session, wanted)
         is_own = wanted.to is not None or not wanted.is_mailed
         if is_own:
             _make_own(state, session, wanted, order, watch)
-    watches = mail(state, wanted, order, recipients) if wanted.is_mailed else []
+    watches = mail(state, reader, wanted, order, recipients) if wanted.is_mailed else []
     return [*([watch] if watch and is_own else []), *watches]
 
 
@@ -200,7 +204,7 @@ def output_of(state: AppState, order: "Order", wanted: Wanted) -> "Output":
     """The form that was said, else that of the saved report, else that of the file's ending, and the usual one otherwise."""
     from sfactl.render.output import Format
 
-    output: Output = replace(state.output(), subject=order.title)
+    output: Output = replace(state.output(is_report=True), subject=order.title)
     if state.settings.origins["output"] == "flag":
         return output
     ending = wanted.to.suffix.removeprefix(".").lower() if wanted.to else ""

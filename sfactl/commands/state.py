@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sfactl.core.actor import Actor
     from sfactl.core.periods import Period
     from sfactl.db.session import Door, Session
+    from sfactl.db.url import DatabaseUrl
     from sfactl.render.columns import Column
 
 _LONGEST_LINE = 10_000
@@ -72,12 +73,8 @@ class AppState:
             UsageFault: no database is named anywhere.
         """
         from sfactl.db import url
-        from sfactl.db.session import Door
 
-        return Door(
-            url.parse(self.database), as_user=self.as_user, now=self.now, today=self.today,
-            on_emergency=_tell_of_emergency,
-        )  # fmt: skip
+        return self._door_to(url.parse(self.database), self.as_user)
 
     @property
     def database(self) -> str:
@@ -102,14 +99,14 @@ class AppState:
             url.parse(self.database), as_user=self.as_user, zone=self.zone, clock=_now, on_emergency=_tell_of_emergency
         )
 
-    def door_as(self, login: str) -> "Door":
-        """The way to the data as somebody for whom the person at the keyboard may act; opening it fails for all others."""
-        from sfactl.db import url
+    def _door_to(self, where: "DatabaseUrl", as_user: str | None) -> "Door":
         from sfactl.db.session import Door
 
-        return Door(
-            url.parse(self.database), as_user=login, now=self.now, today=self.today, on_emergency=_tell_of_emergency
-        )
+        return Door(where, as_user=as_user, now=self.now, today=self.today, on_emergency=_tell_of_emergency)
+
+    def door_as(self, login: str, among: "Door") -> "Door":
+        """The way to the same data as somebody for whom the person at the keyboard may act; opening it fails for all others."""
+        return self._door_to(among.url, login)
 
     def require_terminal(self) -> None:
         """Refuse what only a person at a terminal can use, before anything is drawn.
@@ -124,6 +121,36 @@ class AppState:
     def read(self) -> AbstractContextManager["Session"]:
         """A snapshot to read from."""
         return self.door.read()
+
+    def reading(self, max_lag: int | None = None) -> AbstractContextManager["Session"]:
+        """A snapshot for what only reads: of the replica, where there is one that is fresh enough, else of the database.
+
+        Args:
+            max_lag: seconds that the replica may be behind; as the settings say when nothing is said.
+        """
+        return self.reader(max_lag).read()
+
+    def reader(self, max_lag: int | None = None) -> "Door":
+        """The way to the data for what only reads; see `reading`."""
+        from sfactl.db import replicas, url
+
+        if not self.settings.read_url:
+            return self.door
+        where = url.parse(self.settings.read_url)
+        most = self._seconds(self.settings.max_lag) if max_lag is None else max_lag
+        reason = replicas.why_not(where, today=self.today, as_user=self.as_user, max_lag_s=most)
+        if reason is None:
+            return self._door_to(where, self.as_user)
+        self.note(_("The replica is not read: {reason}.").format(reason=reason.rstrip(".")))
+        return self.door
+
+    def _seconds(self, text: str) -> int:
+        if not (text.isascii() and text.isdigit()):
+            raise UsageFault(
+                _("{text} is no number of seconds.").format(text=text),
+                _("For example: {example}").format(example="max_lag = 60"),
+            )
+        return int(text)
 
     def write(self, function: "Callable[Concatenate[Session, P], R]", *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a function in one transaction."""
@@ -142,8 +169,12 @@ class AppState:
 
         return write(rows, columns, self.output(), title=title, footer=footer)
 
-    def output(self, *, fallback: str | None = None) -> Any:
-        """How and where results are written; in the form `fallback` where nobody asked for one."""
+    def output(self, *, fallback: str | None = None, is_report: bool = False) -> Any:
+        """How and where results are written; in the form `fallback` where nobody asked for one.
+
+        Raises:
+            UsageFault: there is no such form, or only a report has it.
+        """
         from sfactl.render.writers import Format, output_for
 
         try:
@@ -154,6 +185,11 @@ class AppState:
                 _("There is no output format {name}.").format(name=self.settings.output),
                 _("Formats: {names}.").format(names=", ".join(Format)),
             ) from None
+        if chosen is Format.PDF and not is_report:
+            raise UsageFault(
+                _("Only a report is written as PDF."),
+                _("`sfactl report list` shows them; `sfactl report run` writes one."),
+            )
         return output_for(
             sys.stdout,
             chosen,

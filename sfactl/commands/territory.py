@@ -99,7 +99,7 @@ def report(
     state: AppState = ctx.obj
     if by_channel and by_family:
         raise UsageFault(_("A report is divided by channel or by family, not by both."), _("Leave one of them out."))
-    with state.read() as session:
+    with state.reading() as session:
         asked = state.period(session, period)
         calendar = services.workspaces.current(session).calendar
         periods = tuple(parts(asked, by, calendar)) if by else (asked,)

@@ -13,7 +13,7 @@ from sfactl.config.secrets import has_secret
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
-KEYS = ("database", "output", "locale", "time_zone", "color")
+KEYS = ("database", "read_url", "max_lag", "output", "locale", "time_zone", "color")
 
 
 class Profile(BaseModel):
@@ -23,12 +23,16 @@ class Profile(BaseModel):
 
     database: str | None = None
     "A URL: `sqlite:///FILE` or `postgresql+psycopg://HOST/NAME`; never with a password."
+    read_url: str | None = None
+    "A replica of the database, for what only reads: a URL like that of the database."
+    max_lag: int | None = Field(default=None, ge=0, le=86_400)
+    "Seconds that a replica may be behind."
     output: Literal["table", "json", "jsonl", "csv", "md", "html", "xlsx"] | None = None
     locale: str | None = None
     time_zone: str | None = None
     color: Literal["auto", "always", "never"] | None = None
 
-    @field_validator("database")
+    @field_validator("database", "read_url")
     @classmethod
     def _without_password(cls, url: str | None) -> str | None:
         if url and has_secret(url):
@@ -90,6 +94,8 @@ class Settings:
     path: Path
     profile: str
     database: str | None = None
+    read_url: str | None = None
+    max_lag: str = "60"
     output: str = "table"
     locale: str = "en"
     time_zone: str = "UTC"
@@ -145,7 +151,7 @@ def _first(
     if environment.get(variable):
         return environment[variable], variable
     value = getattr(profile, key)
-    return (value, str(file)) if value else None
+    return (str(value), str(file)) if value is not None else None
 
 
 def _read(file: Path, *, must_exist: bool) -> ConfigFile:
