@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,14 @@ from sfactl.render.assignments import ASSIGNMENT_COLUMNS
 from sfactl.render.columns import Column, Kind
 from sfactl.render.formats import format_money
 from sfactl.render.lint import FINDING_COLUMNS
-from sfactl.render.opportunities import OPPORTUNITY_COLUMNS, PIPELINE_COLUMNS
+from sfactl.render.opportunities import (
+    AGING_COLUMNS,
+    CHANGE_COLUMNS,
+    FUNNEL_COLUMNS,
+    OPPORTUNITY_COLUMNS,
+    PIPELINE_COLUMNS,
+    forecast_columns,
+)
 from sfactl.render.orders import ORDER_COLUMNS
 from sfactl.render.quotas import ATTAINMENT_COLUMNS, QUOTA_COLUMNS
 from sfactl.render.report_parts import Chart, Drawing, Outline
@@ -26,6 +34,7 @@ from sfactl.services.report_options import Asked
 
 if TYPE_CHECKING:
     from sfactl.services.accounts import Filter
+    from sfactl.services.pipeline import Filter as PipelineFilter
     from sfactl.services.quotas import AttainmentRow, Proof
 
 
@@ -84,9 +93,46 @@ def _territories(session: Session, asked: Asked) -> list[Rows]:
 
 
 def _pipeline(session: Session, asked: Asked) -> list[Rows]:
-    return [
-        Rows(services.pipeline.by_stage(session, services.pipeline.Filter(asked.territory, asked.only, asked.user, asked.period)))
-    ]  # fmt: skip
+    return [Rows(services.pipeline.by_stage(session, _of_pipeline(asked)))]
+
+
+def _of_pipeline(asked: Asked) -> "PipelineFilter":
+    return services.pipeline.Filter(asked.territory, asked.only, asked.user, asked.period, asked.as_of)
+
+
+def _open_of(asked: Asked) -> "PipelineFilter":
+    """The whole open pipeline, whenever it is expected to close."""
+    return services.pipeline.Filter(asked.territory, asked.only, asked.user, None, asked.as_of)
+
+
+def _funnel(session: Session, asked: Asked) -> list[Rows]:
+    return [Rows(services.pipeline_funnel.funnel(session, _open_of(asked), asked.whole))]
+
+
+def _forecast(by: str | None) -> Callable[[Session, Asked], list[Rows]]:
+    def read(session: Session, asked: Asked) -> list[Rows]:
+        forecasts = services.pipeline_forecast
+        divided = forecasts.By(by) if by else None
+        return [Rows(forecasts.forecast(session, forecasts.Question(_open_of(asked), asked.whole, divided)))]
+
+    return read
+
+
+def _changes(session: Session, asked: Asked) -> list[Rows]:
+    """What changed since the period began, until its last day or the day that is asked for."""
+    last = min(asked.whole.end - timedelta(days=1), asked.day)
+    changes = services.pipeline_changes
+    question = changes.Question(asked.whole.start, last, asked.territory, asked.only, asked.user)
+    return [Rows(changes.since(session, question).rows)]
+
+
+def _aging(*, is_stuck: bool) -> Callable[[Session, Asked], list[Rows]]:
+    def read(session: Session, asked: Asked) -> list[Rows]:
+        aging = services.pipeline_aging
+        most = aging.IDLE_DAYS if asked.days is None else asked.days
+        return [Rows(aging.aging(session, aging.Question(_of_pipeline(asked), most, is_stuck, asked.limit)))]
+
+    return read
 
 
 def _accounts(session: Session, asked: Asked) -> list[Rows]:
@@ -143,14 +189,11 @@ def _overview(session: Session, asked: Asked) -> list[Rows]:
     months = tuple(parts(asked.whole, Unit.MONTH, asked.calendar))
     question = services.territory_report.Question(tops, months, only=asked.only, as_of=asked.as_of)
     trend = services.territory_report.report(session, question) if tops else []
-    return [Rows(trend), *_attainment(session, asked), *_open(session, asked), *_territories(session, asked)]
+    return [Rows(trend), *_attainment(session, asked), *_all_open(session, asked), *_territories(session, asked)]
 
 
-def _open(session: Session, asked: Asked) -> list[Rows]:
-    """What is open today; of a day that is over nobody knows what was expected."""
-    if asked.as_of is not None and asked.as_of < session.today:
-        return [Rows((), _("What was open on a day that is over is not kept."))]
-    return [Rows(services.pipeline.by_stage(session, services.pipeline.Filter(asked.territory, asked.only)))]
+def _all_open(session: Session, asked: Asked) -> list[Rows]:
+    return [Rows(services.pipeline.by_stage(session, _open_of(asked)))]
 
 
 def _tops(session: Session, asked: Asked) -> tuple[str, ...]:
@@ -178,6 +221,14 @@ _TREND: Final = Chart(
 _PLACES: Final = Chart(
     Drawing.AMOUNTS, _("Revenue by territory"), Column("territory", _("Territory"), Kind.CODE),
     (Column("revenue", _("Revenue"), Kind.MONEY),),
+)  # fmt: skip
+
+_PROMISED: Final = Chart(
+    Drawing.AMOUNTS, _("Closed, with commit and best case"), Column("territory", _("Territory"), Kind.CODE),
+    (Column("best_case_forecast", _("With best case"), Kind.MONEY),),
+)  # fmt: skip
+_PROMISES: Final = (
+    "closed", "commit", "best_case", "pipeline", "commit_forecast", "best_case_forecast", "open_pipeline", "weighted", "quota",
 )  # fmt: skip
 
 _OF_TERRITORIES: Final = territory_report_columns(False, False)
@@ -219,7 +270,46 @@ BUILT_IN: Final[Mapping[str, Definition]] = {
             {"period": "this-quarter"},
         ),
         Definition(
-            "pipeline", _("Pipeline"), _("The open pipeline by stage."), ("period", *_SOLD), (_PIPELINE,), _pipeline
+            "pipeline", _("Pipeline"), _("The open pipeline by stage."), ("period", *_SOLD, "as_of"), (_PIPELINE,), _pipeline,
+        ),
+        Definition(
+            "funnel", _("Funnel"), _("What is in each stage, and how many went on from it in the period."),
+            ("period", *_SOLD, "as_of"),
+            (Outline("funnel", _("Funnel"), FUNNEL_COLUMNS, ("count", "amount", "weighted"), _FUNNEL),), _funnel,
+            {"period": "this-quarter"},
+        ),
+        Definition(
+            "forecast", _("Forecast"), _("What a period will bring: closed, with commit, with best case; coverage."),
+            ("period", *_SOLD, "as_of"), (Outline("forecast", _("Forecast"), forecast_columns("")),), _forecast(None),
+            {"period": "this-quarter"},
+        ),
+        Definition(
+            "forecast-by-territory", _("Forecast by territory"), _("The forecast, a row a territory."),
+            ("period", *_SOLD, "as_of"),
+            (Outline("forecast", _("Forecast"), forecast_columns("territory"), (), _PROMISED),),
+            _forecast("territory"), {"period": "this-quarter"},
+        ),
+        Definition(
+            "forecast-by-seller", _("Forecast by seller"), _("The forecast, a row a seller."),
+            ("period", *_SOLD, "as_of"),
+            (Outline("forecast", _("Forecast"), forecast_columns("seller"), _PROMISES),), _forecast("seller"),
+            {"period": "this-quarter"},
+        ),
+        Definition(
+            "pipeline-changes", _("Changes of the pipeline"),
+            _("What came in, grew, shrank, closed or left since the period began, to the cent."),
+            ("period", *_SOLD, "as_of"), (Outline("changes", _("Changes"), CHANGE_COLUMNS),), _changes,
+            {"period": "this-month"},
+        ),
+        Definition(
+            "pipeline-aging", _("Age of the pipeline"), _("Open opportunities by the time in their stage."),
+            ("period", *_SOLD, "days", "as_of", "limit"),
+            (Outline("aging", _("Open opportunities"), AGING_COLUMNS, ("amount",)),), _aging(is_stuck=False),
+        ),
+        Definition(
+            "stuck", _("Stuck opportunities"), _("Open opportunities that are too long in their stage, idle or overdue."),
+            ("period", *_SOLD, "days", "as_of", "limit"),
+            (Outline("aging", _("Stuck opportunities"), AGING_COLUMNS, ("amount",)),), _aging(is_stuck=True),
         ),
         Definition(
             "accounts", _("Accounts"), _("Accounts with owner and territory."),
