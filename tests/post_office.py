@@ -106,9 +106,9 @@ class _Handler:
 
 
 class _Controller(Controller):
-    def __init__(self, office: PostOffice, *, is_tls: bool, **options: Any) -> None:
+    def __init__(self, office: PostOffice, *, is_tls: bool, port: int = 0, **options: Any) -> None:
         self.office, self.is_tls = office, is_tls
-        super().__init__(_Handler(office), hostname="127.0.0.1", port=0, **options)
+        super().__init__(_Handler(office), hostname="127.0.0.1", port=port, **options)
 
     def factory(self) -> SMTP:
         protocol = _Protocol(self.handler, **self.SMTP_kwargs)
@@ -130,12 +130,14 @@ def opened(
     certificate: trustme.LeafCert | None = None,
     is_tls: bool = False,
     password: str | None = None,
+    port: int = 0,
 ) -> Iterator[PostOffice]:
     """The server, in a thread of its own, until the end of the block.
 
     Args:
         certificate: what it shows, by STARTTLS or, with `is_tls`, from the beginning.
         password: what it asks for; everything else is refused.
+        port: where it listens; anywhere when nothing is said.
     """
     office = office or PostOffice()
     options: dict[str, Any] = {}
@@ -151,7 +153,7 @@ def opened(
 
         is_protected = certificate is not None and not is_tls
         options |= {"authenticator": check, "auth_required": is_protected, "auth_require_tls": is_protected}
-    controller = _Controller(office, is_tls=is_tls, **options)
+    controller = _Controller(office, is_tls=is_tls, port=port, **options)
     controller.start()
     try:
         yield office
