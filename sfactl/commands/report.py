@@ -24,7 +24,7 @@ def list_(ctx: typer.Context, saved: KindOption = False) -> None:
     from sfactl.render.reports import REPORT_COLUMNS
 
     state: AppState = ctx.obj
-    with state.read() as session:
+    with state.reading() as session:
         rows = services.reports.find(session)
     state.show([row for row in rows if row.is_saved or not saved], REPORT_COLUMNS)
 

@@ -62,7 +62,7 @@ def common_options() -> list[Any]:
             "--output",
             "-o",
             metavar="FORMAT",
-            help=_("table, json, jsonl, csv, md, html or xlsx."),
+            help=_("table, json, jsonl, csv, md, html or xlsx; a report also pdf."),
             autocompletion=_forms,
         ),
         fields: str | None = _text("--fields", metavar="NAMES", help=_("Columns to show: names with commas between.")),
