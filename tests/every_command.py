@@ -17,7 +17,7 @@ CHANGES = frozenset({
     "territory move", "territory edit", "territory merge", "territory split",
     "territory member add", "territory member end", "territory plan new", "territory plan edit", "territory plan load",
     "territory plan activate", "territory plan archive",
-    "assignment move", "assignment holdover expire", "report snapshot", "plan apply", "plan undo", "plan due", "plan cancel",
+    "assignment move", "assignment holdover expire", "plan apply", "plan undo", "plan due", "plan cancel",
 })  # fmt: skip
 """Commands that change data or make a place for them; all others leave the database as it is, and a test holds them to it."""
 TERMINAL = frozenset({"tui"})

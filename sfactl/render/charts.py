@@ -15,7 +15,8 @@ from sfactl.render.layout import clipped
 
 WIDTH: Final = 480
 """A drawing is so many units wide, and a unit about a pixel."""
-MOST_BARS: Final = 30
+MOST_BARS: Final = 20
+"""What has room beside a title on one page; the table has all."""
 _ROW, _BAR, _LABEL, _TEXT = 22, 14, 128, 78
 _LETTERS: Final = 21
 """What a label has room for."""
@@ -42,6 +43,15 @@ class Line:
 
     name: str
     values: Sequence[Fraction | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How one thing went, and what is written beside it."""
+
+    label: str
+    values: Sequence[Fraction | None]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +124,29 @@ def lines(points: Sequence[str], drawn: Sequence[Line], tick: Callable[[Fraction
     return _drawing(shapes, height, words)
 
 
-def sparkline(values: Sequence[Fraction | None], words: Words) -> str:
-    """A line so small that it stands in a text; its last point is a dot."""
-    width, height = 90, 22
+def trends(rows: Sequence[Trend], words: Words) -> str:
+    """A small line a row, each on its own scale: how it went, not how much it is; its last point is a dot."""
+    step, room = 26, WIDTH - _LABEL - _TEXT
+    shapes = []
+    for place, row in enumerate(rows[:MOST_BARS]):
+        top = place * step
+        shapes.append(_text(_LABEL - 8, top + 17, row.label, "ink", anchor="end"))
+        shapes.append(_stroke(_LABEL, top + step - 3, _LABEL + room, top + step - 3, "rule", 1))
+        shapes += _sparkline(row.values, top + 4, room, step - 11)
+        shapes.append(_text(WIDTH - _TEXT + 8, top + 17, row.text, "ink"))
+    return _drawing(shapes, min(len(rows), MOST_BARS) * step, words)
+
+
+def _sparkline(values: Sequence[Fraction | None], top: float, width: float, height: float) -> list[str]:
     known = [value for value in values if value is not None]
     low, high = (min(known), max(known)) if known else (Fraction(0), Fraction(1))
     span = (high - low) or Fraction(1)
     at = [
-        (3 + (width - 6) * place / max(len(values) - 1, 1), 3 + float((high - value) / span) * (height - 6))
+        (_LABEL + 4 + (width - 8) * place / max(len(values) - 1, 1), top + float((high - value) / span) * height)
         for place, value in enumerate(values)
         if value is not None
     ]
-    shapes = [_path(at, "first", 1.5)] if len(at) > 1 else []
-    shapes += [_dot(*at[-1])] if at else []
-    return _drawing(shapes, height, words, width=width)
+    return ([_path(at, "first", 1.5)] if len(at) > 1 else []) + ([_dot(*at[-1])] if at else [])
 
 
 def _longest(values: Sequence[Fraction | None]) -> Fraction:
@@ -199,11 +218,11 @@ def _legend(name: str, number: int, left: int) -> list[str]:
     return [sample, _text(at + 28, 16, name, "ink")]
 
 
-def _drawing(shapes: Sequence[str], height: int, words: Words, *, width: int = WIDTH) -> str:
+def _drawing(shapes: Sequence[str], height: int, words: Words) -> str:
     name = escape(words.id)
     inside = "\n".join(shape for shape in shapes if shape)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {max(height, 1)}" width="{width}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {max(height, 1)}" width="{WIDTH}"'
         f' height="{max(height, 1)}" role="img" aria-labelledby="{name}-title {name}-desc" font-family="Libertinus Serif,'
         f' system-ui, sans-serif" font-size="12">\n<title id="{name}-title">{_said(words.title)}</title>\n'
         f'<desc id="{name}-desc">{_said(words.description)}</desc>\n{inside}\n</svg>\n'

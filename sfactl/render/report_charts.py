@@ -9,7 +9,7 @@ from sfactl.core.money import Money
 from sfactl.i18n import _
 from sfactl.render import charts
 from sfactl.render.cells import show, words
-from sfactl.render.charts import Bar, Line, Words
+from sfactl.render.charts import Bar, Line, Trend, Words
 from sfactl.render.columns import Column
 from sfactl.render.formats import format_compact
 from sfactl.render.output import Output
@@ -32,6 +32,8 @@ def draw(chart: Chart, rows: Sequence[object], output: Output, *, name: str) -> 
         points = [words(chart.label.reader(row)) for row in rows]
         drawn = [Line(value.header, [_number(value.reader(row)) for row in rows]) for value in chart.values]
         return charts.lines(points, drawn, lambda number: format_compact(number, output.locale), title)
+    if _is_in_time(chart, rows):
+        return charts.trends(_trends(chart, rows, output), title)
     bars = [_bar(chart, row, output) for row in rows]
     if chart.drawing is Drawing.FUNNEL:
         return charts.funnel(bars, title)
@@ -42,6 +44,23 @@ def _of_time(chart: Chart, rows: Sequence[object]) -> Sequence[object]:
     """Rows that are one series in time; where a point stands several times, nothing is drawn."""
     points = [chart.label.reader(row) for row in rows]
     return rows if len(set(points)) == len(points) > 1 else ()
+
+
+def _is_in_time(chart: Chart, rows: Sequence[object]) -> bool:
+    """Whether each of what is drawn has rows of several periods, one after the other."""
+    return chart.drawing is Drawing.AMOUNTS and len({chart.label.reader(row) for row in rows}) < len(rows)
+
+
+def _trends(chart: Chart, rows: Sequence[object], output: Output) -> list[Trend]:
+    """A line for each of them, in the order in which they come."""
+    value = chart.values[0]
+    found: dict[str, list[object]] = {}
+    for row in rows:
+        found.setdefault(words(chart.label.reader(row) or "–"), []).append(row)
+    return [
+        Trend(label, [_number(value.reader(row)) for row in of_it], _shown(value, of_it[-1], output))
+        for label, of_it in found.items()
+    ]
 
 
 def _currencies(chart: Chart, rows: Sequence[object]) -> set[str]:

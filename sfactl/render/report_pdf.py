@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, TextIO
@@ -11,11 +10,12 @@ from sfactl.core.text import safe
 from sfactl.errors import UsageFault
 from sfactl.i18n import _, language
 from sfactl.render.cells import show
-from sfactl.render.columns import NUMBERS, Column, Kind, without_bars
+from sfactl.render.charts import MOST_BARS
+from sfactl.render.columns import NUMBERS, Column, without_bars
 from sfactl.render.layout import width_of
 from sfactl.render.output import Output
 from sfactl.render.report_charts import draw
-from sfactl.render.report_parts import Part, Report
+from sfactl.render.report_parts import Drawing, Part, Report
 from sfactl.render.report_totals import Digest, Tally, total_columns
 
 TEMPLATE: Final = Path(__file__).with_name("report.typ")
@@ -24,8 +24,8 @@ MOST_ROWS: Final = 20_000
 _LONGEST: Final = 300
 _NARROW, _WIDE = 100, 150
 """So many characters a line has room for in the usual size, upright and across."""
-_ROOMY: Final = Fraction(7, 10)
-"""A table that needs less than this part of its line stands at the left, and the rest stays empty."""
+_MOST_NARROW: Final = 120
+"""So many stand upright, in smaller letters."""
 _USUAL_SIZE: Final = 9.0
 _SMALLEST_SIZE: Final = 5.5
 
@@ -42,7 +42,7 @@ def write_pdf_report(report: Report, output: Output, tallies: Sequence[Tally], d
         )
     pairs = zip(report.parts, tallies, strict=True)
     parts = [_part(part, tally, digest, output, f"chart{place}") for place, (part, tally) in enumerate(pairs)]
-    is_wide = any(part["natural"] > _NARROW for part in parts)
+    is_wide = any(part["natural"] > _MOST_NARROW for part in parts)
     for part in parts:
         _fit(part, _WIDE if is_wide else _NARROW, is_alone=len(parts) == 1)
     data = {
@@ -55,10 +55,8 @@ def write_pdf_report(report: Report, output: Output, tallies: Sequence[Tally], d
 
 
 def _fit(part: dict[str, Any], room: int, *, is_alone: bool) -> None:
-    """Let a table have the letters and the column with which it fills its line."""
-    natural, widest = part.pop("natural"), part.pop("widest")
-    part["size"] = _size(natural, room)
-    part["columns"][widest]["stretch"] = natural > room * _ROOMY
+    """Let a table have letters that fit its line, and nothing be said twice."""
+    part["size"] = _size(part.pop("natural"), room)
     part["title"] = None if is_alone else part["title"]
     part["caption"] = None if part["caption"] == part["title"] else part["caption"]
 
@@ -82,16 +80,25 @@ def _part(part: Part, tally: Tally, digest: Digest, output: Output, name: str) -
     natural = sum(widths) + 3 * len(widths)
     return {
         "title": _plain(part.outline.title), "chart": drawing, "rows": said, "footer": _lines(part.footer),
-        "caption": _plain(part.outline.chart.title) if part.outline.chart else "",
+        "caption": _caption(part, rows),
         "description": _plain(part.outline.chart.title) if part.outline.chart else "",
         "columns": [
-            {"header": _plain(column.header), "right": column.kind in NUMBERS, "stretch": False}
+            {"header": _plain(column.header), "right": column.kind in NUMBERS}
             for column in columns
         ],
-        "widest": _stretched(columns, widths),
         "totals": [[_blank(cell(total), output) for cell in sums] for total in tally.totals],
         "natural": natural,
     }  # fmt: skip
+
+
+def _caption(part: Part, rows: Sequence[object]) -> str:
+    """What is drawn, and how much of it, where that is not all."""
+    chart = part.outline.chart
+    title = _plain(chart.title) if chart else ""
+    count = len({chart.label.reader(row) for row in rows}) if chart else 0
+    if chart is None or chart.drawing is Drawing.LINES or count <= MOST_BARS:
+        return title
+    return _("{title} (the first {most} of {count})").format(title=title, most=MOST_BARS, count=count)
 
 
 def _printed(part: Part) -> list[Column]:
@@ -111,12 +118,6 @@ def _few(rows: Any) -> Any:
 
 def _longest_word(column: Column) -> int:
     return max(map(width_of, column.header.split()), default=0)
-
-
-def _stretched(columns: Sequence[Column], widths: Sequence[int]) -> int:
-    """The column that takes the room that is left: the widest one of words."""
-    texts = [place for place, column in enumerate(columns) if column.kind is Kind.TEXT]
-    return max(texts, key=lambda place: widths[place], default=len(columns) - 1)
 
 
 def _size(natural: int, room: int) -> float:

@@ -29,13 +29,6 @@ REPORT_COLUMNS: Final = (
     Column("is_saved", _("Saved"), Kind.BOOL),
     Column("summary", _("What it shows"), wide=True),
 )
-STORED_MONTH_COLUMNS: Final = (
-    Column("month", _("Month"), Kind.CODE),
-    Column("rows", _("Sums"), Kind.INTEGER),
-    Column("bookings", _("Bookings"), Kind.INTEGER),
-    Column("touched", _("Summed anew"), Kind.INTEGER),
-    Column("made_at", _("Stored at"), Kind.DATETIME),
-)
 _IN_MEMORY: Final = 8_000_000
 """Up to so many bytes a report in the making stays off the disk."""
 

@@ -384,25 +384,3 @@ def test_totals_of_a_workbook_are_formulas_over_its_own_columns(in_file: Report,
     assert sheet.freeze_panes == "A2"
     assert sheet.auto_filter.ref == "A1:Q4"
     assert rows_of(formulas, 1)[0] == ["Attainment"]
-
-
-# Stored figures
-
-
-def test_months_that_are_over_are_stored_listed_and_forgotten(sfactl: Run, workspace: TestWorkspace) -> None:
-    words = ("report", "snapshot")
-    before = sfactl("quota", "attainment", "--period", "2026Q1", "-o", "json", workspace=workspace).out
-
-    stored = sfactl(*words, "--period", "2026Q1", "-o", "json", workspace=workspace)
-    listed = sfactl(*words, "-o", "json", workspace=workspace)
-    after = sfactl("quota", "attainment", "--period", "2026Q1", "-o", "json", workspace=workspace).out
-    forgotten = sfactl(*words, "--period", "2026-02", "--forget", workspace=workspace)
-
-    assert [row["month"] for row in stored.rows] == ["2026-03", "2026-02", "2026-01"]
-    assert (listed.rows, after) == (stored.rows, before)
-    assert (forgotten.code, forgotten.err) == (0, "1 month is forgotten.\n")
-    assert len(sfactl(*words, "-o", "json", workspace=workspace).rows) == 2
-    assert sfactl("db", "check", workspace=workspace).code == 0
-    for refused, code in ((("--period", "2026-05"), 2), (("--period", "2026-W03"), 2), (("--forget",), 2)):
-        assert sfactl(*words, *refused, workspace=workspace).code == code
-    assert sfactl(*words, "--period", "2026Q1", workspace=workspace, as_="mike").code == 4

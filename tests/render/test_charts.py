@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sfactl.core.text import safe
 from sfactl.render import charts
-from sfactl.render.charts import WIDTH, Bar, Line, Words
+from sfactl.render.charts import WIDTH, Bar, Line, Trend, Words
 from tests.hostile import HOSTILE, WEB
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -75,7 +75,7 @@ def test_any_numbers_are_drawn_within_their_frame(values: list[Fraction | None])
     bars = [Bar(point, value, "x", value) for point, value in zip(points, values, strict=True)]
     for svg in (
         charts.lines(points, [Line("x", values)], str, WORDS), charts.bars(bars, WORDS, goal=Fraction(1)),
-        charts.funnel(bars, WORDS), charts.sparkline(values, WORDS),
+        charts.funnel(bars, WORDS), charts.trends([Trend("x", values, "y")], WORDS),
     ):  # fmt: skip
         root = drawn(svg)
         _x, _y, width, height = map(float, root.attrib["viewBox"].split())
