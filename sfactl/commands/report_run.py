@@ -47,11 +47,19 @@ class Wanted:
         return bool(self.mail_to) or self.is_split
 
     @property
-    def destinations(self) -> list[str]:
-        """Where it goes, as people say it; one run at a time goes there. What is only shown needs no turn."""
-        found = [] if self.to is None else [str(self.to.parent.resolve() / self.to.name)]
+    def destinations(self) -> list[tuple[str, str]]:
+        """Where it goes, in any language and as people say it; one run at a time goes there.
+
+        What is only shown needs no turn.
+        """
+        found = []
+        if self.to is not None:
+            path = str(self.to.parent.resolve() / self.to.name)
+            found.append((path, path))
         if self.is_mailed:
-            found.append(_("{name} to {readers}").format(name=self.name, readers=", ".join(self.mail_to) or "managers"))
+            readers = ", ".join(self.mail_to) or _("managers")
+            key = f"mail {self.name} {' '.join(sorted(self.mail_to))}"
+            found.append((key, _("{name} to {readers}").format(name=self.name, readers=readers)))
         return found
 
 
@@ -113,8 +121,8 @@ def make(state: AppState, wanted: Wanted) -> None:
     require_sense(wanted)
     folder = state_folder(os.environ) / "locks"
     with ExitStack() as turns:
-        for name in wanted.destinations:
-            turns.enter_context(only_one(state.door.url, name, folder=folder, today=state.today))
+        for key, what in wanted.destinations:
+            turns.enter_context(only_one(state.door.url, key, said=what, folder=folder, today=state.today))
         watches = _make(state, wanted)
     said = list(dict.fromkeys(watch.said for watch in watches if watch.count))
     if said:

@@ -79,6 +79,7 @@ def schedule(
     only_if_changed: options.OnlyChangedOption = False,
     mail_to: options.MailOption = None,
     split_by: options.SplitOption = None,
+    max_lag: options.LagOption = None,
 ) -> None:
     """Print what runs a report again and again."""
     state: AppState = ctx.obj
@@ -88,7 +89,7 @@ def schedule(
     )  # fmt: skip
     wanted = Wanted(
         report, said, to and to.absolute(), fail_if, only_if_rows, only_if_changed, tuple(mail_to or ()), False,
-        split_by is not None,
+        split_by is not None, max_lag,
     )  # fmt: skip
     when = _when(at, daily, weekly, monthly)
     title = _checked(state, wanted)
@@ -120,6 +121,7 @@ def _checked(state: AppState, wanted: Wanted) -> str:
     from sfactl.commands.report_mailing import recipients_of
 
     require_sense(wanted)
+    _require_no_secret(state, wanted)
     with state.read() as session:
         order = services.reports.ordered(session, wanted.name, wanted.said, state.fields)
         services.reports.asked(session, order, state.settings.locale)
@@ -147,6 +149,7 @@ def _words(state: AppState, wanted: Wanted) -> list[str]:
     words += [f"--{name}" for name, is_said in (
         ("only-if-rows", wanted.only_if_rows), ("only-if-changed", wanted.only_if_changed),
     ) if is_said]  # fmt: skip
+    words += ["--max-lag", str(wanted.max_lag)] if wanted.max_lag is not None else []
     words += ["--split-by", "manager"] if wanted.is_split else []
     for each in wanted.mail_to:
         words += ["--mail-to", each]
@@ -162,21 +165,12 @@ def _option(name: str, text: str) -> list[str]:
 
 
 def _settings(state: AppState) -> list[str]:
-    """What was said of the settings, or stands in the environment, where cron would not find it.
-
-    Raises:
-        UsageFault: the database URL holds a password.
-    """
+    """What was said of the settings, or stands in the environment, where cron would not find it."""
     settings, origins = state.settings, state.settings.origins
     words = ["-q", "--lang", language()]
     if settings.path.exists():
         words += ["--config", str(settings.path.absolute()), "--profile", settings.profile]
     if origins["database"] in ("flag", "SFACTL_DATABASE"):
-        if has_secret(state.database):
-            raise UsageFault(
-                _("A password does not belong in a crontab."),
-                _("Put it in ~/.pgpass, and name the database without it."),
-            )
         words += ["--database", str(state.door.url)]
     if state.as_user:
         words += ["--as", state.as_user]
@@ -187,22 +181,35 @@ def _settings(state: AppState) -> list[str]:
 
 def _environment(state: AppState) -> Mapping[str, str]:
     """Settings that no option says, where they do not stand in a file."""
-    found = {
-        "SFACTL_LOCALE": ("locale", state.settings.locale),
-        "SFACTL_TIME_ZONE": ("time_zone", state.settings.time_zone),
-    }
-    told = {
-        variable: value
-        for variable, (key, value) in found.items()
-        if state.settings.origins[key] in ("flag", variable, "default")
-    }
-    usual = {"SFACTL_LOCALE": "en_US", "SFACTL_TIME_ZONE": "UTC"}
-    return {variable: value for variable, value in told.items() if value != usual[variable]}
+    told = {}
+    for key, usual in (("locale", "en_US"), ("time_zone", "UTC"), ("read_url", None), ("max_lag", "60")):
+        value, origin = getattr(state.settings, key), state.settings.origins[key]
+        if origin in ("default", f"SFACTL_{key.upper()}") and value != usual:
+            told[f"SFACTL_{key.upper()}"] = str(value)
+    return told
+
+
+def _require_no_secret(state: AppState, wanted: Wanted) -> None:
+    """Refuse what would put a password into a crontab, or what would miss one there.
+
+    Raises:
+        UsageFault: a URL of the environment holds one, or the mail server's stands in the environment alone.
+    """
+    if has_secret(state.database) or has_secret(state.settings.read_url or ""):
+        raise UsageFault(
+            _("A password does not belong in a crontab."), _("Put it in ~/.pgpass, and name the database without it.")
+        )
+    mail = state.settings.mail
+    if wanted.is_mailed and mail.user and not mail.password_file:
+        raise UsageFault(
+            _("Cron would not find the password of the mail server."),
+            _("Name a file of mode 0600 as `password_file` in [mail]."),
+        )
 
 
 def _told(title: str, wanted: Wanted) -> str:
     """What it does, in a line."""
-    where = wanted.destinations or [_("standard output")]
+    where = [said for _key, said in wanted.destinations] or [_("standard output")]
     return _("{title}: to {where}").format(title=title, where=", ".join(where))
 
 

@@ -19,21 +19,22 @@ _NAMES: Final = 1 << 63
 
 
 @contextmanager
-def only_one(url: DatabaseUrl, name: str, *, folder: Path, today: date) -> Iterator[None]:
-    """Hold the lock of this name until the end of the block: on a server for all machines, else for this account's processes.
+def only_one(url: DatabaseUrl, key: str, *, said: str, folder: Path, today: date) -> Iterator[None]:
+    """Hold the lock of this key until the end of the block: on a server for all machines, else for this account's processes.
 
     Args:
+        said: what it is of, in words.
         folder: where locks lie that belong to a file.
 
     Raises:
         Unavailable: somebody else has it.
     """
-    digest = sha256(f"{url} {name}".encode()).hexdigest()
+    digest = sha256(f"{url} {key}".encode()).hexdigest()
     if url.is_sqlite:
-        with _of_file(folder / f"{digest[:32]}.lock", name):
+        with _of_file(folder / f"{digest[:32]}.lock", said):
             yield
     else:
-        with _of_server(url, int(digest[:16], 16) % _NAMES, name, today):
+        with _of_server(url, int(digest[:16], 16) % _NAMES, said, today):
             yield
 
 

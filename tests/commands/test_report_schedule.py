@@ -130,6 +130,22 @@ def test_what_a_run_would_refuse_is_refused_at_once(
     assert said in refused.err
 
 
+def test_a_password_that_cron_would_not_find_is_missed_at_once(
+    sfactl: Run, sqlite_workspace: TestWorkspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[mail]\nhost = "x.example"\nsender = "a@x.example"\nuser = "postbox"\n', encoding="utf-8")
+    monkeypatch.setenv("SFACTL_CONFIG", str(file))
+    monkeypatch.setenv("SFACTL_MAIL_PASSWORD", "hunter2")
+    words = ("report", "schedule", "attainment", "--daily", "06:00", "--mail-to", "boss@y.example")
+
+    refused = sfactl(*words, workspace=sqlite_workspace)
+
+    assert refused.code == 2
+    assert "password_file" in refused.err
+    assert "hunter2" not in refused.out + refused.err
+
+
 def test_a_password_does_not_get_into_a_crontab(
     sfactl: Run, monkeypatch: pytest.MonkeyPatch, postgres_workspace: TestWorkspace
 ) -> None:

@@ -335,7 +335,7 @@ def test_one_run_at_a_time_for_each_file(report: Report, workspace: TestWorkspac
 
     path, folder = tmp_path / "a.csv", Path(os.environ["HOME"]) / ".local/state/sfactl/locks"
 
-    with only_one(workspace.door().url, str(path), folder=folder, today=workspace.door().today):
+    with only_one(workspace.door().url, str(path), said="x", folder=folder, today=workspace.door().today):
         taken = report("accounts", "--to", str(path))
         other = report("accounts", "--to", str(tmp_path / "b.csv"))
     later = report("accounts", "--to", str(path))
@@ -353,7 +353,7 @@ def test_a_lock_is_the_processs_own_and_never_followed_through_a_link(tmp_path: 
     from tests.organisation import TODAY
 
     where = DatabaseUrl("sqlite", path=tmp_path / "x.db")
-    with only_one(where, "a", folder=tmp_path / "locks", today=TODAY):
+    with only_one(where, "a", said="a", folder=tmp_path / "locks", today=TODAY):
         (lock,) = (tmp_path / "locks").iterdir()
         assert lock.read_text(encoding="ascii") == f"{os.getpid()}\n"
         assert lock.stat().st_mode & 0o777 == 0o600
@@ -361,7 +361,7 @@ def test_a_lock_is_the_processs_own_and_never_followed_through_a_link(tmp_path: 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     lock.unlink()
     lock.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(SfaError), only_one(where, "a", folder=tmp_path / "locks", today=TODAY):
+    with pytest.raises(SfaError), only_one(where, "a", said="a", folder=tmp_path / "locks", today=TODAY):
         pass
     assert not (tmp_path / "elsewhere").exists()
 
