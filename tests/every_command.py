@@ -11,7 +11,7 @@ from sfactl import running
 
 CHANGES = frozenset({
     "demo", "init", "import", "account need", "user add", "user map", "user deactivate", "user skill", "skill add",
-    "quota set", "contact erase", "user erase", "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
+    "quota set", "pipeline judge", "contact erase", "user erase", "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
     "db upgrade", "db restore", "outbox send", "outbox retry", "outbox cancel",
     "user capacity", "assignment exclude", "assignment include", "assignment distribute", "assignment rules run",
     "territory move", "territory edit", "territory merge", "territory split",

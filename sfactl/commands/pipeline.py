@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import tree
+from sfactl.commands import pipeline_judge, tree
 from sfactl.commands.options import (
     AsOfOption,
     ClosingOption,
@@ -127,7 +127,8 @@ def forecast(
         divided = services.pipeline_forecast.By(by) if by else None
         question = services.pipeline_forecast.Question(wanted, state.period(session, period), divided)
         rows = services.pipeline_forecast.forecast(session, question)
-    state.show(rows, forecast_columns(by or ("seller" if seller else "territory" if territory else "")))
+    shown = by or ("seller" if seller else "territory" if territory else "")
+    state.show(rows, forecast_columns(shown, is_judged=any(row.is_judged for row in rows)))
 
 
 @app.command(
@@ -223,3 +224,19 @@ def _sum(state: AppState, proof: "Proof") -> str:
         if figure in names and amount.minor
     ]
     return f"{proof.currency}: " + " ".join([start, *parts, "=", now])
+
+
+app.command(
+    "judge",
+    help=_(
+        "Say what an opportunity, or the period of a territory or seller, will bring. The data stay as they are; the forecast "
+        "shows both. Who is credited speaks as the owner, others as managers."
+    ),
+    epilog=tree.examples(
+        "sfactl pipeline judge OPP-002751 --category commit --amount 30000 --note 'order is being signed'",
+        "sfactl pipeline judge --territory Southwest --period this-quarter --amount 1200000",
+    ),
+)(pipeline_judge.judge)
+app.command("judgements", help=_("List what was said of opportunities and periods, the latest first."))(
+    pipeline_judge.judgements
+)

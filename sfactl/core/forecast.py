@@ -1,10 +1,12 @@
 """What open opportunities promise."""
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Final
 
 from sfactl.core.money import round_half_up
+from sfactl.core.periods import Period
 
 
 def weighted_minor(amount_minor: int, probability_bp: int) -> int:
@@ -50,6 +52,24 @@ class Forecast:
     def open_pipeline(self) -> int:
         """All that is open: what is closed is left out."""
         return self.commit + self.best_case + self.pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What somebody says of an opportunity; what is None is as the data say."""
+
+    category: str | None = None
+    amount_minor: int | None = None
+    close_on: date | None = None
+
+
+def committed(sale: Word, word: Word | None, period: Period) -> int:
+    """What an open opportunity adds to the commit forecast of a period, as somebody says, or else as the data say."""
+    word = word or Word()
+    category, close_on = word.category or sale.category, word.close_on or sale.close_on
+    amount = sale.amount_minor if word.amount_minor is None else word.amount_minor
+    counts = category == "commit" and close_on is not None and period.contains(close_on)
+    return amount or 0 if counts else 0
 
 
 def needed_coverage(win_rate: Fraction | None) -> Fraction | None:

@@ -61,6 +61,7 @@ NOUN_ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "opportunity": (
         Action.READ, Action.CREATE, Action.EDIT, Action.REASSIGN, Action.APPROVE, Action.EXPORT, Action.IMPORT,
     ),
+    "judgement": (Action.READ, Action.CREATE),
     "activity": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "order": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "credit": (Action.READ, Action.CREATE, Action.EDIT),

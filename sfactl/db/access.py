@@ -171,6 +171,9 @@ RULES: Mapping[str, Rule] = {
         links=(_OPPORTUNITY, Parent("run_id", "run"), Parent("to_territory_id", "territory")),
     ),
     "stage_change": Rule(Kind.SCOPED, "opportunity", parent=_OPPORTUNITY, links=(_OPPORTUNITY,)),
+    "judgement": Rule(
+        Kind.SCOPED, "judgement", territories=("territory_id",), people=("user_id", "author_id"), links=(_OPPORTUNITY,)
+    ),
     "opportunity_change": Rule(Kind.HISTORY, "opportunity", parent=_OPPORTUNITY),
     "activity": Rule(
         Kind.SCOPED, "activity", territories=("territory_id",), people=("owner_id",), links=(_ACCOUNT, _OPPORTUNITY),

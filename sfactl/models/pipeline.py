@@ -1,8 +1,8 @@
-"""The pipeline over time."""
+"""The pipeline over time, and what people say of it."""
 
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
 from sfactl.models.base import STRICT, Keyed, key_of
@@ -35,3 +35,39 @@ class OpportunityChange(Keyed, table=True):
     probability_bp: int | None = Field(default=None, sa_type=Whole)
     credited_id: int | None = Field(default=None, sa_type=Whole)
     credited_territory_id: int = Field(sa_type=Whole)
+
+
+class Judgement(Keyed, table=True):
+    """What somebody says an opportunity, or a person's or territory's period, will bring; the data stay as they are.
+
+    Rows are only added: the newest of an author counts. It is an owner's word where the author is who is credited, and
+    a manager's otherwise.
+    """
+
+    __table_args__ = (
+        Index("ix_judgement_opportunity_id", "opportunity_id", "id"),
+        Index("ix_judgement_starts_on", "starts_on", "ends_on"),
+        CheckConstraint("category IN ('commit', 'best_case', 'pipeline', 'omitted')", name="category"),
+        CheckConstraint("amount_minor >= 0", name="amount"),
+        CheckConstraint(
+            "CASE WHEN opportunity_id IS NULL THEN starts_on IS NOT NULL AND ends_on > starts_on AND amount_minor IS NOT NULL"
+            " ELSE starts_on IS NULL END",
+            name="about",
+        ),
+        STRICT,
+    )
+
+    opportunity_id: int | None = key_of("opportunity", required=False, index=False)
+    territory_id: int = key_of("territory")
+    "Whose period it is about; of an opportunity or a person, where it lies or he works."
+    user_id: int | None = key_of("app_user", required=False)
+    "Whose figure it is about: the person's, or of an opportunity, that of who is credited when it is said."
+    author_id: int = key_of("app_user")
+    category: str | None = Field(default=None, sa_type=Words)
+    amount_minor: int | None = Field(default=None, sa_type=Whole)
+    currency: str = Field(sa_type=Words)
+    close_on: date | None = Field(default=None, sa_type=Day)
+    starts_on: date | None = Field(default=None, sa_type=Day)
+    ends_on: date | None = Field(default=None, sa_type=Day)
+    note: str | None = Field(default=None, sa_type=Words)
+    made_at: datetime = Field(sa_type=Stamp)

@@ -1,5 +1,6 @@
 """The columns of opportunities, their way through the stages, and the pipeline."""
 
+from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
@@ -83,13 +84,24 @@ _FORECAST: Final = (
     Column("needed_coverage", _("Needed"), Kind.SHARE, wide=True),
     Column("cover", _("Cover")),
     Column("win_rate", _("Win rate"), Kind.SHARE, wide=True),
+    Column("owner_forecast", _("Owners"), Kind.MONEY, wide=True),
+    Column("manager_forecast", _("Managers"), Kind.MONEY, wide=True),
+    Column("owner_says", _("Owner says"), Kind.MONEY, wide=True),
+    Column("manager_says", _("Manager says"), Kind.MONEY, wide=True),
     Column("currency", _("Currency"), Kind.CODE),
 )
 
 
-def forecast_columns(shown: str) -> tuple[Column, ...]:
-    """The columns of a forecast: with territory, seller, or neither."""
-    return tuple(column for column in _FORECAST if column.key not in ("territory", "seller") or column.key == shown)
+_JUDGED: Final = ("owner_forecast", "manager_forecast", "owner_says", "manager_says")
+
+
+def forecast_columns(shown: str, *, is_judged: bool) -> tuple[Column, ...]:
+    """The columns of a forecast: with territory, seller, or neither; what people say also where it is narrow."""
+    return tuple(
+        replace(column, wide=False) if is_judged and column.key in _JUDGED else column
+        for column in _FORECAST
+        if column.key not in ("territory", "seller") or column.key == shown
+    )
 
 
 AGING_COLUMNS: Final = (
@@ -107,5 +119,21 @@ AGING_COLUMNS: Final = (
     Column("close_on", _("Closes"), Kind.DATE),
     Column("stuck", _("Stuck"), Kind.BOOL, wide=True),
     Column("why", _("Stuck by")),
+    Column("currency", _("Currency"), Kind.CODE, wide=True),
+)
+
+JUDGEMENT_COLUMNS: Final = (
+    Column("opportunity", _("Opportunity"), Kind.CODE),
+    Column("territory", _("Territory"), Kind.CODE),
+    Column("seller", _("Seller"), Kind.CODE),
+    Column("starts_on", _("From"), Kind.DATE),
+    Column("ends_on", _("Until"), Kind.DATE),
+    Column("level", _("Said by")),
+    Column("category", _("Category")),
+    Column("amount", _("Amount"), Kind.MONEY),
+    Column("close_on", _("Closes"), Kind.DATE),
+    Column("note", _("Note")),
+    Column("by", _("By"), Kind.CODE),
+    Column("made_at", _("When"), Kind.DATETIME, wide=True),
     Column("currency", _("Currency"), Kind.CODE, wide=True),
 )

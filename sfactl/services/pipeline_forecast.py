@@ -15,7 +15,7 @@ from sfactl.core.periods import Period
 from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
-from sfactl.services import naming, pipeline, pipeline_history, pipeline_quotas, territory_tree, workspaces
+from sfactl.services import judgements, naming, pipeline, pipeline_history, pipeline_quotas, territory_tree, workspaces
 from sfactl.services.pipeline import Filter
 
 
@@ -52,7 +52,21 @@ class ForecastRow:
     cover: str | None
     "enough, short or, where the quota is reached, not needed."
     win_rate: Fraction | None
+    owner_forecast: Money
+    "The commit forecast, each opportunity as its owner says, where he says something."
+    manager_forecast: Money
+    "The same as a manager says; else as its owner does."
+    owner_says: Money | None
+    "What the seller says that the period will bring him."
+    manager_says: Money | None
+    "What a manager says that it will bring the seller, or the territory."
     currency: str
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether somebody says something else than the data."""
+        words = (self.owner_forecast, self.manager_forecast, self.owner_says, self.manager_says)
+        return any(word not in (None, self.commit_forecast) for word in words)
 
 
 @dataclass(frozen=True)
@@ -74,10 +88,16 @@ class _Sums:
     weighted_e4: int = 0
     won: int = 0
     lost: int = 0
+    owner_minor: int = 0
+    "What the owners' words add to the commit forecast, or take from it."
+    manager_minor: int = 0
 
     def __add__(self, other: "_Sums") -> "_Sums":
         minor = {name: self.minor.get(name, 0) + other.minor.get(name, 0) for name in {*self.minor, *other.minor}}
-        return _Sums(minor, self.weighted_e4 + other.weighted_e4, self.won + other.won, self.lost + other.lost)
+        return _Sums(
+            minor, self.weighted_e4 + other.weighted_e4, self.won + other.won, self.lost + other.lost,
+            self.owner_minor + other.owner_minor, self.manager_minor + other.manager_minor,
+        )  # fmt: skip
 
 
 _NOTHING = _Sums({})
@@ -104,7 +124,9 @@ def forecast(session: Session, question: Question) -> list[ForecastRow]:
 
 def _sums(session: Session, question: Question) -> dict[_Key, _Sums]:
     found: dict[_Key, _Sums] = {}
-    for key, unit, sums in (*_open(session, question), *_closed(session, question), *_outcomes(session, question)):
+    for key, unit, sums in (
+        *_open(session, question), *_closed(session, question), *_outcomes(session, question), *_judged(session, question),
+    ):  # fmt: skip
         found[key, unit] = found.get((key, unit), _NOTHING) + sums
     return found
 
@@ -171,6 +193,17 @@ def _outcomes(session: Session, question: Question) -> Iterator[tuple[int | None
         yield found, unit, _Sums({}, won=won, lost=lost)
 
 
+def _judged(session: Session, question: Question) -> Iterator[tuple[int | None, str, _Sums]]:
+    """What the words about opportunities change in the commit forecast."""
+    said = judgements.of_open_opportunities(session, question.wanted)
+    for sale in said:
+        data = rules.committed(sale.data, None, question.period)
+        owner = rules.committed(sale.data, sale.owner, question.period)
+        manager = rules.committed(sale.data, sale.manager or sale.owner, question.period)
+        keys = {By.SELLER: sale.credited_id, By.TERRITORY: sale.credited_territory_id, None: None}
+        yield keys[question.by], sale.currency, _Sums({}, owner_minor=owner - data, manager_minor=manager - data)
+
+
 def _whole(session: Session, question: Question, sums: Mapping[_Key, _Sums]) -> Iterator[ForecastRow]:
     wanted = question.wanted
     names: tuple[str | None, str | None] = (None, None)
@@ -188,8 +221,10 @@ def _whole(session: Session, question: Question, sums: Mapping[_Key, _Sums]) -> 
         tops = [node.id for node, depth in _walked(session, question) if depth == 0]
         of_all = pipeline_quotas.of_territories(session, question.period, wanted.as_of)
         quotas = _together(minor for minor in of_all.items() if minor[0][0] in tops)
+    said = judgements.of_period(session, question.period, wanted.as_of)
     for unit in _units(session, {unit for _key, unit in (*sums, *quotas)}):
-        yield _row(question, names, sums.get((None, unit), _NOTHING), quotas.get((None, unit)), unit)
+        counted = sums.get((None, unit), _NOTHING)
+        yield _row(question, names, counted, quotas.get((None, unit)), unit, said.get((*names, unit)))
 
 
 def _code(session: Session, column: ColumnElement[str], where: ColumnElement[bool]) -> str:
@@ -216,11 +251,13 @@ def _by_seller(session: Session, question: Question, sums: Mapping[_Key, _Sums])
     quotas = pipeline_quotas.of_people(session, question.period, question.wanted.as_of)
     if question.wanted.territory is not None or question.wanted.seller is not None:
         quotas = {key: minor for key, minor in quotas.items() if key in sums}
+    said = judgements.of_period(session, question.period, question.wanted.as_of)
     logins: dict[int | None, str] = dict(session.execute(select(t.user.c.id, t.user.c.login)).all())
     for key, unit in sorted({*sums, *quotas}, key=lambda each: (each[0] is None, logins.get(each[0], ""), each[1])):
         if key is None or key in logins:
             quota = None if key is None else quotas.get((key, unit))
-            yield _row(question, (None, logins.get(key)), sums.get((key, unit), _NOTHING), quota, unit)
+            names = (None, logins.get(key))
+            yield _row(question, names, sums.get((key, unit), _NOTHING), quota, unit, said.get((*names, unit)))
 
 
 def _walked(session: Session, question: Question) -> list[tuple[territory_tree.Node, int]]:
@@ -238,6 +275,7 @@ def _by_territory(session: Session, question: Question, sums: Mapping[_Key, _Sum
     asked = None
     if wanted.territory is not None:
         asked = set(session.execute(pipeline.below(session, wanted)).scalars())
+    said = judgements.of_period(session, question.period, wanted.as_of)
     usual = workspaces.current(session).currency
     for node, _depth in walked:
         if asked is not None and node.id not in asked:
@@ -247,12 +285,14 @@ def _by_territory(session: Session, question: Question, sums: Mapping[_Key, _Sum
             continue
         for unit in units or [usual]:
             counted = rolled.get((node.id, unit), _NOTHING)
-            yield _row(question, (node.code, None), counted, quotas.get((node.id, unit)), unit)
+            quota = quotas.get((node.id, unit))
+            yield _row(question, (node.code, None), counted, quota, unit, said.get((node.code, None, unit)))
 
 
 def _row(
-    question: Question, names: tuple[str | None, str | None], sums: _Sums, quota: int | None, unit: str
-) -> ForecastRow:
+    question: Question, names: tuple[str | None, str | None], sums: _Sums, quota: int | None, unit: str,
+    said: judgements.Said | None,
+) -> ForecastRow:  # fmt: skip
     figures = rules.Forecast(*(sums.minor.get(name, 0) for name in rules.CATEGORIES))
     ended = sums.won + sums.lost
     win_rate = Fraction(sums.won, ended) if ended else None
@@ -267,7 +307,8 @@ def _row(
         money(figures.pipeline), money(figures.commit_forecast), money(figures.best_case_forecast),
         money(figures.open_pipeline), money(round_half_up(Fraction(sums.weighted_e4, 10000))),
         None if quota is None else money(quota), covered, needed, _cover(quota, figures.closed, covered, needed),
-        win_rate, unit,
+        win_rate, money(figures.commit_forecast + sums.owner_minor), money(figures.commit_forecast + sums.manager_minor),
+        said.owner if said else None, said.manager if said else None, unit,
     )  # fmt: skip
 
 

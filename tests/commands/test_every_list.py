@@ -65,6 +65,7 @@ LISTS = {
     "pipeline aging": Shows(
         "opportunity", "opportunity", "code", "opportunity.read", lambda row: row["status"] == "open"
     ),
+    "pipeline judgements": Shows("judgement", "note", "note", "judgement.read"),
     "activity list": Shows("activity", "subject", "subject", "activity.read"),
     "product list": Shows("product", "code", "code", "product.read"),
     "skill list": Shows("skill", "code", "code", "skill.read"),

@@ -129,6 +129,12 @@ def _more_rows() -> Iterator[str]:
 
 def _plans() -> Iterator[str]:
     """What plans, rules and planned trees leave."""
+    for author, code in (("sam", "OPP-1"), ("mike", "OPP-1"), ("dora", "OPP-3")):
+        yield (
+            "INSERT INTO judgement (opportunity_id, territory_id, user_id, author_id, category, currency, note, made_at)"
+            f" SELECT id, credited_territory_id, credited_id, {_USER.format(author)}, 'commit', 'USD', 'Sure.', {_AT}"
+            f" FROM opportunity WHERE code = '{code}'"
+        )
     for login, code in (("sam", "OPP-1"), ("eve", "OPP-3")):
         yield (
             "INSERT INTO holdover (opportunity_id, held_by_id, to_id, to_territory_id, until, to_share_bp, began_on)"

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opportunity_change")),
         sqlite_strict=True,
     )
+    _make_judgements()
     op.add_column("stage", sa.Column("stuck_after", types.Whole, server_default="30", nullable=False))
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _backfill("T00:00:00.000000Z" if is_sqlite else " 00:00:00+00"):
@@ -42,6 +43,44 @@ def upgrade() -> None:
     )
     for statement in _TRIGGERS if is_sqlite else ():
         op.execute(statement)
+
+
+def _make_judgements() -> None:
+    op.create_table(
+        "judgement",
+        sa.Column("id", types.Whole, nullable=False),
+        sa.Column("opportunity_id", types.Whole, nullable=True),
+        sa.Column("territory_id", types.Whole, nullable=False),
+        sa.Column("user_id", types.Whole, nullable=True),
+        sa.Column("author_id", types.Whole, nullable=False),
+        sa.Column("category", types.Words, nullable=True),
+        sa.Column("amount_minor", types.Whole, nullable=True),
+        sa.Column("currency", types.Words, nullable=False),
+        sa.Column("close_on", types.Day(), nullable=True),
+        sa.Column("starts_on", types.Day(), nullable=True),
+        sa.Column("ends_on", types.Day(), nullable=True),
+        sa.Column("note", types.Words, nullable=True),
+        sa.Column("made_at", types.Stamp(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "category IN ('commit', 'best_case', 'pipeline', 'omitted')", name=op.f("ck_judgement_category")
+        ),
+        sa.CheckConstraint("amount_minor >= 0", name=op.f("ck_judgement_amount")),
+        sa.CheckConstraint(
+            "CASE WHEN opportunity_id IS NULL THEN starts_on IS NOT NULL AND ends_on > starts_on AND amount_minor IS NOT NULL"
+            " ELSE starts_on IS NULL END",
+            name=op.f("ck_judgement_about"),
+        ),
+        sa.ForeignKeyConstraint(["author_id"], ["app_user.id"], name=op.f("fk_judgement_author_id")),
+        sa.ForeignKeyConstraint(["opportunity_id"], ["opportunity.id"], name=op.f("fk_judgement_opportunity_id")),
+        sa.ForeignKeyConstraint(["territory_id"], ["territory.id"], name=op.f("fk_judgement_territory_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_judgement_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_judgement")),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_judgement_opportunity_id", "judgement", ["opportunity_id", "id"], unique=False)
+    op.create_index("ix_judgement_starts_on", "judgement", ["starts_on", "ends_on"], unique=False)
+    for column in ("author_id", "territory_id", "user_id"):
+        op.create_index(op.f(f"ix_judgement_{column}"), "judgement", [column], unique=False)
 
 
 _KEPT = (
