@@ -24,8 +24,10 @@ from sfactl.services import (
     databases,
     imports,
     quotas,
+    territory_mix,
     territory_moves,
     territory_report,
+    territory_tree,
     users,
     workspaces,
 )
@@ -269,6 +271,36 @@ def test_a_merge_leaves_every_quarter_of_2013_as_it_was(imported: Imported, tmp_
     finally:
         planned.undo(imported.door, run.run, tmp_path, on=imported.door.today)
     assert figures() == before
+
+
+def test_the_territories_of_every_quarter_agree_with_the_orders_and_with_each_other(imported: Imported) -> None:
+    quarters = [_period(f"{year}Q{number}") for year in (2011, 2012, 2013, 2014) for number in (1, 2, 3, 4)]
+    booked: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for place, day, account, minor in system_rows(
+        imported.workspace,
+        "SELECT t.code, o.booked_on, o.account_id, o.amount_minor FROM sales_order AS o"
+        " JOIN territory AS t ON t.id = o.credited_territory_id",
+    ):
+        on = date.fromisoformat(str(day))
+        quarter = next(each.label for each in quarters if each.contains(on))
+        booked.setdefault((str(place), quarter), []).append((int(str(account)), int(str(minor))))
+
+    with imported.door.read() as session:
+        rows = territory_report.report(session, territory_report.Question((), tuple(quarters)))
+        tree = territory_tree.nodes(session, session.today)
+        mixed = [territory_mix.mix(session, territory_mix.of_territory("Southwest", each)) for each in quarters]
+    below = {node.code: {each.code for each in tree if each.id in territory_tree.below(tree, node.id)} for node in tree}
+
+    assert len(rows) == len(quarters) * (TERRITORIES + 3)
+    for row in rows:
+        orders = [order for code in below[row.territory] for order in booked.get((code, row.period), [])]
+        assert (row.orders, row.revenue.minor) == (len(orders), sum(minor for _account, minor in orders))
+        assert row.accounts == len({account for account, _minor in orders})
+    southwest = {row.period: row for row in rows if row.territory == "Southwest"}
+    for families, quarter in zip(mixed, quarters, strict=True):
+        off = abs(sum(row.revenue.minor for row in families) - southwest[quarter.label].revenue.minor)
+        assert off <= southwest[quarter.label].orders, "each line is rounded by itself"
+        assert sum(row.share or 0 for row in families) in (0, 1)
 
 
 KEPT_APART = {

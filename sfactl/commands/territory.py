@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import complete, territory_changes, territory_member, territory_plan, tree
+from sfactl.commands import complete, territory_changes, territory_member, territory_plan, territory_reports, tree
 from sfactl.commands.options import AsOfOption, LimitOption, OnlyOption, PeriodOption, SearchOption, TerritoryArgument
 from sfactl.commands.planning import PlanningCommand
 from sfactl.commands.state import AppState, as_of_date
@@ -111,6 +111,32 @@ def report(
     state.show(rows, territory_report_columns(by_channel, by_family))
 
 
+app.command(
+    "mix",
+    help=_("Show what a territory sells: product families by revenue, each one's share and growth."),
+    epilog=tree.examples("sfactl territory mix Southwest --period 2026"),
+)(territory_reports.mix)
+app.command(
+    "accounts",
+    help=_(
+        "Show the accounts that bring a territory most; or, of the customers that lie there, those at risk: without an activity "
+        "for too long (idle), or ordering less than in the same days a year before (falling)."
+    ),
+    epilog=tree.examples(
+        "sfactl territory accounts Southwest --top 20 --period 2026",
+        "sfactl territory accounts Southwest --at-risk --days 60 --drop 30",
+    ),
+)(territory_reports.accounts)
+app.command(
+    "compare",
+    help=_("Show the reports of territories side by side."),
+    epilog=tree.examples("sfactl territory compare Southwest Northwest --period last-quarter"),
+)(territory_reports.compare)
+app.command(
+    "people",
+    help=_("Show who works in a territory: accounts and load, open pipeline, quota and attainment of the period."),
+    epilog=tree.examples("sfactl territory people Southwest --period last-quarter"),
+)(territory_reports.people)
 app.command(
     "move",
     cls=PlanningCommand,

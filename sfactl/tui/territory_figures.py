@@ -97,7 +97,7 @@ def in_currency(rows: Iterable["ReportRow"], currency: str) -> list["ReportRow"]
 
 
 def _report(session: "Session", code: str, periods: Sequence[Period]) -> tuple["ReportRow", ...]:
-    question = services.territory_report.Question(territories=(code,), periods=tuple(periods))
+    question = services.territory_report.Question(territories=(code,), periods=tuple(periods), in_full=False)
     return tuple(services.territory_report.report(session, question))
 
 

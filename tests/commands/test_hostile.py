@@ -41,7 +41,8 @@ LISTS = [known for known in reading() if not any(argument.required for argument 
 SHOWS = {
     "account show": "account", "territory show": "territory", "team show": "team", "user show": "app_user",
     "order show": "sales_order", "opportunity show": "opportunity", "product show": "product",
-    "assignment history": "account", "outbox show": "message", "territory plan show": "territory_plan",
+    "territory mix": "territory", "territory accounts": "territory", "territory people": "territory",
+    "territory compare": "territory", "assignment history": "account", "outbox show": "message", "territory plan show": "territory_plan",
 }  # fmt: skip
 NONE_PLANTED = {
     "access matrix",
@@ -55,6 +56,9 @@ NONE_PLANTED = {
     "pipeline funnel",
     "pipeline forecast",
     "report list",
+    "territory mix",
+    "territory accounts",
+    "territory people",
     "assignment history",
     "territory plan show",
 }

@@ -94,7 +94,7 @@ def test_a_report_as_of_a_day_counts_what_was_booked_by_then(sqlite_workspace: T
 
     assert (whole["orders"], whole["revenue"]) == (3, "1250.50")
     assert (part["orders"], part["revenue"]) == (2, "1000.00")
-    assert part["open_pipeline"] is None, "what was expected on a day is not kept"
+    assert (part["open_pipeline"], part["people"], part["load"], part["activities_before"]) == ("0.00", 1, None, None)
 
 
 def test_a_territory_out_of_use_is_in_reports_of_the_time_before(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:
