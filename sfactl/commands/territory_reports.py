@@ -68,7 +68,7 @@ def compare(
     as_of: AsOfOption = None,
 ) -> None:
     """Show territories side by side."""
-    from sfactl.render.territories import write_side_by_side
+    from sfactl.render.territory_compare import write_side_by_side
 
     state: AppState = ctx.obj
     with state.read() as session:

@@ -1,14 +1,10 @@
 """The columns of territories, their members and their report."""
 
-from collections.abc import Sequence
 from operator import attrgetter
 from typing import Final
 
 from sfactl.i18n import _
-from sfactl.render.columns import Column, Kind, in_full
-from sfactl.render.compare import write_compared
-from sfactl.render.output import Format, Output
-from sfactl.render.writers import write
+from sfactl.render.columns import Column, Kind
 
 TERRITORY_COLUMNS: Final = (
     Column("code", _("Code"), Kind.CODE),
@@ -130,12 +126,3 @@ PEOPLE_COLUMNS: Final = (
     Column("attainment", _("Attainment"), Kind.SHARE),
     Column("currency", _("Currency"), Kind.CODE),
 )
-
-
-def write_side_by_side(rows: Sequence[object], output: Output) -> None:
-    """Write the rows of a report for people side by side, a column a territory; for programs, a row a territory."""
-    columns = territory_report_columns(False, False)
-    if output.format is Format.TABLE:
-        write_compared(rows, in_full(columns), output)
-    else:
-        write(rows, columns, output)
