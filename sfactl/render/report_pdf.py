@@ -22,9 +22,9 @@ TEMPLATE: Final = Path(__file__).with_name("report.typ")
 MOST_ROWS: Final = 20_000
 """A document of more pages is nobody's to read."""
 _LONGEST: Final = 300
-_NARROW, _WIDE = 100, 150
+_NARROW, _WIDE = 125, 185
 """So many characters a line has room for in the usual size, upright and across."""
-_MOST_NARROW: Final = 120
+_MOST_NARROW: Final = 150
 """So many stand upright, in smaller letters."""
 _USUAL_SIZE: Final = 9.0
 _SMALLEST_SIZE: Final = 5.5

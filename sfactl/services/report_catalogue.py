@@ -280,19 +280,19 @@ BUILT_IN: Final[Mapping[str, Definition]] = {
         ),
         Definition(
             "forecast", _("Forecast"), _("What a period will bring: closed, with commit, with best case; coverage."),
-            ("period", *_SOLD, "as_of"), (Outline("forecast", _("Forecast"), forecast_columns("")),), _forecast(None),
+            ("period", *_SOLD, "as_of"), (Outline("forecast", _("Forecast"), forecast_columns("", is_judged=True)),), _forecast(None),
             {"period": "this-quarter"},
         ),
         Definition(
             "forecast-by-territory", _("Forecast by territory"), _("The forecast, a row a territory."),
             ("period", *_SOLD, "as_of"),
-            (Outline("forecast", _("Forecast"), forecast_columns("territory"), (), _PROMISED),),
+            (Outline("forecast", _("Forecast"), forecast_columns("territory", is_judged=True), (), _PROMISED),),
             _forecast("territory"), {"period": "this-quarter"},
         ),
         Definition(
             "forecast-by-seller", _("Forecast by seller"), _("The forecast, a row a seller."),
             ("period", *_SOLD, "as_of"),
-            (Outline("forecast", _("Forecast"), forecast_columns("seller"), _PROMISES),), _forecast("seller"),
+            (Outline("forecast", _("Forecast"), forecast_columns("seller", is_judged=True), _PROMISES),), _forecast("seller"),
             {"period": "this-quarter"},
         ),
         Definition(
