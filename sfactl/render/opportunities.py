@@ -95,7 +95,7 @@ _FORECAST: Final = (
 _JUDGED: Final = ("owner_forecast", "manager_forecast", "owner_says", "manager_says")
 
 
-def forecast_columns(shown: str, *, is_judged: bool) -> tuple[Column, ...]:
+def forecast_columns(shown: str, *, is_judged: bool = False) -> tuple[Column, ...]:
     """The columns of a forecast: with territory, seller, or neither; what people say also where it is narrow."""
     return tuple(
         replace(column, wide=False) if is_judged and column.key in _JUDGED else column
