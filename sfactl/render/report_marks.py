@@ -21,7 +21,8 @@ def holds_already(path: Path, made: Made) -> bool:
     except OSError:
         return False
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or (made.digest is None and found.st_size != made.size):
             return False
         content = file.read()
     if made.digest is None:

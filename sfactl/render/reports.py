@@ -1,5 +1,6 @@
 """The columns of reports, and a report in each form."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -111,6 +112,11 @@ class Made:
     "Of its data, where the bytes also tell the day."
     report: Report
     tallies: Sequence[Tally]
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return self.file.seek(0, os.SEEK_END)
 
     @property
     def content(self) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import and_, exists, or_, select
 
+from sfactl.core.outbox import Status
 from sfactl.db.session import Session
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
@@ -124,7 +125,8 @@ def was_mailed(session: Session, letter: Letter) -> bool:
     last = session.execute(
         select(file.digest)
         .join(t.message, message.id == file.message_id)
-        .where(message.about == letter.about, message.to_address == letter.to_address, message.status != "cancelled")
+        .where(message.about == letter.about, message.to_address == letter.to_address)
+        .where(message.status.not_in((Status.FAILED, Status.CANCELLED)))
         .order_by(message.id.desc())
         .limit(1)
     ).scalar()
