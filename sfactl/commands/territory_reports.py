@@ -31,7 +31,7 @@ def mix(
 ) -> None:
     """Show what a territory sells."""
     state: AppState = ctx.obj
-    with state.read() as session:
+    with state.reading() as session:
         asked = services.territory_mix.of_territory(territory, state.period(session, period), only=only)
         rows = services.territory_mix.mix(session, asked)
     state.show(rows, MIX_COLUMNS)
@@ -49,7 +49,7 @@ def accounts(
 ) -> None:
     """Show a territory's accounts."""
     state: AppState = ctx.obj
-    with state.read() as session:
+    with state.reading() as session:
         asked = state.period(session, period)
         if at_risk:
             risk = services.territory_accounts.Risk(days, drop)
@@ -71,7 +71,7 @@ def compare(
     from sfactl.render.territory_compare import write_side_by_side
 
     state: AppState = ctx.obj
-    with state.read() as session:
+    with state.reading() as session:
         day = as_of_date(as_of, state) if as_of else None
         question = services.territory_report.Question(
             tuple(territories), (state.period(session, period),), only=only, as_of=day
@@ -83,6 +83,6 @@ def compare(
 def people(ctx: typer.Context, territory: TerritoryArgument, period: PeriodOption = "this-quarter") -> None:
     """Show a territory's people."""
     state: AppState = ctx.obj
-    with state.read() as session:
+    with state.reading() as session:
         rows = services.territory_people.people(session, territory, state.period(session, period))
     state.show(rows, PEOPLE_COLUMNS)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from sfactl import services
@@ -28,7 +29,13 @@ from sfactl.render.opportunities import (
 from sfactl.render.orders import ORDER_COLUMNS
 from sfactl.render.quotas import ATTAINMENT_COLUMNS, QUOTA_COLUMNS
 from sfactl.render.report_parts import Chart, Drawing, Outline
-from sfactl.render.territories import territory_report_columns
+from sfactl.render.territories import (
+    MIX_COLUMNS,
+    PEOPLE_COLUMNS,
+    RISK_COLUMNS,
+    TOP_ACCOUNT_COLUMNS,
+    territory_report_columns,
+)
 from sfactl.render.users import USER_COLUMNS
 from sfactl.services.report_options import Asked
 
@@ -36,6 +43,10 @@ if TYPE_CHECKING:
     from sfactl.services.accounts import Filter
     from sfactl.services.pipeline import Filter as PipelineFilter
     from sfactl.services.quotas import AttainmentRow, Proof
+
+
+MOST_ACCOUNTS: Final = 20
+"""So many accounts are the top ones, where nobody says how many."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,35 @@ def _of_pipeline(asked: Asked) -> "PipelineFilter":
 def _open_of(asked: Asked) -> "PipelineFilter":
     """The whole open pipeline, whenever it is expected to close."""
     return services.pipeline.Filter(asked.territory, asked.only, asked.user, None, asked.as_of)
+
+
+def _mix(session: Session, asked: Asked) -> list[Rows]:
+    mix = services.territory_mix
+    found = (mix.mix(session, mix.of_territory(name, asked.whole, only=asked.only)) for name in _named(session, asked))
+    return [Rows(chain.from_iterable(found))]
+
+
+def _top_accounts(session: Session, asked: Asked) -> list[Rows]:
+    most, top = asked.limit or MOST_ACCOUNTS, services.territory_accounts.top
+    found = (top(session, name, asked.whole, number=most, only=asked.only) for name in _named(session, asked))
+    return [Rows(chain.from_iterable(found))]
+
+
+def _at_risk(session: Session, asked: Asked) -> list[Rows]:
+    accounts = services.territory_accounts
+    risk = accounts.Risk() if asked.days is None else accounts.Risk(idle_days=asked.days)
+    found = (accounts.at_risk(session, name, asked.whole, risk, only=asked.only) for name in _named(session, asked))
+    return [Rows(chain.from_iterable(found))]
+
+
+def _territory_people(session: Session, asked: Asked) -> list[Rows]:
+    people = services.territory_people.people
+    return [Rows(chain.from_iterable(people(session, name, asked.whole) for name in _named(session, asked)))]
+
+
+def _named(session: Session, asked: Asked) -> tuple[str, ...]:
+    """The territory that was asked for, or those at the top of what is seen."""
+    return (asked.territory,) if asked.territory else _tops(session, asked)
 
 
 def _funnel(session: Session, asked: Asked) -> list[Rows]:
@@ -185,7 +225,7 @@ def _lint(session: Session, _asked: Asked) -> list[Rows]:
 
 def _overview(session: Session, asked: Asked) -> list[Rows]:
     """The months of the territory, or of each one at the top of what is seen, and what stands behind them."""
-    tops = (asked.territory,) if asked.territory else _tops(session, asked)
+    tops = _named(session, asked)
     months = tuple(parts(asked.whole, Unit.MONTH, asked.calendar))
     question = services.territory_report.Question(tops, months, only=asked.only, as_of=asked.as_of)
     trend = services.territory_report.report(session, question) if tops else []
@@ -223,6 +263,14 @@ _PLACES: Final = Chart(
     (Column("revenue", _("Revenue"), Kind.MONEY),),
 )  # fmt: skip
 
+_MIXED: Final = Chart(
+    Drawing.AMOUNTS, _("Revenue by product family"), Column("family", _("Family")),
+    (Column("revenue", _("Revenue"), Kind.MONEY),),
+)  # fmt: skip
+_TOP: Final = Chart(
+    Drawing.AMOUNTS, _("Revenue by account"), Column("account_name", _("Account's name")),
+    (Column("revenue", _("Revenue"), Kind.MONEY),),
+)  # fmt: skip
 _PROMISED: Final = Chart(
     Drawing.AMOUNTS, _("Closed, with commit and best case"), Column("territory", _("Territory"), Kind.CODE),
     (Column("best_case_forecast", _("With best case"), Kind.MONEY),),
@@ -267,6 +315,29 @@ BUILT_IN: Final[Mapping[str, Definition]] = {
             "territories", _("Territories"), _("Bookings, growth, wins, pipeline and quota of each territory."),
             ("period", "by", *_PLACED, "as_of"),
             (Outline("territories", _("Territories"), _OF_TERRITORIES, chart=_PLACES),), _territories,
+            {"period": "this-quarter"},
+        ),
+        Definition(
+            "territory-mix", _("What a territory sells"), _("Revenue by product family, against the year before."),
+            ("period", *_PLACED),
+            (Outline("mix", _("What a territory sells"), MIX_COLUMNS, ("revenue",), _MIXED),), _mix,
+            {"period": "this-quarter"},
+        ),
+        Definition(
+            "top-accounts", _("Top accounts"), _("The accounts that brought most in the period."),
+            ("period", *_PLACED, "limit"),
+            (Outline("accounts", _("Top accounts"), TOP_ACCOUNT_COLUMNS, ("orders", "revenue"), _TOP),), _top_accounts,
+            {"period": "this-quarter"},
+        ),
+        Definition(
+            "at-risk", _("Accounts at risk"), _("Accounts without an activity for days, or whose orders fall."),
+            ("period", *_PLACED, "days"), (Outline("accounts", _("Accounts at risk"), RISK_COLUMNS),), _at_risk,
+            {"period": "last-12-months"},
+        ),
+        Definition(
+            "territory-people", _("People of territories"), _("Who works where, with load, pipeline and attainment."),
+            ("period", "territory"),
+            (Outline("people", _("People of territories"), PEOPLE_COLUMNS),), _territory_people,
             {"period": "this-quarter"},
         ),
         Definition(
