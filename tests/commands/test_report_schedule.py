@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +12,6 @@ import pytest
 
 from tests.cli import Result, Run
 from tests.post_office import opened
-from tests.soak import IS_SOAK
 from tests.workspace import TestWorkspace, system_rows
 
 ATTAINMENT = ("attainment", "--period", "2026Q1")
@@ -157,31 +154,3 @@ def test_a_password_does_not_get_into_a_crontab(
     assert refused.code == 2
     assert "A password does not belong in a crontab." in refused.err
     assert "hunter2" not in refused.out + refused.err
-
-
-# case 79: a run that is killed leaves the old file or the new one, and the next one goes on
-@pytest.mark.timeout(0)
-def test_killed_at_any_moment_the_old_file_or_the_new_one_is_there(
-    sqlite_workspace: TestWorkspace, tmp_path: Path, sfactl: Run
-) -> None:
-    target = tmp_path / "out" / "a.csv"
-    target.parent.mkdir()
-    line = [sys.executable, "-c", "import sys; from sfactl.cli import main; sys.exit(main())"]
-    words = [*line, "report", "run", "orders", "--period", "2026Q1", "-o", "csv", "--to", str(target)]
-    environment = {**os.environ, **sqlite_workspace.environment(), "HOME": str(tmp_path)}
-    started = time.monotonic()
-    assert subprocess.run(words, env=environment, check=False).returncode == 0
-    took, new = time.monotonic() - started, target.read_bytes()
-    rounds = 200 if IS_SOAK else 6
-
-    for number in range(rounds):
-        target.write_bytes(b"old\n")
-        running = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(took * (0.6 + 0.5 * number / rounds))
-        running.send_signal(signal.SIGKILL)
-        running.wait()
-        assert target.read_bytes() in (b"old\n", new)
-
-    assert subprocess.run(words, env=environment, check=False).returncode == 0
-    assert target.read_bytes() == new
-    assert [path.name for path in target.parent.iterdir()] == ["a.csv"]
