@@ -50,6 +50,15 @@ def _read(flags: Mapping[str, Any], table: str, code: str, label: str, where: st
     return [(str(row[0]), str(row[1])) for row in rows]
 
 
+def one_of(*words: str) -> Callable[[str], list[tuple[str, str]]]:
+    """Words that are always the same."""
+
+    def complete(incomplete: str) -> list[tuple[str, str]]:
+        return [(word, "") for word in words if word.startswith(incomplete)]
+
+    return complete
+
+
 accounts = _codes("account")
 users = _codes("app_user", "login", where=" AND active")
 territories = _codes("territory", where=" AND archived_on IS NULL")

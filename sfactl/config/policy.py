@@ -5,9 +5,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -15,7 +16,7 @@ from sfactl.config import toml_file
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
-FILES = ("roles.toml", "calendar.toml", "process.toml", "rules.toml", "reports.toml")
+FILES = ("roles.toml", "calendar.toml", "process.toml", "rules.toml", "quotas.toml", "reports.toml")
 DEFAULT_FOLDER = Path(__file__).parent / "default_policy"
 
 ScopeName = Literal["own", "territory", "subtree", "all"]
@@ -209,6 +210,58 @@ class ReportsFile(_Strict):
         return report
 
 
+class PaceEntry(_Strict):
+    """What days count for whoever is on track."""
+
+    days: Literal["calendar", "business"] = "calendar"
+    weekend: list[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]] = Field(
+        default=["saturday", "sunday"]
+    )
+    holidays: list[date] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _leaves_days_to_work(self) -> "PaceEntry":
+        if len(set(self.weekend)) == 7:
+            raise ValueError("a week has at least one day that is no weekend")
+        return self
+
+
+class ActiveEntry(_Strict):
+    """How a month counts in which somebody comes or goes."""
+
+    share: Literal["months", "days"] = "months"
+
+
+class SeasonalityEntry(_Strict):
+    """How much of a year's quota falls into each half, quarter or month of the fiscal year, in percent."""
+
+    weights: list[Decimal]
+
+    @field_validator("weights")
+    @classmethod
+    def _come_to_100(cls, weights: list[Decimal]) -> list[Decimal]:
+        if len(weights) not in (2, 4, 12):
+            raise ValueError("there are 2, 4 or 12 weights, one for each half, quarter or month")
+        if min(weights) < 0 or sum(weights) != 100:
+            raise ValueError(f"the weights are not below 0 and come to 100, not to {sum(weights)}")
+        return weights
+
+
+class RampEntry(_Strict):
+    """By how much of a quota somebody new is measured in his first months, in percent; later by all of it."""
+
+    months: list[Annotated[Decimal, Field(ge=0, le=100)]] = Field(min_length=1, max_length=60)
+
+
+class QuotasFile(_Strict):
+    """`quotas.toml`: how quotas are spread over their time, and what days count."""
+
+    pace: PaceEntry = Field(default_factory=PaceEntry)
+    active: ActiveEntry = Field(default_factory=ActiveEntry)
+    seasonality: dict[str, SeasonalityEntry] = Field(default_factory=dict)
+    ramp: dict[str, RampEntry] = Field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Policy:
     """A whole policy, checked, with the texts it came from."""
@@ -218,6 +271,7 @@ class Policy:
     processes: tuple[ProcessEntry, ...]
     rules: RulesFile
     reports: ReportsFile
+    quotas: QuotasFile
     files: Mapping[str, str]
 
     @property
@@ -252,7 +306,8 @@ def from_texts(texts: Mapping[str, str], *, folder: str = "") -> Policy:
     process = toml_file.parse(texts["process.toml"], ProcessFile, name=f"{prefix}process.toml")
     rules = toml_file.parse(texts["rules.toml"], RulesFile, name=f"{prefix}rules.toml")
     reports = toml_file.parse(texts.get("reports.toml", ""), ReportsFile, name=f"{prefix}reports.toml")
-    return Policy(roles.roles, calendar, tuple(process.process), rules, reports, dict(texts))
+    quotas = toml_file.parse(texts["quotas.toml"], QuotasFile, name=f"{prefix}quotas.toml")
+    return Policy(roles.roles, calendar, tuple(process.process), rules, reports, quotas, dict(texts))
 
 
 def default() -> Policy:

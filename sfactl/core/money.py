@@ -14,7 +14,7 @@ LARGEST_MINOR: Final = 2**63 - 1
 """What a database column of whole numbers holds, either side of zero."""
 
 _ISO_4217: Final = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF XXX",
     2: "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD "
     "CDF CHE CHF CHW CNY COP COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP "
     "GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD "
@@ -128,7 +128,7 @@ def round_half_up(value: Decimal | Fraction) -> int:
     return rounded if value >= 0 else -rounded
 
 
-def split(minor: int, weights: Sequence[int]) -> list[int]:
+def split(minor: int, weights: Sequence[int] | Sequence[Fraction]) -> list[int]:
     """The sum divided in the proportion of the weights, so that the parts add up to it exactly.
 
     Largest remainder, ties to the first: no part is a whole minor unit away from its exact share. Weights are

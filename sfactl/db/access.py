@@ -190,6 +190,8 @@ RULES: Mapping[str, Rule] = {
     "rollup": Rule(Kind.SCOPED, "credit", territories=("territory_id",), people=("user_id",)),
     "rollup_touched": Rule(Kind.HISTORY, "credit", territories=("territory_id",), people=("user_id",)),
     "quota": Rule(Kind.SCOPED, "quota", territories=("territory_id",), people=("user_id",)),
+    "quota_adjustment": Rule(Kind.SCOPED, "quota", territories=("territory_id",), people=("user_id",)),
+    "quota_load": Rule(Kind.SCOPED, "quota", people=("user_id",)),
     # what is sold
     "product": _public("product"),
     "price": _public("product"),

@@ -9,6 +9,7 @@ from sfactl.render.columns import Column, Kind
 QUOTA_COLUMNS: Final = (
     Column("user", _("User"), Kind.CODE),
     Column("name", _("Name")),
+    Column("team", _("Team"), Kind.CODE, wide=True),
     Column("territory", _("Territory"), Kind.CODE),
     Column("measure", _("Measure")),
     Column("product_family", _("Product family")),
@@ -16,6 +17,11 @@ QUOTA_COLUMNS: Final = (
     Column("ends_on", _("Until"), Kind.DATE),
     Column("amount", _("Amount"), Kind.MONEY),
     Column("currency", _("Currency"), Kind.CODE),
+    Column("seasonality", _("Seasonality"), Kind.CODE, wide=True),
+    Column("ramp", _("Ramp"), Kind.CODE, wide=True),
+    Column("active_from", _("Active from"), Kind.DATE, wide=True),
+    Column("active_until", _("Active until"), Kind.DATE, wide=True),
+    Column("load", _("Load"), Kind.INTEGER, wide=True),
 )
 
 ATTAINMENT_COLUMNS: Final = (

@@ -1,16 +1,17 @@
 """What the policy in force says about assignment, for whoever moves accounts: workload, capacity, mail."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, insert, literal, select
+from sqlalchemy import ColumnElement, case, func, literal
 
 from sfactl.config.policy import RulesFile
 from sfactl.core.workload import hours_e3
 from sfactl.db.session import Session
 from sfactl.models import tables as t
+from sfactl.services import policy_settings
 
 NAME = "assignment"
 
@@ -46,9 +47,7 @@ def current(session: Session) -> AssignmentPolicy:
 
 
 def _held(session: Session) -> RulesFile:
-    setting = t.policy_setting.c
-    text = session.execute(select(setting.value).where(setting.name == NAME)).scalar()
-    return RulesFile.model_validate_json(text) if text else RulesFile()
+    return policy_settings.held(session, NAME, RulesFile)
 
 
 def said(session: Session) -> dict[str, str]:
@@ -58,15 +57,7 @@ def said(session: Session) -> dict[str, str]:
 
 def saying(rules: RulesFile) -> dict[str, str]:
     """What a policy says beside its rules, by dotted name; what it leaves open is left out."""
-    return dict(_flat(json.loads(_text(rules)), ()))
-
-
-def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _flat(inner, (*path, name))
-    elif value is not None:
-        yield ".".join(path), value if isinstance(value, str) else json.dumps(value)
+    return policy_settings.by_dotted_name(_text(rules))
 
 
 def _of(rules: RulesFile) -> AssignmentPolicy:
@@ -80,8 +71,7 @@ def _of(rules: RulesFile) -> AssignmentPolicy:
 
 def put(session: Session, rules: RulesFile) -> None:
     """Keep what everybody may need to know; who gets which accounts stands in `assignment_rule`."""
-    session.sql.execute(delete(t.policy_setting).where(t.policy_setting.c.name == NAME))
-    session.sql.execute(insert(t.policy_setting).values(name=NAME, value=_text(rules)))
+    policy_settings.put(session, NAME, _text(rules))
 
 
 def _text(rules: RulesFile) -> str:

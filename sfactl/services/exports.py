@@ -11,6 +11,7 @@ from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
+from sfactl.services.quota_loads import in_force
 from sfactl.transfer.nouns import NOUNS, Field, Kind, Noun
 
 _PERMISSION = {
@@ -255,11 +256,16 @@ def _quotas() -> _Made:
     statement = (
         select(t.quota.c.id)
         .outerjoin(t.user, t.user.c.id == t.quota.c.user_id)
+        .outerjoin(t.team, t.team.c.id == t.quota.c.team_id)
         .outerjoin(t.territory, t.territory.c.id == t.quota.c.territory_id)
-        .order_by(t.quota.c.starts_on, t.user.c.login, t.territory.c.code)
+        .where(in_force(t.quota))
+        .order_by(t.quota.c.starts_on, t.user.c.login, t.team.c.code, t.territory.c.code, t.quota.c.id)
     )
-    columns = _own(t.quota, "measure", "product_family", "starts_on", "ends_on", "currency", amount="amount_minor")
-    return statement, columns | {"user": t.user.c.login, "territory": t.territory.c.code}
+    columns = _own(
+        t.quota, "measure", "product_family", "starts_on", "ends_on", "currency", "seasonality", "ramp", "active_from",
+        "active_until", amount="amount_minor",
+    )  # fmt: skip
+    return statement, columns | {"user": t.user.c.login, "team": t.team.c.code, "territory": t.territory.c.code}
 
 
 def _opportunities() -> _Made:

@@ -4,11 +4,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, cast, delete, func, insert, literal, null, or_, select, update
 
+from sfactl.core.measures import NO_CURRENCY, Measure
+from sfactl.core.money import minor_digits
 from sfactl.db.session import Session
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.types import Words
-from sfactl.services import assignments, import_stage, territories
+from sfactl.services import assignments, import_stage, quota_loads, quota_policy, territories
 from sfactl.services.assignments import Dating
 from sfactl.services.import_stage import NAME_KEY, Staged, stage
 from sfactl.services.import_target import (
@@ -23,6 +25,8 @@ from sfactl.services.import_target import (
     supplied,
     upsert,
 )
+from sfactl.services.quota_loads import in_force
+from sfactl.transfer.faults import Fault
 
 _ACCOUNT_WORDS = (
     "code", "name", "external_id", "segment", "industry", "city", "region", "country", "postal_code", "phone",
@@ -99,29 +103,86 @@ def put_account_needs(session: Session, rows: Staged, _batch: Batch) -> Outcome:
 
 
 def put_quotas(session: Session, rows: Staged, batch: Batch) -> Outcome:
-    """Quotas; a person's is placed in the territory he worked in when it began."""
-    user, place = rows.reference("user"), rows.reference("territory")
-    measure, family = or_default(rows, "measure", "revenue"), rows.raw("product_family")
-    same = and_(
-        func.coalesce(t.quota.c.user_id, 0) == func.coalesce(user, 0),
-        or_(user.is_not(None), t.quota.c.territory_id == place),
-        t.quota.c.measure == measure,
-        func.coalesce(t.quota.c.product_family, "") == func.coalesce(family, ""),
-        t.quota.c.starts_on == rows.value("starts_on"),
-    )
-    import_stage.match(session, rows, t.quota, same)
-    nowhere = territories.unassigned_id(session)
-    session.sql.execute(
-        update(stage)
-        .where(rows.good, place.is_(None))
-        .values({place.name: func.coalesce(_territory_then(rows), nowhere)})
-    )
-    values = {
-        "user_id": user, "territory_id": place, "measure": measure, "product_family": family,
-        "starts_on": rows.value("starts_on"), "ends_on": rows.value("ends_on"), "amount_minor": rows.value("amount"),
-        "currency": or_default(rows, "currency", batch.currency),
+    """Quotas; a person's is placed in the territory he worked in when it began, a team's where the team is.
+
+    What a file changes is ended, and stays as the version before.
+    """
+    outcome = Outcome(faults=_quota_faults(session, rows))
+    values = _quota_values(session, rows, batch)
+    import_stage.match(session, rows, t.quota, and_(_is_same_quota(rows, values), in_force(t.quota)))
+    _place_quotas(session, rows)
+    differs = or_(*(t.quota.c[name].is_distinct_from(value) for name, value in values.items()))
+    pairs = and_(rows.good, t.quota.c.id == stage.c.row_id, differs)
+    is_new = and_(rows.good, stage.c.row_id.is_(None))
+    if not any(session.execute(select(stage.c.n).where(each).limit(1)).first() for each in (pairs, is_new)):
+        return outcome
+    load = quota_loads.begin(session, "import", run_key=batch.run_key)
+    ending = {name: literal(value, t.quota.c[name].type) for name, value in load.ending.items()}
+    outcome.changed = import_stage.update_where(session, rows, t.quota, ending, pairs)
+    ended = select(t.quota.c.id).where(t.quota.c.replaced_by == load.id)
+    session.sql.execute(update(stage).where(rows.good, stage.c.row_id.in_(ended)).values(row_id=None))
+    fresh = {name: literal(value, t.quota.c[name].type) for name, value in load.fresh.items()}
+    outcome.added = import_stage.insert_rows(session, rows, t.quota, {**values, **fresh}) - outcome.changed
+    return outcome
+
+
+def _quota_faults(session: Session, rows: Staged) -> list[Fault]:
+    """Rows that are a person's and a team's, name what the policy does not have, or are active for no time."""
+    policy, faults = quota_policy.current(session), []
+    both = and_(rows.reference("user").is_not(None), rows.reference("team").is_not(None))
+    if rows.has("team"):
+        faults += import_stage.mark(session, rows, both, "team", _("a quota is a person's or a team's, not both"))
+    for key, known in (("seasonality", policy.curves), ("ramp", policy.ramps)):
+        if rows.has(key):
+            unknown = and_(rows.raw(key).is_not(None), rows.raw(key).not_in(list(known)))
+            faults += import_stage.mark(session, rows, unknown, key, _("the policy has none of this name"))
+    never = rows.value("active_until") <= rows.value("active_from")
+    if rows.has("active_until") and rows.has("active_from"):
+        faults += import_stage.mark(session, rows, never, "active_until", _("it is not after active_from"))
+    return faults
+
+
+def _quota_values(session: Session, rows: Staged, batch: Batch) -> dict[str, ColumnElement[Any]]:
+    """The columns of the rows; what is counted, and not paid, has no currency and no decimals."""
+    measure, currency = or_default(rows, "measure", "revenue"), or_default(rows, "currency", batch.currency)
+    counts = measure.in_([each.value for each in Measure if not each.is_money])
+    codes = session.execute(select(currency).where(rows.good, counts).distinct()).scalars().all()
+    units = {code: 10 ** minor_digits(code) for code in codes}
+    wholes = [(and_(counts, currency == code), _whole(rows.value("amount"), unit)) for code, unit in units.items()]
+    names = ("seasonality", "ramp", "active_from", "active_until")
+    return {
+        "user_id": rows.reference("user"), "team_id": rows.reference("team"), "territory_id": rows.reference("territory"),
+        "measure": measure, "product_family": rows.raw("product_family"),
+        "starts_on": rows.value("starts_on"), "ends_on": rows.value("ends_on"),
+        "amount_minor": case(*wholes, else_=rows.value("amount")) if wholes else rows.value("amount"),
+        "currency": case((counts, literal(NO_CURRENCY)), else_=currency),
+        **supplied(rows, {name: name for name in names}),
     }  # fmt: skip
-    return upsert(session, rows, t.quota, values, on=[])
+
+
+def _whole(amount: ColumnElement[Any], unit: int) -> ColumnElement[Any]:
+    """An amount in minor units as whole units, rounded half-up."""
+    return (amount + unit // 2) // unit
+
+
+def _is_same_quota(rows: Staged, values: dict[str, ColumnElement[Any]]) -> ColumnElement[bool]:
+    quota = t.quota.c
+    user, team = rows.reference("user"), rows.reference("team")
+    return and_(
+        func.coalesce(quota.user_id, 0) == func.coalesce(user, 0),
+        func.coalesce(quota.team_id, 0) == func.coalesce(team, 0),
+        or_(user.is_not(None), team.is_not(None), quota.territory_id == rows.reference("territory")),
+        quota.measure == values["measure"],
+        func.coalesce(quota.product_family, "") == func.coalesce(values["product_family"], ""),
+        quota.starts_on == rows.value("starts_on"),
+    )
+
+
+def _place_quotas(session: Session, rows: Staged) -> None:
+    place, nowhere = rows.reference("territory"), territories.unassigned_id(session)
+    of_team = select(t.team.c.territory_id).where(t.team.c.id == rows.reference("team")).correlate(stage)
+    where = func.coalesce(of_team.scalar_subquery(), _territory_then(rows), nowhere)
+    session.sql.execute(update(stage).where(rows.good, place.is_(None)).values({place.name: where}))
 
 
 def _territory_then(rows: Staged) -> ColumnElement[Any]:

@@ -15,6 +15,7 @@ from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.services import assignment_policy, workspaces
 from sfactl.services.plan_names import Names
+from sfactl.services.quota_loads import in_force
 
 BATCH: Final = 2000
 
@@ -148,7 +149,9 @@ class Effects:
         quota, year = t.quota.c, self._calendar.containing(self.effective, Unit.YEAR)
         rows = self.session.execute(
             select(quota.user_id, func.sum(quota.amount_minor))
-            .where(quota.user_id.in_(keys), quota.measure == "revenue", quota.product_family.is_(None))
+            .where(
+                quota.user_id.in_(keys), quota.measure == "revenue", quota.product_family.is_(None), in_force(t.quota)
+            )
             .where(quota.starts_on >= year.start, quota.starts_on < year.end, quota.currency == self._currency)
             .group_by(quota.user_id)
         )

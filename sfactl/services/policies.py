@@ -13,7 +13,7 @@ from sfactl.db.session import Session
 from sfactl.errors import Conflict, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import assignment_policy, policy_rules, report_policy
+from sfactl.services import assignment_policy, policy_rules, quota_policy, report_policy
 
 Permissions = frozenset[tuple[str, str, str]]
 """Noun, action and scope of each."""
@@ -113,7 +113,7 @@ def versions(session: Session) -> list[Version]:
 
 
 def differences(session: Session, policy: Policy) -> list[Difference]:
-    """What applying a policy would change: roles' permissions, the calendar, the stages, how accounts are assigned."""
+    """What applying a policy would change: roles' permissions, the calendar, the stages, assignment, quotas."""
     session.actor.require("policy.read")
     wanted = permissions_of(policy)
     held = _held_permissions(session)
@@ -128,14 +128,25 @@ def differences(session: Session, policy: Policy) -> list[Difference]:
         month = policy.calendar.fiscal_first_month
         found.append(Difference("calendar", "fiscal_first_month", str(first_month), str(month)))
     found += [Difference("report", name, now, then) for name, now, then in report_policy.differing(session, policy)]
-    return found + _stage_changes(session, policy) + _assignment_changes(session, policy)
+    return (
+        found + _stage_changes(session, policy) + _assignment_changes(session, policy) + _quota_changes(session, policy)
+    )
 
 
 def _assignment_changes(session: Session, policy: Policy) -> list[Difference]:
     """Who gets which accounts, how work is weighed, and who is told."""
     found = [Difference("rule", code, now, then) for code, now, then in policy_rules.differing(session, policy)]
-    held, wanted = assignment_policy.said(session), assignment_policy.saying(policy.rules)
-    return found + [
+    return found + _settings(assignment_policy.said(session), assignment_policy.saying(policy.rules))
+
+
+def _quota_changes(session: Session, policy: Policy) -> list[Difference]:
+    """How quotas are spread over their time, and what days count."""
+    return _settings(quota_policy.said(session), quota_policy.saying(policy.quotas))
+
+
+def _settings(held: Mapping[str, str], wanted: Mapping[str, str]) -> list[Difference]:
+    """What differs of settings by dotted name."""
+    return [
         Difference(key.partition(".")[0], key.partition(".")[2], held.get(key), wanted.get(key))
         for key in sorted(held.keys() | wanted.keys())
         if held.get(key) != wanted.get(key)
@@ -204,6 +215,7 @@ def apply(session: Session, policy: Policy, *, reason: str | None = None) -> int
     assignment_policy.put(session, policy.rules)
     policy_rules.put(session, policy)
     report_policy.put(session, policy)
+    quota_policy.put(session, policy)
     session.sql.execute(update(t.workspace).values(fiscal_first_month=policy.calendar.fiscal_first_month))
     number = (session.execute(select(func.max(t.policy_version.c.number))).scalar() or 0) + 1
     session.sql.execute(

@@ -1,7 +1,7 @@
 """Quotas, and who has reached his."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, insert, or_, select, update
 
 from sfactl.core import quota as rules
+from sfactl.core.measures import NO_CURRENCY, Measure
 from sfactl.core.money import Money, to_minor
 from sfactl.core.periods import Period
 from sfactl.db.session import Session
@@ -17,17 +18,20 @@ from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.territories import UNASSIGNED
-from sfactl.services import naming, territories, workspaces
+from sfactl.services import naming, quota_loads, quota_policy, territories, workspaces
+from sfactl.services.quota_loads import in_force
 
 MEASURES = ("revenue", "won_amount")
 
 
 @dataclass(frozen=True)
 class QuotaRow:
-    """A quota in a list; of a territory as a whole where no user stands."""
+    """A quota in a list; of a territory as a whole where neither a person nor a team stands."""
 
     user: str | None
     name: str | None
+    "Of the person, or of the team."
+    team: str | None
     territory: str | None
     measure: str
     product_family: str | None
@@ -35,6 +39,12 @@ class QuotaRow:
     ends_on: date
     amount: Money
     currency: str
+    seasonality: str | None
+    ramp: str | None
+    active_from: date | None
+    active_until: date | None
+    load: int
+    "The version that it came with."
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,9 @@ class Filter:
     period: Period | None = None
     measure: str | None = None
     limit: int = 0
+    team: str | None = None
+    as_of: date | int | None = None
+    "As they were at the end of a day, or after a load of that number."
 
 
 @dataclass(frozen=True)
@@ -114,17 +127,14 @@ def find(session: Session, wanted: Filter) -> list[QuotaRow]:
     session.actor.require("quota.read")
     quota = t.quota.c
     statement = (
-        select(
-            t.user.c.login, t.user.c.name, t.territory.c.code, quota.measure, quota.product_family,
-            quota.starts_on, quota.ends_on, quota.amount_minor, quota.currency,
-        )
-        .select_from(t.quota)
-        .outerjoin(t.user, t.user.c.id == quota.user_id)
-        .outerjoin(t.territory, t.territory.c.id == quota.territory_id)
-        .order_by(quota.starts_on.desc(), t.user.c.login, t.territory.c.code)
-    )  # fmt: skip
+        _listing()
+        .where(in_force(t.quota, wanted.as_of))
+        .order_by(quota.starts_on.desc(), t.user.c.login, t.team.c.code, t.territory.c.code, quota.id)
+    )
     if wanted.user is not None:
         statement = statement.where(quota.user_id == naming.find_id(session, t.user, wanted.user, code="login"))
+    if wanted.team is not None:
+        statement = statement.where(quota.team_id == naming.find_id(session, t.team, wanted.team))
     if wanted.territory is not None:
         statement = statement.where(quota.territory_id.in_(territories.subtree(session, wanted.territory)))
     if wanted.period is not None:
@@ -133,10 +143,28 @@ def find(session: Session, wanted: Filter) -> list[QuotaRow]:
         statement = statement.where(quota.measure == wanted.measure)
     if wanted.limit:
         statement = statement.limit(wanted.limit)
-    return [
-        QuotaRow(*[*words, Money(amount, currency), currency])
-        for *words, amount, currency in session.execute(statement)
-    ]
+    return [_row_of(row) for row in session.execute(statement)]
+
+
+def _listing() -> Select[Any]:
+    """Quotas with the names of whose they are: the columns of `QuotaRow`."""
+    quota = t.quota.c
+    return (
+        select(
+            t.user.c.login, func.coalesce(t.user.c.name, t.team.c.name), t.team.c.code, t.territory.c.code,
+            quota.measure, quota.product_family, quota.starts_on, quota.ends_on, quota.amount_minor, quota.currency,
+            quota.seasonality, quota.ramp, quota.active_from, quota.active_until, quota.load_id,
+        )
+        .select_from(t.quota)
+        .outerjoin(t.user, t.user.c.id == quota.user_id)
+        .outerjoin(t.team, t.team.c.id == quota.team_id)
+        .outerjoin(t.territory, t.territory.c.id == quota.territory_id)
+    )  # fmt: skip
+
+
+def _row_of(row: Any) -> QuotaRow:
+    *words, amount, currency, seasonality, ramp, since, until, load = row
+    return QuotaRow(*[*words, Money(amount, currency), currency, seasonality, ramp, since, until, load])
 
 
 @dataclass(frozen=True)
@@ -190,6 +218,7 @@ def _windows(session: Session, question: Question) -> dict[tuple[int, str], _Win
             func.min(quota.starts_on), func.max(quota.ends_on),
         )
         .where(quota.user_id.is_not(None), quota.measure == question.measure, quota.product_family.is_(None), begins_here)
+        .where(in_force(t.quota, question.as_of))
         .group_by(quota.user_id, quota.currency)
     )  # fmt: skip
     found = {}
@@ -328,7 +357,7 @@ def _proof(session: Session, question: Question) -> Proof | None:
 
 @dataclass(frozen=True)
 class NewQuota:
-    """A quota to be set: of a person, or of a territory as a whole."""
+    """A quota to be set: of a person, of a team, or of a territory as a whole."""
 
     period: Period
     amount: Decimal
@@ -337,64 +366,106 @@ class NewQuota:
     measure: str = "revenue"
     product_family: str | None = None
     currency: str | None = None
+    team: str | None = None
+    seasonality: str | None = None
+    ramp: str | None = None
+    active_from: date | None = None
+    active_until: date | None = None
 
 
 def put(session: Session, new: NewQuota, *, reason: str | None = None) -> QuotaRow:
-    """Set a quota, in place of the one that begins on the same day.
+    """Set a quota; the one that begins on the same day ends, and stays as the version before.
 
     Raises:
-        UsageFault: it is nobody's, or negative.
-        NotFound: there is no such person or territory.
+        UsageFault: it is nobody's, or negative, or names what the policy does not have.
+        NotFound: there is no such person, team or territory.
     """
     session.actor.require("quota.edit")
-    if (new.user is None) == (new.territory is None):
-        raise UsageFault(_("A quota is a person's or a territory's."), _("Name one of --user and --territory."))
-    if new.amount < 0:
-        raise UsageFault(_("A quota is not negative."))
-    currency = new.currency or workspaces.current(session).currency
-    if Money(to_minor(new.amount, currency), currency).decimal != new.amount:
-        raise UsageFault(
-            _("{amount} has more decimals than {currency} has.").format(amount=new.amount, currency=currency)
-        )
-    user_id = naming.find_id_or_none(session, t.user, new.user, code="login")
-    place = naming.find_id_or_none(session, t.territory, new.territory) or _place_of(session, user_id, new.period.start)
-    values = {
-        "user_id": user_id, "territory_id": place, "measure": new.measure, "product_family": new.product_family,
-        "starts_on": new.period.start, "ends_on": new.period.end, "amount_minor": to_minor(new.amount, currency),
-        "currency": currency,
-    }  # fmt: skip
-    before = session.execute(select(t.quota).where(*_same(values))).first()
-    times = {"updated_at": session.now}
-    if before:
-        changed = {**values, **times, "version": t.quota.c.version + 1}
-        session.sql.execute(update(t.quota).where(t.quota.c.id == before.id).values(changed))
-    else:
-        session.sql.execute(insert(t.quota).values(**values, **times, created_at=session.now, version=1))
+    values = _values(session, new)
+    before = session.execute(select(t.quota).where(*_same(values), in_force(t.quota))).first()
+    if before is None or any(getattr(before, name) != value for name, value in values.items()):
+        _write(session, values, before, reason)
+    said = {name: value for name, value in values.items() if value is not None}
     session.record(
-        "set", "quota", new.user or new.territory, territory_id=place, reason=reason,
-        before={"amount_minor": before.amount_minor} if before else None, after=values,
+        "set", "quota", new.user or new.team or new.territory, territory_id=values["territory_id"], reason=reason,
+        before={"amount_minor": before.amount_minor} if before else None, after=said,
     )  # fmt: skip
-    wanted = Filter(
-        user=new.user, territory=new.territory, period=replace(new.period, end=new.period.start + timedelta(1))
-    )
-    kind = (new.measure, new.product_family, user_id is None)
-    return next(row for row in find(session, wanted) if (row.measure, row.product_family, row.user is None) == kind)
+    row = session.execute(_listing().where(*_same(values), in_force(t.quota))).one()
+    return _row_of(row)
 
 
-def _same(values: dict[str, Any]) -> Iterable[Any]:
+def _values(session: Session, new: NewQuota) -> dict[str, Any]:
+    """The columns of a quota that is to be set; errors as of `put`."""
+    if sum(each is not None for each in (new.user, new.team, new.territory)) != 1:
+        raise UsageFault(
+            _("A quota is a person's, a team's or a territory's."), _("Name one of --user, --team and --territory.")
+        )
+    measure = measure_of(new.measure)
+    currency = (new.currency or workspaces.current(session).currency) if measure.is_money else NO_CURRENCY
+    quota_policy.current(session).require(new.seasonality, new.ramp)
+    user_id = naming.find_id_or_none(session, t.user, new.user, code="login")
+    team_id = naming.find_id_or_none(session, t.team, new.team)
+    place = naming.find_id_or_none(session, t.territory, new.territory)
+    return {
+        "user_id": user_id, "team_id": team_id,
+        "territory_id": place or _place_of(session, user_id, team_id, new.period.start), "measure": measure.value,
+        "product_family": new.product_family, "starts_on": new.period.start, "ends_on": new.period.end,
+        "amount_minor": minor_of(new.amount, currency), "currency": currency, "seasonality": new.seasonality,
+        "ramp": new.ramp, "active_from": new.active_from, "active_until": new.active_until,
+    }  # fmt: skip
+
+
+def measure_of(name: str) -> Measure:
+    """The measure that a person means.
+
+    Raises:
+        UsageFault: there is none of the name.
+    """
+    try:
+        return Measure(name)
+    except ValueError:
+        raise UsageFault(
+            _("There is no measure {name}.").format(name=name), _("Measures: {names}.").format(names=", ".join(Measure))
+        ) from None
+
+
+def minor_of(amount: Decimal, currency: str) -> int:
+    """What a quota of an amount is in minor units.
+
+    Raises:
+        UsageFault: it is negative, or has more decimals than there are.
+    """
+    if amount < 0:
+        raise UsageFault(_("A quota is not negative."))
+    minor = to_minor(amount, currency)
+    if Money(minor, currency).decimal != amount:
+        raise UsageFault(_("{amount} has more decimals than {currency} has.").format(amount=amount, currency=currency))
+    return minor
+
+
+def _write(session: Session, values: dict[str, Any], before: Any, reason: str | None) -> None:
+    load = quota_loads.begin(session, "set", reason=reason)
+    if before is not None:
+        ending = {**load.ending, "updated_at": session.now, "version": t.quota.c.version + 1}
+        session.sql.execute(update(t.quota).where(t.quota.c.id == before.id).values(ending))
+    made = {**values, **load.fresh, "created_at": session.now, "updated_at": session.now, "version": 1}
+    session.sql.execute(insert(t.quota).values(made))
+
+
+def _same(values: dict[str, Any]) -> Iterator[Any]:
     quota = t.quota.c
-    family = values["product_family"]
-    yield (
-        quota.user_id == values["user_id"]
-        if values["user_id"]
-        else and_(quota.user_id.is_(None), quota.territory_id == values["territory_id"])
-    )
+    for name in ("user_id", "team_id", "product_family"):
+        yield quota[name].is_not_distinct_from(values[name])
+    if values["user_id"] is None and values["team_id"] is None:
+        yield quota.territory_id == values["territory_id"]
     yield quota.measure == values["measure"]
-    yield quota.product_family == family if family else quota.product_family.is_(None)
     yield quota.starts_on == values["starts_on"]
 
 
-def _place_of(session: Session, user_id: int | None, day: date) -> int:
+def _place_of(session: Session, user_id: int | None, team_id: int | None, day: date) -> int:
+    """Where a team is, or where a person works on a day."""
+    if team_id is not None:
+        return int(session.execute(select(t.team.c.territory_id).where(t.team.c.id == team_id)).scalar_one())
     member = t.territory_member.c
     found = session.execute(
         select(member.territory_id)

@@ -27,6 +27,7 @@ from sfactl.services import (
 from sfactl.services import territory_moves as moves
 from sfactl.services.plan_memberships import Membership
 from sfactl.services.plan_territories import Held, current
+from sfactl.services.quota_loads import in_force
 from sfactl.services.territory_plans import PlannedTree
 
 
@@ -341,13 +342,13 @@ def _pipeline_sums(plan: PlannedTree, currency: str) -> Select[Any]:
 def _quotas(session: Session, currency: str) -> dict[str, int]:
     """The revenue quota of each territory in the running fiscal year: its own where one is set, else its people's."""
     quota, year = t.quota.c, workspaces.current(session).calendar.containing(session.today, Unit.YEAR)
-    own = case((quota.user_id.is_(None), quota.amount_minor))
+    own = case((and_(quota.user_id.is_(None), quota.team_id.is_(None)), quota.amount_minor))
     people = case((quota.user_id.is_not(None), quota.amount_minor))
     rows = session.execute(
         select(t.territory.c.code, func.sum(own), func.sum(people))
         .join(t.territory, t.territory.c.id == quota.territory_id)
         .where(quota.measure == "revenue", quota.product_family.is_(None), quota.currency == currency)
-        .where(quota.starts_on >= year.start, quota.starts_on < year.end)
+        .where(quota.starts_on >= year.start, quota.starts_on < year.end, in_force(t.quota))
         .group_by(t.territory.c.code)
     )
     return {code: int(people if own is None else own) for code, own, people in rows}

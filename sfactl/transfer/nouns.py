@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from sfactl.core.measures import Measure
+
 
 class Kind(StrEnum):
     """What a field holds, and so how its text is read."""
@@ -210,15 +212,20 @@ _ALL: Final = (
         (
             _ref("user"),
             _ref("territory"),
-            _choice("measure", "revenue", "won_amount", default="revenue"),
+            _ref("team"),
+            _choice("measure", *Measure, default="revenue"),
             _must("starts_on", Kind.DATE),
             _must("ends_on", Kind.DATE),
             _must("amount", Kind.MONEY),
             _CURRENCY,
             Field("product_family", Kind.TEXT),
+            Field("seasonality", Kind.CODE),
+            Field("ramp", Kind.CODE),
+            Field("active_from", Kind.DATE),
+            Field("active_until", Kind.DATE),
         ),
-        ("user", "territory", "measure", "product_family", "starts_on"),
-        any_of=("user", "territory"),
+        ("user", "team", "territory", "measure", "product_family", "starts_on"),
+        any_of=("user", "territory", "team"),
         span=("starts_on", "ends_on"),
     ),
     Noun(

@@ -29,7 +29,9 @@ def test_setting_a_quota_replaces_the_one_that_begins_that_day(workspace: TestWo
 
     assert first.rows[0]["amount"] == "5000.00"
     assert second.rows[0]["amount"] == "6000.50"
-    rows = system_rows(workspace, "SELECT amount_minor FROM quota WHERE starts_on = '2026-07-01'")
+    rows = system_rows(
+        workspace, "SELECT amount_minor FROM quota WHERE starts_on = '2026-07-01' AND replaced_by IS NULL"
+    )
     assert [row[0] for row in rows] == [600050]
     assert _trail(workspace)[before:] == [("set", "quota", "sam"), ("set", "quota", "sam")]
 

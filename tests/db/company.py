@@ -155,6 +155,7 @@ def _plans() -> Iterator[str]:
         "INSERT INTO rollup_touched (month_id, user_id, territory_id)"
         " SELECT DISTINCT (SELECT id FROM rollup_month), user_id, territory_id FROM credit WHERE credited_on > '2026-03-15'"
     )
+    yield from _adjusted_quotas()
     yield f"INSERT INTO capacity (user_id, accounts, hours) VALUES ({_USER.format('sam')}, 10, 900)"
     yield (
         "INSERT INTO assignment_rule (code, step, position, territory_id, condition)"
@@ -180,6 +181,22 @@ def _plans() -> Iterator[str]:
         "INSERT INTO territory_plan_member (plan_id, node_code, user_id, role)"
         f" SELECT id, 'SW', {_USER.format('sam')}, 'manager' FROM territory_plan"
     )
+
+
+def _adjusted_quotas() -> Iterator[str]:
+    """Loads of several people, and adjustments of quotas in several places."""
+    for login in ("olga", "mike"):
+        yield (
+            "INSERT INTO quota_load (loaded_at, loaded_on, user_id, kind)"
+            f" VALUES ({_AT}, '2026-05-20', {_USER.format(login)}, 'adjust')"
+        )
+    for login, code in (("sam", "SW"), ("eve", "NE"), (None, "NW")):
+        user = _USER.format(login) if login else "NULL"
+        yield (
+            "INSERT INTO quota_adjustment (user_id, territory_id, measure, counts_from, amount_minor, currency, reason,"
+            f" cause, load_id, loaded_on) SELECT {user}, id, 'revenue', '2026-05-01', 100, 'USD', 'more', 'adjust',"
+            f" (SELECT max(id) FROM quota_load), '2026-05-20' FROM territory WHERE code = '{code}'"
+        )
 
 
 def _text(value: str | None) -> str:

@@ -158,8 +158,9 @@ def _accounts(world: RandomWorld, rnd: random.Random) -> None:
                   name=f"c{key}", name_key="c", **_KEPT)  # fmt: skip
         world.add("assignment", account_id=account["id"], user_id=rnd.randint(1, PEOPLE), cause="manual", role="overlay",
                   territory_id=rnd.choice(places), valid_from=f"2020-01-{key:02d}", created_at=_AT)  # fmt: skip
+    load = world.add("quota_load", loaded_at=_AT, loaded_on=_DAY, user_id=rnd.randint(1, PEOPLE), kind="import")
     for key in range(1, rnd.randint(1, 7)):
-        world.add("quota", user_id=_somebody(rnd), territory_id=rnd.choice(places), measure="revenue",
+        world.add("quota", load_id=load, loaded_on=_DAY, user_id=_somebody(rnd), territory_id=rnd.choice(places), measure="revenue",
                   starts_on=f"2020-01-{key:02d}", ends_on="2020-02-01", amount_minor=rnd.randint(0, 100),
                   currency="USD", **_KEPT)  # fmt: skip
     for key in range(1, rnd.randint(1, 4)):

@@ -224,3 +224,31 @@ def test_data_of_the_first_tables_come_along(empty: DatabaseUrl):
     ]
     runs = "SELECT key, status, undoes FROM run"
     assert looked_at(empty, lambda c: [tuple(row) for row in c.exec_driver_sql(runs)]) == [("r", "applied", None)]
+
+
+def test_quotas_of_before_are_the_first_load_and_known_from_the_beginning(empty: DatabaseUrl):
+    """What there was before versions is kept, whole, as the version that is in force."""
+
+    def before(connection: Connection) -> None:
+        migrate._run(connection, "0002")
+        at = "'2026-01-01T00:00:00.000000Z'"
+        kept = f"{at}, {at}, 1"
+        for statement in (
+            "INSERT INTO app_user (id, login, name, name_key, active, created_at, updated_at, version)"
+            f" VALUES (1, 'ana', 'Ana', 'ana', true, {kept})",
+            "INSERT INTO territory (id, code, name, name_key, priority, tree_left, tree_right, depth, created_at,"
+            f" updated_at, version) VALUES (1, 'SW', 'Southwest', 'southwest', 0, 1, 2, 0, {kept})",
+            "INSERT INTO quota (id, user_id, territory_id, measure, starts_on, ends_on, amount_minor, currency,"
+            f" created_at, updated_at, version) VALUES (7, 1, 1, 'revenue', '2026-01-01', '2026-04-01', 500, 'USD', {kept})",
+        ):
+            connection.exec_driver_sql(statement)
+        connection.commit()
+
+    looked_at(empty, before)
+    migrate.upgrade(empty)
+
+    columns = "id, user_id, amount_minor, load_id, CAST(loaded_on AS TEXT), replaced_by"
+    rows = looked_at(empty, lambda c: c.exec_driver_sql(f"SELECT {columns} FROM quota").all())
+    loads = looked_at(empty, lambda c: c.exec_driver_sql("SELECT id, user_id, kind FROM quota_load").all())
+    assert rows == [(7, 1, 500, 1, "2000-01-01", None)]
+    assert loads == [(1, 1, "import")]

@@ -57,6 +57,8 @@ GUARDED = {
     "rollup_touched": Guarded("credit", places=("territory_id",), people=("user_id",)),
     "credit": Guarded("credit", places=("territory_id",), people=("user_id",)),
     "quota": Guarded("quota", places=("territory_id",), people=("user_id",)),
+    "quota_adjustment": Guarded("quota", places=("territory_id",), people=("user_id",)),
+    "quota_load": Guarded("quota", people=("user_id",)),
     "run": Guarded("run", people=("user_id",)),
     "audit_event": Guarded("audit", places=("territory_id",), people=("user_id",)),
     "audit_detail": Guarded("audit", above=("seq", "audit_event")),

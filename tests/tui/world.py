@@ -13,7 +13,7 @@ from sfactl.core.text import match_key
 from sfactl.db import url
 from sfactl.db.session import Door, Session
 from sfactl.models import tables as t
-from sfactl.services import territory_tree, workspaces
+from sfactl.services import quota_loads, territory_tree, workspaces
 from tests.hostile import HOSTILE
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
@@ -179,10 +179,12 @@ def _orders(session: Session, accounts: dict[str, _Account], people: dict[str, i
 
 
 def _quotas(session: Session, places: dict[str, int]) -> None:
+    load = quota_loads.begin(session, "import")
     for code, dollars in (("Southwest", 16_000), ("AMER", 10_000)):
         _add(
             session, t.quota, territory_id=places[code], measure="revenue", starts_on=date(2026, 10, 1),
-            ends_on=date(2027, 1, 1), amount_minor=dollars * 100, currency="USD", **_kept(session),
+            ends_on=date(2027, 1, 1), amount_minor=dollars * 100, currency="USD", **load.fresh,
+            **_kept(session),
         )  # fmt: skip
 
 
