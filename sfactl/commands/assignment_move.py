@@ -26,6 +26,7 @@ from sfactl.i18n import _
 
 if TYPE_CHECKING:
     from sfactl.services.moving_along import Along
+    from sfactl.transfer.nouns import Noun
     from sfactl.transfer.source import Source
 
 FileArgument = Annotated[
@@ -221,8 +222,9 @@ def _said(ctx: typer.Context) -> dict[str, Any]:
 def _from_file(state: AppState, file: str, along: "Along", asked: Planning, options: dict[str, Any]) -> None:
     from sfactl.render.imports import FAULT_COLUMNS
     from sfactl.services.move_files import BadFile, FileRequest
+    from sfactl.transfer.nouns import REASSIGNMENT
 
-    with _source(state, file) as source:
+    with source_of(state, file, REASSIGNMENT) as source:
         try:
             request = FileRequest(source, along)
             carry_out(state, "assignment move", services.move_files.lines, request, asked, options=options)
@@ -234,21 +236,20 @@ def _from_file(state: AppState, file: str, along: "Along", asked: Planning, opti
 
 
 @contextmanager
-def _source(state: AppState, file: str) -> "Iterator[Source]":
-    """The file that is named, or a copy of standard input, which can be read from its beginning."""
+def source_of(state: AppState, file: str, noun: "Noun") -> "Iterator[Source]":
+    """The file of rows of a noun that is named, or a copy of standard input, which can be read from its beginning."""
     from sfactl.transfer.manifest import file_of
-    from sfactl.transfer.nouns import REASSIGNMENT
 
     with state.read() as session:
         currency = services.workspaces.current(session).currency
     if file != "-":
-        yield file_of(REASSIGNMENT, Path(file), currency=currency)
+        yield file_of(noun, Path(file), currency=currency)
         return
     with tempfile.TemporaryDirectory(prefix="sfactl-") as folder:
         copy = Path(folder) / "stdin"
         with files.new_file(copy) as target:
             shutil.copyfileobj(sys.stdin.buffer, target)
-        yield file_of(REASSIGNMENT, copy, currency=currency)
+        yield file_of(noun, copy, currency=currency)
 
 
 @holdover_app.command(

@@ -7,13 +7,31 @@ from typing import Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import complete, tree
+from sfactl.commands import complete, quota_changes, tree
 from sfactl.commands.options import AsOfOption, LimitOption, PeriodOption, ReasonOption, TerritoryOption
+from sfactl.commands.planning import PlanningCommand
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
 from sfactl.render.quotas import ATTAINMENT_COLUMNS, QUOTA_COLUMNS
 
 app = tree.noun(_("What must be reached, and who has reached it."))
+app.command(
+    "import",
+    cls=PlanningCommand,
+    help=_("Load quotas from a file: what it changes becomes a new version, what it does not name stays."),
+    epilog=tree.examples(
+        "sfactl quota import quotas.csv --plan quotas.plan",
+        "sfactl quota import - --yes --reason 'Board of 3 March' < quotas.csv",
+    ),
+)(quota_changes.import_)
+app.command(
+    "adjust",
+    cls=PlanningCommand,
+    help=_("Make a quota more, or less: on a day, or spread over a period."),
+    epilog=tree.examples(
+        "sfactl quota adjust --user ana --period 2026Q4 --amount -20000 --reason 'Parental leave' --yes"
+    ),
+)(quota_changes.adjust)
 
 
 class Window(StrEnum):
@@ -129,7 +147,7 @@ def set_(
     with state.read() as session:
         asked = state.period(session, period)
     new = services.quotas.NewQuota(
-        asked, _decimal(amount), user, territory, measure, family, None, team, seasonality, ramp,
+        asked, decimal_of(amount), user, territory, measure, family, None, team, seasonality, ramp,
         as_of_date(active_from, state) if active_from else None,
         as_of_date(active_until, state) if active_until else None,
     )  # fmt: skip
@@ -184,7 +202,12 @@ def _proof(state: AppState, proof: "services.quotas.Proof | None") -> str | None
     return said.format(booked=booked, credited=credited, alone=alone)
 
 
-def _decimal(text: str) -> Decimal:
+def decimal_of(text: str) -> Decimal:
+    """The number that a person typed.
+
+    Raises:
+        UsageFault: it is none.
+    """
     from sfactl.errors import UsageFault
 
     try:

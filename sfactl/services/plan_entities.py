@@ -92,6 +92,8 @@ MODULES: Final = {
     "holdover": "plan_holdovers",
     "activity": "plan_activities",
     "credit": "plan_credits",
+    "quota": "plan_quotas",
+    "quota_adjustment": "plan_quota_adjustments",
     "territory_plan": "plan_planned_trees",
 }
 """Kind of row to its module, in the order in which a plan writes them."""

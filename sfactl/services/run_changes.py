@@ -61,15 +61,16 @@ def keep(
     rows = (
         select(
             run_id, literal(table.name), table.c.id, place,
-            _object(session, {**{name: table.c[name] for name in values}, **more_before}),
-            _object(session, {**values, **more_after}),
+            as_object(session, {**{name: table.c[name] for name in values}, **more_before}),
+            as_object(session, {**values, **more_after}),
         )
         .select_from(table).join(source, condition)
     )  # fmt: skip
     return session.run(insert(t.run_change).from_select(names, rows))
 
 
-def _object(session: Session, values: Values) -> ColumnElement[Any]:
+def as_object(session: Session, values: Values) -> ColumnElement[Any]:
+    """Columns and values as one text of JSON."""
     pairs = [part for name, value in values.items() for part in (literal(name), value)]
     if session.is_sqlite:
         return func.json_object(*pairs)

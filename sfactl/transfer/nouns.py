@@ -312,3 +312,27 @@ REASSIGNMENT: Final = Noun(
     any_of=("new_owner", "territory"),
 )
 """A row of a file that says to whom, or where, an account goes."""
+
+QUOTA_ROW: Final = Noun(
+    "quota row",
+    (
+        _ref("user"),
+        _ref("team"),
+        _ref("territory"),
+        _choice("measure", *Measure, default="revenue"),
+        Field("product_family", Kind.TEXT),
+        Field("period", Kind.CODE),
+        Field("starts_on", Kind.DATE),
+        Field("ends_on", Kind.DATE),
+        _must("amount", Kind.MONEY),
+        _CURRENCY,
+        Field("seasonality", Kind.CODE),
+        Field("ramp", Kind.CODE),
+        Field("active_from", Kind.DATE),
+        Field("active_until", Kind.DATE),
+    ),
+    ("user", "team", "territory", "measure", "product_family", "period", "starts_on"),
+    any_of=("user", "team", "territory"),
+    span=("starts_on", "ends_on"),
+)
+"""A row of a file that says whose quota of a period is how much."""

@@ -1,0 +1,113 @@
+"""`sfactl quota import`, `adjust` and `allocate`: quotas changed by plans."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sfactl import services
+from sfactl.commands import complete
+from sfactl.commands.planning import Planning, carry_out
+from sfactl.commands.state import AppState, as_of_date
+from sfactl.i18n import _
+
+FileArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help=_(
+            "A CSV file: user or team or territory, period, amount, and what else is to be said; - is standard input."
+        ),
+        show_default=False,
+    ),
+]
+AdjustedOption = Annotated[
+    str | None,
+    typer.Option("--user", "-u", metavar="USER", help=_("Whose quota it is."), autocompletion=complete.users),
+]
+AdjustedTeamOption = Annotated[
+    str | None, typer.Option("--team", metavar="TEAM", help=_("The team whose it is."), autocompletion=complete.teams)
+]
+AdjustedTerritoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--territory",
+        "-t",
+        metavar="TERRITORY",
+        help=_("The territory whose it is."),
+        autocompletion=complete.territories,
+    ),
+]
+ChangeOption = Annotated[
+    str, typer.Option("--amount", metavar="AMOUNT", help=_("More, or with a minus less: -20000.00"))
+]
+OnOption = Annotated[str | None, typer.Option("--on", metavar="DATE", help=_("The day on which it counts, whole."))]
+SpreadOption = Annotated[
+    str | None, typer.Option("--period", "-p", metavar="PERIOD", help=_("The period that it is spread over."))
+]
+WhyOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help=_("Why; it stands beside the amount."))]
+MeasureOption = Annotated[
+    str,
+    typer.Option(
+        "--measure", metavar="NAME", help=_("revenue, won_amount, won_count, units or activities_done."),
+        autocompletion=complete.one_of("revenue", "won_amount", "won_count", "units", "activities_done"),
+    ),
+]  # fmt: skip
+FamilyOption = Annotated[str | None, typer.Option("--family", metavar="NAME", help=_("For one product family."))]
+
+
+def import_(ctx: typer.Context, file: FileArgument) -> None:
+    """Load quotas from a file."""
+    from sfactl.commands.assignment_move import source_of
+    from sfactl.render.imports import FAULT_COLUMNS
+    from sfactl.services.move_files import BadFile
+    from sfactl.transfer.nouns import QUOTA_ROW
+
+    state: AppState = ctx.obj
+    asked = Planning.of(ctx)
+    with source_of(state, file, QUOTA_ROW) as source:
+        try:
+            request = services.quota_files.FileRequest(source)
+            carry_out(
+                state, "quota import", services.quota_files.lines, request, asked, options={"file": Path(file).name}
+            )
+        except BadFile as bad:
+            state.show(bad.faults, FAULT_COLUMNS)
+            raise
+        for warning in source.warnings:
+            state.note(_("Warning: {text}").format(text=warning))
+
+
+def adjust(
+    ctx: typer.Context,
+    amount: ChangeOption,
+    reason: WhyOption,
+    user: AdjustedOption = None,
+    team: AdjustedTeamOption = None,
+    territory: AdjustedTerritoryOption = None,
+    on: OnOption = None,
+    period: SpreadOption = None,
+    measure: MeasureOption = "revenue",
+    family: FamilyOption = None,
+) -> None:
+    """Adjust a quota."""
+    from dataclasses import replace
+
+    from sfactl.commands.quota import decimal_of
+    from sfactl.errors import UsageFault
+
+    state: AppState = ctx.obj
+    if (on is None) == (period is None):
+        raise UsageFault(
+            _("It is not said from when the adjustment counts."), _("Add one of --on DATE and --period PERIOD.")
+        )
+    if not reason.strip():
+        raise UsageFault(_("An adjustment needs a reason."), _("Say it with --reason TEXT."))
+    with state.read() as session:
+        over = state.period(session, period) if period else None
+    start = over.start if over else as_of_date(on, state)
+    request = services.quota_adjusting.Request(
+        decimal_of(amount), start, reason, over.end if over else None, user, team, territory, measure, family
+    )
+    asked = replace(Planning.of(ctx), reason=reason)
+    carry_out(state, "quota adjust", services.quota_adjusting.lines, request, asked)
