@@ -21,9 +21,9 @@ from sfactl.db.session import Door
 from sfactl.models.registry import metadata
 from sfactl.services import (
     access_logins,
+    attainment,
     databases,
     imports,
-    quotas,
     territory_mix,
     territory_moves,
     territory_report,
@@ -143,8 +143,8 @@ def test_attainment_equals_the_expected_answers(
     found = {}
     with imported.door.read() as session:
         for quarter in {row[label] for row in expected}:
-            question = quotas.Question(_period(quarter), by_window=by_window)
-            for row in quotas.attainment(session, question).rows:
+            question = attainment.Question(_period(quarter), by_window=by_window)
+            for row in attainment.attainment(session, question).rows:
                 found[quarter, row.name] = row
 
     assert len(expected) >= 60
@@ -160,9 +160,11 @@ def test_attainment_equals_the_expected_answers(
 
 def test_who_reached_quota_is_the_same_in_both_readings(imported: Imported, data: Path) -> None:
     for row in _expected(data, "quota_reached_2013"):
-        question = quotas.Question(_period(row["quarter"]), by_window=row["rule"] != "calendar_quarter", reached=True)
+        question = attainment.Question(
+            _period(row["quarter"]), by_window=row["rule"] != "calendar_quarter", reached=True
+        )
         with imported.door.read() as session:
-            reached = {found.name for found in quotas.attainment(session, question).rows}
+            reached = {found.name for found in attainment.attainment(session, question).rows}
         names = {" ".join(word.split()[1:]) for word in row["who_reached"].split(";") if word.strip()}
         assert reached == names, row
 
@@ -256,7 +258,7 @@ def test_a_merge_leaves_every_quarter_of_2013_as_it_was(imported: Imported, tmp_
         with imported.door.read() as session:
             reports = territory_report.report(session, territory_report.Question((), quarters, as_of=day))
             few = territory_report.report(session, territory_report.Question(named, quarters, as_of=day))
-            reached = [quotas.attainment(session, quotas.Question(each, as_of=day)) for each in quarters]
+            reached = [attainment.attainment(session, attainment.Question(each, as_of=day)) for each in quarters]
         return [*reports, *few, *reached]
 
     before = figures()
@@ -332,7 +334,7 @@ def _quarters(door: Door) -> dict[tuple[str, str], tuple[int, int]]:
     found = {}
     for quarter in ("2012Q4", "2013Q1", "2013Q2", "2013Q3", "2013Q4", "2014Q1", "2014Q2"):
         with door.read() as session:
-            attained = quotas.attainment(session, quotas.Question(_period(quarter)))
+            attained = attainment.attainment(session, attainment.Question(_period(quarter)))
             assert attained.proof is not None
             assert attained.proof.holds
             found |= {(quarter, row.user): (row.credit.minor, row.orders) for row in attained.rows}

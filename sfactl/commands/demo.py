@@ -53,7 +53,7 @@ def _answer(state: AppState, door: Any) -> None:
         calendar = services.workspaces.current(session).calendar
         period = state.period(session, "last-quarter")
         accounts = list(services.accounts.find(session, services.accounts.Filter(territory=TERRITORY, limit=ROWS)))
-        reached = services.quotas.attainment(session, services.quotas.Question(period)).rows
+        reached = services.attainment.attainment(session, services.attainment.Question(period)).rows
         year = state.period(session, "last-12-months")
         question = services.territory_report.Question((TERRITORY,), tuple(parts(year, Unit.QUARTER, calendar)))
         report = services.territory_report.report(session, question)

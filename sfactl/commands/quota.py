@@ -12,7 +12,7 @@ from sfactl.commands.options import AsOfOption, LimitOption, PeriodOption, Reaso
 from sfactl.commands.planning import PlanningCommand
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
-from sfactl.render.quotas import ATTAINMENT_COLUMNS, QUOTA_COLUMNS
+from sfactl.render.quotas import QUOTA_COLUMNS
 
 app = tree.noun(_("What must be reached, and who has reached it."))
 app.command(
@@ -58,6 +58,31 @@ MeasureOption = Annotated[
 AnyMeasureOption = Annotated[str | None, typer.Option("--measure", metavar="NAME", help=_("Only of this measure."))]
 ReachedOption = Annotated[
     bool | None, typer.Option("--reached/--missed", help=_("Only those who have reached it, or have not."))
+]
+ByOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by", metavar="NAME", help=_("person, team, territory or manager; or the parts of the period, as --each."),
+        autocompletion=complete.one_of(
+            "person", "team", "territory", "manager", "week", "month", "quarter", "half", "year"
+        ),
+    ),
+]  # fmt: skip
+EachOption = Annotated[
+    str | None,
+    typer.Option(
+        "--each", metavar="UNIT", help=_("Cut the period: week, month, quarter, half or year."),
+        autocompletion=complete.one_of("day", "week", "month", "quarter", "half", "year"),
+    ),
+]  # fmt: skip
+PeopleOption = Annotated[
+    bool, typer.Option("--people", help=_("With --user: those who work for him, at any distance."))
+]
+OverlayOption = Annotated[
+    bool, typer.Option("--overlay", help=_("Also the credit that stands beside, and is never added."))
+]
+TrendOption = Annotated[
+    bool, typer.Option("--trend", help=_("Also the credit of the period of the same length before."))
 ]
 AnyPeriodOption = Annotated[
     str | None, typer.Option("--period", "-p", metavar="PERIOD", help=_("Only quotas that begin in it."))
@@ -155,40 +180,63 @@ def set_(
 
 
 @app.command(
-    help=_("Show who has reached quota, best first."),
+    help=_("Show who has reached quota, best first: people, teams, territories or managers, whole or month by month."),
     epilog=tree.examples(
         "sfactl quota attainment --period last-quarter",
-        "sfactl quota attainment --period 2026Q4 --reached",
+        "sfactl quota attainment --period FY2026 --by territory --each quarter",
+        "sfactl quota attainment --user rvega --people --by month --trend",
         "sfactl quota attainment --period 2026Q4 --window quota -o json",
     ),
 )
 def attainment(
     ctx: typer.Context,
     period: PeriodOption = "this-quarter",
+    by: ByOption = None,
+    each: EachOption = None,
     window: WindowOption = Window.PERIOD,
     user: UserOption = None,
+    people: PeopleOption = False,
+    team: TeamOption = None,
     territory: TerritoryOption = None,
     reached: ReachedOption = None,
     measure: MeasureOption = "revenue",
+    family: FamilyOption = None,
+    overlay: OverlayOption = False,
+    trend: TrendOption = False,
     as_of: AsOfOption = None,
 ) -> None:
     """Show attainment."""
+    from sfactl.render.quotas import attainment_columns
+
     state: AppState = ctx.obj
+    grouped, unit = _grouping(by or [], each)
     with state.reading() as session:
-        question = services.quotas.Question(
-            state.period(session, period),
-            window is Window.QUOTA,
-            measure,
-            territory,
-            user,
-            as_of_date(as_of, state) if as_of else None,
-            reached,
+        question = services.attainment.Question(
+            state.period(session, period), window is Window.QUOTA, measure, territory, user,
+            as_of_date(as_of, state) if as_of else None, reached, grouped, unit, people, team, family, overlay, trend,
+        )  # fmt: skip
+        found = services.attainment.attainment(session, question)
+    columns = attainment_columns(grouped, has_overlay=overlay, has_trend=trend)
+    state.show(found.rows, columns, footer=_proof(state, found.proof))
+
+
+def _grouping(by: list[str], each: str | None) -> tuple[str, str | None]:
+    """By whom, and in which parts of the period: `--by` takes both."""
+    from sfactl.core.periods import Unit
+    from sfactl.errors import UsageFault
+
+    words = [word for text in by for word in text.split(",")]
+    units = [word for word in words if word in tuple(Unit)] + ([each] if each else [])
+    groups = [word for word in words if word not in tuple(Unit)]
+    if len(units) > 1 or len(groups) > 1:
+        raise UsageFault(
+            _("Attainment is told by one of a kind: {words}.").format(words=", ".join([*groups, *units])),
+            _("For example: --by territory --each month"),
         )
-        found = services.quotas.attainment(session, question)
-    state.show(found.rows, ATTAINMENT_COLUMNS, footer=_proof(state, found.proof))
+    return groups[0] if groups else "person", units[0] if units else None
 
 
-def _proof(state: AppState, proof: "services.quotas.Proof | None") -> str | None:
+def _proof(state: AppState, proof: "services.attainment.Proof | None") -> str | None:
     from sfactl.render.formats import format_money
 
     if proof is None or not proof.booked.minor:
@@ -199,7 +247,11 @@ def _proof(state: AppState, proof: "services.quotas.Proof | None") -> str | None
     said = _("Booked {booked} = credited {credited} + without a seller {alone}")
     if not proof.holds:
         said = _("Of {booked} booked, you see {credited} credited and {alone} without a seller")
-    return said.format(booked=booked, credited=credited, alone=alone)
+    line = said.format(booked=booked, credited=credited, alone=alone)
+    if proof.overlay is None:
+        return line
+    beside = _("overlay, apart: {amount}").format(amount=format_money(proof.overlay, state.settings.locale))
+    return f"{line}; {beside}"
 
 
 def decimal_of(text: str) -> Decimal:

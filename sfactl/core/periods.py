@@ -57,6 +57,19 @@ class Period:
         """How many of its days have passed at the end of `today`: day 45 of 90 gives 45."""
         return min(max((today - self.start).days + 1, 0), self.days)
 
+    def before(self, day: date | None = None) -> "Period":
+        """The period of the same length just before it; while it runs, as much of that as has passed at the end of `day`.
+
+        Of whole months it is as many months; of other periods as many days.
+        """
+        months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+        is_months = self.start.day == self.end.day == 1
+        start = _add_months(self.start, -months) if is_months else self.start - timedelta(days=self.days)
+        end = self.start
+        if day is not None and day + _DAY < self.end:
+            end = min(end, start + timedelta(days=max(self.elapsed_days(day), 1)))
+        return _range(start, end)
+
     def year_before(self) -> "Period":
         """The same dates one year earlier. A 29 February becomes the 28th as a start, 1 March as an end."""
         start, end = _year_earlier(self.start, 28, 2), _year_earlier(self.end, 1, 3)

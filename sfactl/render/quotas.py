@@ -1,5 +1,6 @@
 """The columns of quotas and of their attainment."""
 
+from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
@@ -24,17 +25,18 @@ QUOTA_COLUMNS: Final = (
     Column("load", _("Load"), Kind.INTEGER, wide=True),
 )
 
-ATTAINMENT_COLUMNS: Final = (
-    Column("user", _("User"), Kind.CODE),
-    Column("name", _("Name")),
-    Column("territory", _("Territory"), Kind.CODE),
+_PERSON: Final = (Column("user", _("User"), Kind.CODE), Column("name", _("Name")))
+_PLACE: Final = Column("territory", _("Territory"), Kind.CODE)
+_TEAM: Final = Column("team", _("Team"), Kind.CODE)
+_SUMS: Final = (
     Column("period", _("Period"), Kind.CODE),
-    Column("measure", _("Measure")),
+    Column("measure", _("Measure"), wide=True),
     Column("quota", _("Quota"), Kind.MONEY),
     Column("credit", _("Credit"), Kind.MONEY),
     Column("attainment", _("Attainment"), Kind.SHARE),
     Column("bar", _("Of quota"), Kind.BAR, value=attrgetter("attainment"), wide=True),
     Column("reached", _("Reached"), Kind.BOOL),
+    Column("rank", _("Rank"), Kind.INTEGER, wide=True),
     Column("orders", _("Orders"), Kind.INTEGER, wide=True),
     Column("gap", _("Gap"), Kind.MONEY),
     Column("on_track", _("On track"), Kind.MONEY, wide=True),
@@ -42,5 +44,27 @@ ATTAINMENT_COLUMNS: Final = (
     Column("needed_per_day", _("Needed a day"), Kind.MONEY, wide=True),
     Column("starts_on", _("From"), Kind.DATE, wide=True),
     Column("ends_on", _("Until"), Kind.DATE, wide=True),
-    Column("currency", _("Currency"), Kind.CODE),
 )
+_OVERLAY: Final = Column("overlay", _("Overlay"), Kind.MONEY)
+_TREND: Final = (Column("prior_credit", _("Before"), Kind.MONEY), Column("trend", _("Trend"), Kind.SHARE))
+_PIPELINE: Final = (
+    Column("open_pipeline", _("Open pipeline"), Kind.MONEY, wide=True),
+    Column("coverage", _("Coverage"), Kind.SHARE, wide=True),
+    Column("needed_coverage", _("Coverage needed"), Kind.SHARE, wide=True),
+    Column("covered", _("Covered"), wide=True),
+)
+_CURRENCY: Final = Column("currency", _("Currency"), Kind.CODE)
+_ALL: Final = (*_PERSON, _TEAM, _PLACE, *_SUMS, _OVERLAY, *_TREND, *_PIPELINE, _CURRENCY)
+_WHOSE: Final = {"team": ("team", "name", "territory"), "territory": ("territory", "name")}
+_ASKED: Final = frozenset({"user", "name", "team", "territory", "overlay", "prior_credit", "trend"})
+"""Columns that a table shows at once only where the question is about them."""
+
+
+def attainment_columns(by: str, *, has_overlay: bool = False, has_trend: bool = False) -> tuple[Column, ...]:
+    """All the columns of attainment, by whom it is told and what else is asked for."""
+    near = {*_WHOSE.get(by, ("user", "name", "territory"))}
+    near |= ({"overlay"} if has_overlay else set()) | ({"prior_credit", "trend"} if has_trend else set())
+    return tuple(replace(column, wide=True) if column.key in _ASKED - near else column for column in _ALL)
+
+
+ATTAINMENT_COLUMNS: Final = attainment_columns("person")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sfactl.core.periods import FiscalCalendar, parse_period
-from sfactl.services import quotas
+from sfactl.services import attainment
 from tests.organisation import TODAY
 from tests.workspace import TestWorkspace
 
@@ -12,7 +12,7 @@ def test_credit_of_a_quarter_is_compared_with_the_quotas_that_begin_in_it(worksp
     period = parse_period("2026Q1", today=TODAY, calendar=FiscalCalendar())
 
     with workspace.door().read() as session:
-        found = quotas.attainment(session, quotas.Question(period))
+        found = attainment.attainment(session, attainment.Question(period))
 
     assert [(row.user, str(row.credit), row.reached) for row in found.rows] == [
         ("sam", "1000.00", True),
