@@ -1,6 +1,5 @@
 """The `sfactl quota` commands."""
 
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated
 
@@ -32,6 +31,15 @@ app.command(
         "sfactl quota adjust --user ana --period 2026Q4 --amount -20000 --reason 'Parental leave' --yes"
     ),
 )(quota_changes.adjust)
+app.command(
+    "allocate",
+    cls=PlanningCommand,
+    help=_("Divide a territory's quota among the territories below it, or among its people, to the last cent."),
+    epilog=tree.examples(
+        "sfactl quota allocate -t West -p 2027Q1 --even 0.2 --history 0.5 --pipeline 0.3 --plan west.plan",
+        "sfactl quota allocate -t SW -p 2027Q1 --amount 1500000 --to people --dry-run",
+    ),
+)(quota_changes.allocate)
 
 
 class Window(StrEnum):
@@ -58,6 +66,24 @@ MeasureOption = Annotated[
 AnyMeasureOption = Annotated[str | None, typer.Option("--measure", metavar="NAME", help=_("Only of this measure."))]
 ReachedOption = Annotated[
     bool | None, typer.Option("--reached/--missed", help=_("Only those who have reached it, or have not."))
+]
+BeforeArgument = Annotated[
+    str, typer.Argument(metavar="BEFORE", help=_("The number of a load, or a day."), show_default=False)
+]
+AfterArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="AFTER", help=_("The same; now when it is not said."), show_default=False),
+]
+SumsOption = Annotated[bool, typer.Option("--sums", help=_("What it comes to, by territory."))]
+RolledOption = Annotated[
+    str,
+    typer.Option(
+        "--territory",
+        "-t",
+        metavar="TERRITORY",
+        help=_("The territory at the top."),
+        autocompletion=complete.territories,
+    ),
 ]
 ByOption = Annotated[
     list[str] | None,
@@ -172,7 +198,7 @@ def set_(
     with state.read() as session:
         asked = state.period(session, period)
     new = services.quotas.NewQuota(
-        asked, decimal_of(amount), user, territory, measure, family, None, team, seasonality, ramp,
+        asked, quota_changes.decimal_of(amount), user, territory, measure, family, None, team, seasonality, ramp,
         as_of_date(active_from, state) if active_from else None,
         as_of_date(active_until, state) if active_until else None,
     )  # fmt: skip
@@ -254,18 +280,60 @@ def _proof(state: AppState, proof: "services.attainment.Proof | None") -> str | 
     return f"{line}; {beside}"
 
 
-def decimal_of(text: str) -> Decimal:
-    """The number that a person typed.
+@app.command(
+    help=_("List the loads of quotas, the latest first: each is a version."),
+    epilog=tree.examples("sfactl quota loads", "sfactl quota list --version 3"),
+)
+def loads(ctx: typer.Context, limit: LimitOption = 0) -> None:
+    """List loads."""
+    from sfactl.render.quotas import LOAD_COLUMNS
 
-    Raises:
-        UsageFault: it is none.
-    """
-    from sfactl.errors import UsageFault
+    state: AppState = ctx.obj
+    with state.read() as session:
+        state.show(services.quota_versions.loads(session, limit=limit), LOAD_COLUMNS)
 
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not text.isascii() or not set(text) <= set("+-.0123456789"):
-        raise UsageFault(_("{text} is no amount.").format(text=text), _("For example: 300000.00"))
-    return amount
+
+@app.command(
+    help=_("Show what differs between two versions of quotas: numbers of loads, or days."),
+    epilog=tree.examples("sfactl quota diff 1 3", "sfactl quota diff 2026-03-31 --sums"),
+)
+def diff(
+    ctx: typer.Context,
+    before: BeforeArgument,
+    after: AfterArgument = None,
+    sums: SumsOption = False,
+) -> None:
+    """Compare versions."""
+    from sfactl.render.quotas import DIFF_COLUMNS, SUM_COLUMNS
+
+    state: AppState = ctx.obj
+    with state.read() as session:
+        older = services.quota_versions.version(session, before)
+        newer = services.quota_versions.version(session, after) if after else None
+        rows = services.quota_versions.diff(session, older, newer)
+    if sums:
+        state.show(services.quota_versions.summed(rows), SUM_COLUMNS)
+    else:
+        state.show(rows, DIFF_COLUMNS)
+
+
+@app.command(
+    help=_("Show how quotas fit together: each territory's own, those below it, and those of its people."),
+    epilog=tree.examples("sfactl quota rollup --territory West --period 2026Q4"),
+)
+def rollup(
+    ctx: typer.Context,
+    territory: RolledOption,
+    period: PeriodOption = "this-quarter",
+    measure: MeasureOption = "revenue",
+    family: FamilyOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Roll quotas up."""
+    from sfactl.render.quotas import ROLLUP_COLUMNS
+
+    state: AppState = ctx.obj
+    with state.read() as session:
+        day = as_of_date(as_of, state) if as_of else None
+        question = services.quota_rollup.Question(territory, state.period(session, period), measure, family, day)
+        state.show(services.quota_rollup.rollup(session, question), ROLLUP_COLUMNS)

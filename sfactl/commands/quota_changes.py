@@ -1,5 +1,7 @@
 """`sfactl quota import`, `adjust` and `allocate`: quotas changed by plans."""
 
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +9,7 @@ import typer
 
 from sfactl import services
 from sfactl.commands import complete
+from sfactl.commands.options import PeriodOption
 from sfactl.commands.planning import Planning, carry_out
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
@@ -56,6 +59,43 @@ MeasureOption = Annotated[
 FamilyOption = Annotated[str | None, typer.Option("--family", metavar="NAME", help=_("For one product family."))]
 
 
+class Target(StrEnum):
+    """Among whom a quota is divided."""
+
+    TERRITORIES = "territories"
+    PEOPLE = "people"
+
+
+DividedOption = Annotated[
+    str,
+    typer.Option(
+        "--territory", "-t", metavar="TERRITORY", help=_("The territory whose quota is divided."),
+        autocompletion=complete.territories,
+    ),
+]  # fmt: skip
+WholeOption = Annotated[
+    str | None,
+    typer.Option("--amount", metavar="AMOUNT", help=_("What is divided; it becomes the territory's own quota, too.")),
+]
+EvenOption = Annotated[str | None, typer.Option("--even", metavar="SHARE", help=_("So much of it evenly: 0.2"))]
+HistoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--history", metavar="SHARE", help=_("So much by what was credited in the same period a year before.")
+    ),
+]
+PipelineOption = Annotated[
+    str | None,
+    typer.Option("--pipeline", metavar="SHARE", help=_("So much by what is open and to close in it, weighted.")),
+]
+ToOption = Annotated[
+    Target, typer.Option("--to", help=_("To the territories directly below, or to the people in it and below it."))
+]
+SeasonalityOption = Annotated[
+    str | None, typer.Option("--seasonality", metavar="NAME", help=_("The policy's curve by which it is spread."))
+]
+
+
 def import_(ctx: typer.Context, file: FileArgument) -> None:
     """Load quotas from a file."""
     from sfactl.commands.assignment_move import source_of
@@ -93,7 +133,6 @@ def adjust(
     """Adjust a quota."""
     from dataclasses import replace
 
-    from sfactl.commands.quota import decimal_of
     from sfactl.errors import UsageFault
 
     state: AppState = ctx.obj
@@ -111,3 +150,50 @@ def adjust(
     )
     asked = replace(Planning.of(ctx), reason=reason)
     carry_out(state, "quota adjust", services.quota_adjusting.lines, request, asked)
+
+
+def allocate(
+    ctx: typer.Context,
+    territory: DividedOption,
+    period: PeriodOption,
+    amount: WholeOption = None,
+    even: EvenOption = None,
+    history: HistoryOption = None,
+    pipeline: PipelineOption = None,
+    to: ToOption = Target.TERRITORIES,
+    seasonality: SeasonalityOption = None,
+) -> None:
+    """Divide a quota."""
+    state: AppState = ctx.obj
+    with state.read() as session:
+        asked_for = state.period(session, period)
+    weights = _weights(even, history, pipeline)
+    whole = None if amount is None else decimal_of(amount)
+    request = services.quota_allocation.Request(territory, asked_for, to.value, *weights, whole, seasonality)
+    said = {"territory": territory, "period": asked_for.label, "to": to.value}
+    carry_out(state, "quota allocate", services.quota_allocation.lines, request, Planning.of(ctx), options=said)
+
+
+def _weights(even: str | None, history: str | None, pipeline: str | None) -> tuple[Decimal, Decimal, Decimal]:
+    """How much of the quota is divided by what; all of it evenly where nothing is said."""
+    if even is history is pipeline is None:
+        return Decimal(1), Decimal(0), Decimal(0)
+    first, second, third = (decimal_of(each or "0") for each in (even, history, pipeline))
+    return first, second, third
+
+
+def decimal_of(text: str) -> Decimal:
+    """The number that a person typed.
+
+    Raises:
+        UsageFault: it is none.
+    """
+    from sfactl.errors import UsageFault
+
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not text.isascii() or not set(text) <= set("+-.0123456789"):
+        raise UsageFault(_("{text} is no amount.").format(text=text), _("For example: 300000.00"))
+    return amount

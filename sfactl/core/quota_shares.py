@@ -156,3 +156,19 @@ def _ramped(month: date, starts_on: date, terms: Terms) -> Fraction:
         began = _first_after(began)
     number = (month.year - began.year) * MONTHS + month.month - began.month
     return terms.ramp[max(number, 0)] if number < len(terms.ramp) else Fraction(1)
+
+
+def fair_shares(weights: tuple[Fraction, ...], history: Sequence[int], pipeline: Sequence[int]) -> list[Fraction]:
+    """The share of each in what is divided: `a·even + b·history + c·pipeline`; they come to a + b + c.
+
+    Where there is no history, or no pipeline, its part is divided evenly.
+    """
+    even, past, coming = weights
+    count = len(history)
+    sums = (sum(history), sum(pipeline))
+    return [
+        even / count
+        + past * (Fraction(history[n], sums[0]) if sums[0] else Fraction(1, count))
+        + coming * (Fraction(pipeline[n], sums[1]) if sums[1] else Fraction(1, count))
+        for n in range(count)
+    ]

@@ -68,3 +68,53 @@ def attainment_columns(by: str, *, has_overlay: bool = False, has_trend: bool = 
 
 
 ATTAINMENT_COLUMNS: Final = attainment_columns("person")
+
+LOAD_COLUMNS: Final = (
+    Column("load", _("Load"), Kind.INTEGER),
+    Column("loaded_on", _("Known since"), Kind.DATE),
+    Column("loaded_at", _("Made at"), Kind.DATETIME),
+    Column("user", _("By"), Kind.CODE),
+    Column("kind", _("Kind")),
+    Column("added", _("Added"), Kind.INTEGER),
+    Column("ended", _("Ended"), Kind.INTEGER),
+    Column("adjustments", _("Adjustments"), Kind.INTEGER),
+    Column("reason", _("Reason")),
+    Column("run", _("Run"), Kind.CODE, wide=True),
+)
+DIFF_COLUMNS: Final = (
+    Column("change", _("Change")),
+    Column("user", _("User"), Kind.CODE),
+    Column("team", _("Team"), Kind.CODE, wide=True),
+    Column("territory", _("Territory"), Kind.CODE),
+    Column("measure", _("Measure"), wide=True),
+    Column("product_family", _("Product family"), wide=True),
+    Column("starts_on", _("From"), Kind.DATE),
+    Column("before", _("Before"), Kind.MONEY),
+    Column("after", _("After"), Kind.MONEY),
+    Column("difference", _("Difference"), Kind.MONEY),
+    Column("what", _("What else")),
+    Column("currency", _("Currency"), Kind.CODE),
+)
+SUM_COLUMNS: Final = (
+    Column("territory", _("Territory"), Kind.CODE),
+    Column("measure", _("Measure")),
+    Column("added", _("Added"), Kind.INTEGER),
+    Column("removed", _("Removed"), Kind.INTEGER),
+    Column("changed", _("Changed"), Kind.INTEGER),
+    Column("before", _("Before"), Kind.MONEY),
+    Column("after", _("After"), Kind.MONEY),
+    Column("difference", _("Difference"), Kind.MONEY),
+    Column("currency", _("Currency"), Kind.CODE),
+)
+ROLLUP_COLUMNS: Final = (
+    Column("territory", _("Territory"), Kind.CODE),
+    Column("name", _("Name")),
+    Column("parent", _("Below"), Kind.CODE),
+    Column("depth", _("Level"), Kind.INTEGER, wide=True),
+    Column("quota", _("Quota"), Kind.MONEY),
+    Column("children", _("Territories below"), Kind.MONEY),
+    Column("over_assignment", _("Over-assigned"), Kind.SHARE),
+    Column("people", _("People"), Kind.MONEY),
+    Column("people_over_assignment", _("Over-assigned"), Kind.SHARE),
+    Column("currency", _("Currency"), Kind.CODE),
+)

@@ -30,6 +30,8 @@ class Whose(StrEnum):
     "Of those who are its members on the day."
     TERRITORY = "territory"
     "Whose figure a sale is: all of it, once."
+    PLACE = "place"
+    "Of quotas alone: those of people, by the territory in which they lie."
 
 
 class Sum(NamedTuple):

@@ -105,7 +105,7 @@ def _codes_within(session: Session, territory: str | None, as_of: date | None) -
 
 def _people(session: Session, by: By, narrowing: Narrowing, within: set[str] | None, day: date) -> Groups:
     everybody, managers = _everybody(session, day), _managers(session)
-    above = {key: _chain(key, managers) for key in everybody}
+    above = {key: chain(key, managers) for key in everybody}
     chosen = set(everybody)
     if narrowing.user is not None:
         user = naming.find_id(session, t.user, narrowing.user, code="login")
@@ -144,7 +144,7 @@ def _managers(session: Session) -> dict[int, int]:
     return dict(session.execute(select(t.user.c.id, t.user.c.manager_id).where(has_one)).all())
 
 
-def _chain(key: int, managers: Mapping[int, int]) -> tuple[int, ...]:
+def chain(key: int, managers: Mapping[int, int]) -> tuple[int, ...]:
     """Those above somebody, from the nearest up; each once, should people be each other's managers."""
     found: list[int] = []
     at = managers.get(key)
@@ -190,7 +190,7 @@ def _territories(session: Session, narrowing: Narrowing, day: date, period: Peri
         and node.code != UNASSIGNED
         and (node.archived_on is None or period.start < node.archived_on)
     }
-    return Groups(wanted, {node.id: _chain(node.id, parents) for node in nodes})
+    return Groups(wanted, {node.id: chain(node.id, parents) for node in nodes})
 
 
 def _refuse_user(narrowing: Narrowing) -> None:

@@ -94,6 +94,8 @@ def _whose(rows: Any, whose: Whose) -> tuple[ColumnElement[Any], ColumnElement[b
     """The column that says whose a quota is, and which rows are of that kind."""
     if whose is Whose.PERSON:
         return rows.user_id, rows.user_id.is_not(None)
+    if whose is Whose.PLACE:
+        return rows.territory_id, rows.user_id.is_not(None)
     if whose is Whose.TEAM:
         return rows.team_id, rows.team_id.is_not(None)
     return rows.territory_id, and_(rows.user_id.is_(None), rows.team_id.is_(None))
