@@ -26,6 +26,7 @@ from sfactl.i18n import _
 
 if TYPE_CHECKING:
     from sfactl.services.moving_along import Along
+    from sfactl.services.plan_making import Planner
     from sfactl.transfer.nouns import Noun
     from sfactl.transfer.source import Source
 
@@ -96,6 +97,15 @@ CreditOption = Annotated[
         help=_("Orders booked since --effective that were credited to the owner until now go to the new one."),
     ),
 ]
+QuotaOption = Annotated[
+    bool,
+    typer.Option(
+        "--quota",
+        help=_(
+            "The accounts' part of their owner's quota goes along, for the months of the fiscal year that are left."
+        ),
+    ),
+]
 OverdueOption = Annotated[bool, typer.Option("--overdue", help=_("Only those whose time is over."))]
 
 holdover_app = tree.noun(_("Open opportunities that stay with their seller for a time."))
@@ -122,6 +132,7 @@ def move(
     share: ShareOption = "0",
     keep_activities: KeepActivitiesOption = False,
     credit: CreditOption = False,
+    quota: QuotaOption = False,
 ) -> None:
     """Move accounts."""
     state: AppState = ctx.obj
@@ -140,13 +151,13 @@ def move(
         )
     options = _said(ctx)
     if file is not None:
-        _from_file(state, file, along, asked, options)
+        _from_file(state, file, along, asked, options, has_quota=quota)
     elif leaver is not None:
         request: Any = services.leavers.Request(leaver, to, to_manager, distribute, along)
-        carry_out(state, "assignment move", services.leavers.lines, request, asked, options=options)
+        carry_out(state, "assignment move", _planner(services.leavers.lines, quota), request, asked, options=options)
     else:
         request = services.moves.Request(wanted, to, to_territory, families, along)
-        carry_out(state, "assignment move", services.moves.lines, request, asked, options=options)
+        carry_out(state, "assignment move", _planner(services.moves.lines, quota), request, asked, options=options)
 
 
 def _along(
@@ -219,7 +230,14 @@ def _said(ctx: typer.Context) -> dict[str, Any]:
     return {name.rstrip("_"): str(value) for name, value in ctx.params.items() if value and name not in kept}
 
 
-def _from_file(state: AppState, file: str, along: "Along", asked: Planning, options: dict[str, Any]) -> None:
+def _planner(planner: "Planner", has_quota: bool) -> "Planner":
+    """The planner, or the same with the quota that goes along."""
+    return services.quota_moves.taking_quota(planner) if has_quota else planner
+
+
+def _from_file(
+    state: AppState, file: str, along: "Along", asked: Planning, options: dict[str, Any], *, has_quota: bool
+) -> None:
     from sfactl.render.imports import FAULT_COLUMNS
     from sfactl.services.move_files import BadFile, FileRequest
     from sfactl.transfer.nouns import REASSIGNMENT
@@ -227,7 +245,8 @@ def _from_file(state: AppState, file: str, along: "Along", asked: Planning, opti
     with source_of(state, file, REASSIGNMENT) as source:
         try:
             request = FileRequest(source, along)
-            carry_out(state, "assignment move", services.move_files.lines, request, asked, options=options)
+            planner = _planner(services.move_files.lines, has_quota)
+            carry_out(state, "assignment move", planner, request, asked, options=options)
         except BadFile as bad:
             state.show(bad.faults, FAULT_COLUMNS)
             raise

@@ -189,8 +189,12 @@ RULES: Mapping[str, Rule] = {
     "rollup_month": _public("rollup"),
     "rollup": Rule(Kind.SCOPED, "credit", territories=("territory_id",), people=("user_id",)),
     "rollup_touched": Rule(Kind.HISTORY, "credit", territories=("territory_id",), people=("user_id",)),
-    "quota": Rule(Kind.SCOPED, "quota", territories=("territory_id",), people=("user_id",)),
-    "quota_adjustment": Rule(Kind.SCOPED, "quota", territories=("territory_id",), people=("user_id",)),
+    "quota": Rule(
+        Kind.SCOPED, "quota", territories=("territory_id",), people=("user_id",), links=(Parent("team_id", "team"),)
+    ),
+    "quota_adjustment": Rule(
+        Kind.SCOPED, "quota", territories=("territory_id",), people=("user_id",), links=(Parent("team_id", "team"),)
+    ),
     "quota_load": Rule(Kind.SCOPED, "quota", people=("user_id",)),
     # what is sold
     "product": _public("product"),

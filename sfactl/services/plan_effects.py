@@ -4,18 +4,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
 from sfactl.core import quota as rules
+from sfactl.core.money import to_minor
 from sfactl.core.periods import Unit
 from sfactl.core.plans import Line, Load
 from sfactl.db.session import Session
 from sfactl.models import tables as t
-from sfactl.services import assignment_policy, workspaces
+from sfactl.services import assignment_policy, quota_figures, workspaces
 from sfactl.services.plan_names import Names
-from sfactl.services.quota_loads import in_force
 
 BATCH: Final = 2000
 
@@ -54,6 +55,8 @@ class Effects:
     _places: Changes = field(default_factory=lambda: defaultdict(Sums))
     _gone: Counter[str] = field(default_factory=Counter)
     "Revenue that leaves a person, by login."
+    _quota: Counter[str | None] = field(default_factory=Counter)
+    "Quota that comes or goes by lines of its own, by login."
     _taken: Counter[tuple[str, str]] = field(default_factory=Counter)
     "Revenue that goes from one person to another."
 
@@ -63,11 +66,25 @@ class Effects:
         self._policy = assignment_policy.current(self.session)
 
     def add(self, line: Line) -> None:
-        """Count a line, if it is about an account or an opportunity."""
+        """Count a line, if it is about an account, an opportunity or a quota."""
+        if line.entity in ("quota", "quota_adjustment"):
+            self._count_quota(line)
         if line.entity in ("account", "opportunity"):
             self._waiting.append(line)
             if len(self._waiting) == BATCH:
                 self._count()
+
+    def _count_quota(self, line: Line) -> None:
+        """What a person must reach more or less in the fiscal year of the plan's day."""
+        before, after = line.before or {}, line.after or {}
+        said = after or before
+        starts = date.fromisoformat(said.get("starts_on") or said["counts_from"])
+        year = self._calendar.containing(self.effective, Unit.YEAR)
+        is_told = said["measure"] == "revenue" and not said.get("product_family") and year.contains(starts)
+        if is_told and said.get("user") in self.names.people and said["currency"] == self._currency:
+            amounts = [to_minor(Decimal(each.get("amount") or "0"), self._currency) for each in (before, after)]
+            self._quota[said["user"]] += amounts[1] - amounts[0]
+            self._people[said["user"]].add(Sums())
 
     def _count(self) -> None:
         of_accounts = {line.key: line for line in self._waiting if line.entity == "account"}
@@ -146,21 +163,19 @@ class Effects:
 
     def _quotas(self, keys: Sequence[int]) -> dict[str | None, int]:
         """The revenue quota of each person for the fiscal year of the plan's day."""
-        quota, year = t.quota.c, self._calendar.containing(self.effective, Unit.YEAR)
-        rows = self.session.execute(
-            select(quota.user_id, func.sum(quota.amount_minor))
-            .where(
-                quota.user_id.in_(keys), quota.measure == "revenue", quota.product_family.is_(None), in_force(t.quota)
-            )
-            .where(quota.starts_on >= year.start, quota.starts_on < year.end, quota.currency == self._currency)
-            .group_by(quota.user_id)
-        )
-        return {self.names.logins[key]: int(amount) for key, amount in rows}
+        found = quota_figures.of_year(self.session, self._calendar.containing(self.effective, Unit.YEAR))
+        mine = {key: found[key, 0, self._currency].minor for key in keys if (key, 0, self._currency) in found}
+        return {self.names.logins[key]: minor for key, minor in mine.items()}
 
     def _moved_quotas(
         self, held: Mapping[int | None, Sums], quotas: Mapping[str | None, int]
     ) -> Mapping[str | None, int]:
-        """How much quota goes along: the accounts' part of their owner's, for the months that are left."""
+        """How much quota comes and goes: what the plan says or, where it says nothing of quotas, what would go along.
+
+        That is the accounts' part of their owner's, for the months that are left.
+        """
+        if self._quota:
+            return self._quota
         year = self._calendar.containing(self.effective, Unit.YEAR)
         moved: Counter[str | None] = Counter()
         for (was, to), revenue in sorted(self._taken.items()):

@@ -12,6 +12,7 @@ from sfactl.core.periods import Period
 from sfactl.core.quota_shares import Piece, Terms, counts_whole, of_period, pieces
 from sfactl.db.session import Session
 from sfactl.models import tables as t
+from sfactl.services import quota_policy
 from sfactl.services.attainment_credit import Key, Whose
 from sfactl.services.quota_loads import in_force
 from sfactl.services.quota_policy import QuotaPolicy
@@ -202,3 +203,9 @@ def _beginning(session: Session, asked: Asked, policy: QuotaPolicy, period: Peri
 def sequence(parts: Sequence[Period]) -> list[date]:
     """The first day of each part, and the day after the last."""
     return [*(part.start for part in parts), parts[-1].end]
+
+
+def of_year(session: Session, year: Period) -> Mapping[Key, Due]:
+    """What people must reach in a year, in revenue, as it is in force."""
+    asked = Asked(Whose.PERSON, "revenue", None, (year,), session.today)
+    return due(session, asked, quota_policy.current(session))

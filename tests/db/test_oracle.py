@@ -99,7 +99,8 @@ class Server:
             for table, rows in in_insert_order(world):
                 marks = ", ".join(["%s"] * len(COLUMNS[table]))
                 values = [tuple(None if value is None else str(value) for value in row.values()) for row in rows]
-                cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", values)  # type: ignore[arg-type]
+                names = ", ".join(f'"{name}"' for name in COLUMNS[table])
+                cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # type: ignore[arg-type]
         where = workspace.system_url.for_login(role_of(workspace.worker, "sam"))
         self.connection = connect.connect(where, today=TODAY, writing=True)
         self.connection.autocommit = True

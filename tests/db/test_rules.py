@@ -21,6 +21,7 @@ _WHY_NO_LINK = {
     "skill": "public",
     "warehouse": "public",
     "app_user": "the directory of people is public",
+    "quota_load": "a number, which tells nothing; who made it and why stays hidden",
 }
 """Tables that anybody may point to."""
 
