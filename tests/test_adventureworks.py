@@ -24,6 +24,7 @@ from sfactl.services import (
     attainment,
     databases,
     imports,
+    territories,
     territory_mix,
     territory_moves,
     territory_report,
@@ -167,6 +168,37 @@ def test_who_reached_quota_is_the_same_in_both_readings(imported: Imported, data
             reached = {found.name for found in attainment.attainment(session, question).rows}
         names = {" ".join(word.split()[1:]) for word in row["who_reached"].split(";") if word.strip()}
         assert reached == names, row
+
+
+QUARTERS = (
+    "2011Q2",
+    "2011Q3",
+    "2011Q4",
+    *(f"{year}Q{n}" for year in (2012, 2013) for n in range(1, 5)),
+    "2014Q1",
+    "2014Q2",
+)
+
+
+def test_people_territories_and_the_proof_agree_in_every_quarter(imported: Imported) -> None:
+    for quarter in map(_period, QUARTERS):
+        with imported.door.read() as session:
+            people = attainment.attainment(session, attainment.Question(quarter))
+            places = attainment.attainment(session, attainment.Question(quarter, by="territory"))
+            months = attainment.attainment(session, attainment.Question(quarter, by="territory", each="month"))
+            report = territory_report.report(session, territory_report.Question((), (quarter,)))
+            tops = {row.code for row in territories.tree(session) if row.depth == 0}
+
+        assert people.proof is not None
+        assert people.proof == places.proof
+        assert people.proof.holds
+        assert sum(row.credit.minor for row in people.rows) == people.proof.credited.minor
+        assert sum(row.credit.minor for row in places.rows if row.territory in tops) == people.proof.booked.minor
+        told = {row.territory: row.credit for row in places.rows}
+        assert told == {row.territory: row.revenue for row in report if row.revenue.minor}
+        for row in places.rows:
+            parts = [part.credit.minor for part in months.rows if part.territory == row.territory]
+            assert sum(parts) == row.credit.minor
 
 
 @pytest.mark.parametrize(("file", "label"), [
