@@ -93,6 +93,7 @@ def orders(path: Path, count: int) -> None:
         held = raw.execute("SELECT id, name, owner_id FROM account ORDER BY id").fetchall()
         raw.executemany(_ORDER, _orders(count, held, lies_in))
         raw.execute(_CREDIT)
+        raw.execute(_LOAD)
         raw.executemany(_QUOTA, _quotas(lies_in))
         raw.execute("ANALYZE")
 
@@ -122,7 +123,12 @@ _CREDIT = (
 )
 _QUOTA = (
     "INSERT INTO quota (created_at, updated_at, version, user_id, territory_id, measure, starts_on, ends_on,"
-    f" amount_minor, currency) VALUES ('{_NOW}', '{_NOW}', 1, ?, ?, 'revenue', ?, ?, ?, 'USD')"
+    f" amount_minor, currency, load_id, loaded_on) VALUES ('{_NOW}', '{_NOW}', 1, ?, ?, 'revenue', ?, ?, ?, 'USD', 1,"
+    " '2000-01-01')"
+)
+_LOAD = (
+    "INSERT INTO quota_load (id, loaded_at, loaded_on, user_id, kind)"
+    f" SELECT 1, '{_NOW}', '2000-01-01', min(id), 'import' FROM app_user"
 )
 
 

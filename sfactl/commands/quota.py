@@ -75,16 +75,6 @@ AfterArgument = Annotated[
     typer.Argument(metavar="AFTER", help=_("The same; now when it is not said."), show_default=False),
 ]
 SumsOption = Annotated[bool, typer.Option("--sums", help=_("What it comes to, by territory."))]
-RolledOption = Annotated[
-    str,
-    typer.Option(
-        "--territory",
-        "-t",
-        metavar="TERRITORY",
-        help=_("The territory at the top."),
-        autocompletion=complete.territories,
-    ),
-]
 ByOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -323,7 +313,7 @@ def diff(
 )
 def rollup(
     ctx: typer.Context,
-    territory: RolledOption,
+    territory: TerritoryOption = None,
     period: PeriodOption = "this-quarter",
     measure: MeasureOption = "revenue",
     family: FamilyOption = None,
@@ -335,5 +325,5 @@ def rollup(
     state: AppState = ctx.obj
     with state.read() as session:
         day = as_of_date(as_of, state) if as_of else None
-        question = services.quota_rollup.Question(territory, state.period(session, period), measure, family, day)
+        question = services.quota_rollup.Question(state.period(session, period), territory, measure, family, day)
         state.show(services.quota_rollup.rollup(session, question), ROLLUP_COLUMNS)

@@ -17,7 +17,6 @@ from sfactl.core.periods import Period, parts
 from sfactl.db.session import Session
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
-from sfactl.models import tables as t
 from sfactl.services import (
     attainment_credit,
     attainment_groups,
@@ -25,6 +24,7 @@ from sfactl.services import (
     quota_figures,
     quota_policy,
     quotas,
+    rollups,
     workspaces,
 )
 from sfactl.services.attainment_credit import NOTHING, Key, Sum, Whose
@@ -351,22 +351,13 @@ def _proof(session: Session, asked: _Asked) -> Proof | None:
         return None
     currency = workspaces.current(session).currency
     start, end = asked.borders([question.period])
-    order = t.order.c
-    here = (order.booked_on >= start, order.booked_on < end, order.currency == currency)
-    booked = session.execute(select(func.sum(order.amount_minor)).where(*here)).scalar()
+    booked, alone = rollups.booked(session, start, end, currency)
     credited = _credited(session, start, end, currency, "revenue")
-    alone = session.execute(select(func.sum(order.amount_minor)).where(*here, order.credited_id.is_(None))).scalar()
-    sums = [Money(int(minor or 0), currency) for minor in (booked, credited, alone)]
-    beside = (
-        Money(int(_credited(session, start, end, currency, "overlay") or 0), currency) if question.has_overlay else None
-    )
+    sums = [Money(minor, currency) for minor in (booked, credited, alone)]
+    beside = Money(_credited(session, start, end, currency, "overlay"), currency) if question.has_overlay else None
     return Proof(sums[0], sums[1], sums[2], beside)
 
 
-def _credited(session: Session, start: date, end: date, currency: str, kind: str) -> Any:
-    credit = t.credit.c
-    return session.execute(
-        select(func.sum(credit.amount_minor))
-        .where(credit.kind == kind, credit.currency == currency)
-        .where(credit.credited_on >= start, credit.credited_on < end)
-    ).scalar()
+def _credited(session: Session, start: date, end: date, currency: str, kind: str) -> int:
+    credit = rollups.credited(session, kind, start, end, by_day=False).c
+    return int(session.execute(select(func.sum(credit.amount_minor)).where(credit.currency == currency)).scalar() or 0)

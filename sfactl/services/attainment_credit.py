@@ -1,7 +1,7 @@
 """Credit by whose it is and when it came: for each measure one statement over all rows, in two levels.
 
-Inside, rows are summed by person and day, in the order of an index; outside, days are summed to the parts of a period. No
-function stands on a column, and the bounds of the parts are parameters.
+Inside, rows are summed by person and day, in the order of an index; outside, days are summed to the parts of a period. Of a
+period in one part, rows are summed at once. No function stands on a column, and the bounds of the parts are parameters.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.types import Words
+from sfactl.services import rollups
 
 
 class Whose(StrEnum):
@@ -64,6 +65,7 @@ class Source:
     condition: ColumnElement[bool]
     scale: int = 1
     "What amounts are divided by in the end."
+    kind: str = "revenue"
 
 
 _order, _credit, _won, _line = t.order.c, t.credit.c, t.opportunity.c, t.order_line.c
@@ -95,7 +97,7 @@ def source(measure: Measure, whose: Whose, family: str | None = None, *, kind: s
         )  # fmt: skip
     return Source(
         t.credit, _credit.user_id, _credit.credited_on, _credit.currency, func.sum(_credit.amount_minor), func.count(),
-        _credit.kind == kind,
+        _credit.kind == kind, kind=kind,
     )  # fmt: skip
 
 
@@ -152,33 +154,50 @@ def sums(session: Session, found: Source, whose: Whose, borders: Sequence[date])
     Args:
         borders: the first day of each part, and the day after the last.
     """
-    daily = _daily(found, borders[0], borders[-1])
-    statement = _in_parts(daily, whose, borders)
+    by_day = len(borders) > 2 or whose is Whose.TEAM
+    is_stored = found.rows is t.credit and whose is Whose.PERSON
+    make = _stored if is_stored else _summed
+    statement = _in_parts(make(session, found, borders, by_day=by_day), whose, borders)
     return {
         (key, part, currency): Sum(Fraction(int(amount), found.scale), int(sales))
         for key, part, currency, amount, sales in session.execute(statement)
     }
 
 
-def _daily(found: Source, start: date, end: date) -> Any:
+def _stored(session: Session, found: Source, borders: Sequence[date], *, by_day: bool) -> Any:
+    """People's credit, by month where months that are over are stored."""
+    credited = rollups.credited(session, found.kind, borders[0], borders[-1], borders, by_day=by_day).c
+    return select(
+        credited.user_id.label("whose"), credited.day, credited.currency, credited.amount_minor.label("amount"),
+        credited.bookings.label("sales"),
+    ).subquery("inner")  # fmt: skip
+
+
+def _summed(_session: Session, found: Source, borders: Sequence[date], *, by_day: bool) -> Any:
+    """The rows by whose they are and, where that is needed, by day."""
+    day = (found.day,) if by_day else ()
+    unit = () if found.currency is _COUNTED else (found.currency,)
     return (
         select(
-            found.whose.label("whose"), found.day.label("day"), found.currency.label("currency"),
+            found.whose.label("whose"), *(each.label("day") for each in day), found.currency.label("currency"),
             found.amount.label("amount"), found.sales.label("sales"),
         )
         .select_from(found.rows)
-        .where(found.condition, found.day >= start, found.day < end)
-        .group_by(found.whose, found.day, *(() if found.currency is _COUNTED else (found.currency,)))
-        .subquery("daily")
+        .where(found.condition, found.day >= borders[0], found.day < borders[-1])
+        .group_by(found.whose, *day, *unit)
+        .subquery("inner")
     )  # fmt: skip
 
 
 def _in_parts(daily: Any, whose: Whose, borders: Sequence[date]) -> Select[Any]:
-    day, inner = daily.c.day, borders[1:-1]
-    part = case(*((day < border, n) for n, border in enumerate(inner)), else_=len(inner)) if inner else literal(0)
+    inner = borders[1:-1]
+    part = (
+        case(*((daily.c.day < border, n) for n, border in enumerate(inner)), else_=len(inner)) if inner else literal(0)
+    )
     who, rows = daily.c.whose, daily
     if whose is Whose.TEAM:
         member = t.team_member.c
+        day = daily.c.day
         holds = and_(member.valid_from <= day, or_(member.valid_to.is_(None), member.valid_to > day))
         rows = daily.join(t.team_member, and_(member.user_id == daily.c.whose, holds))
         who = member.team_id

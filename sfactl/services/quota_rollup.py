@@ -40,15 +40,16 @@ class RollupRow:
 class Question:
     """Which quotas are to be rolled up."""
 
-    territory: str
     period: Period
+    territory: str | None = None
+    "All that is in sight where none is named."
     measure: str = "revenue"
     family: str | None = None
     as_of: date | None = None
 
 
 def rollup(session: Session, question: Question) -> list[RollupRow]:
-    """The territory and all below it, in the order of the tree.
+    """The territory and all below it, or the whole tree, in its order.
 
     Raises:
         NotFound: there is no such territory, or it is not in sight.
@@ -57,7 +58,9 @@ def rollup(session: Session, question: Question) -> list[RollupRow]:
     session.actor.require("quota.read")
     day = min(question.as_of or session.today, session.today)
     tree = territory_tree.nodes(session, day)
-    within = set(territory_tree.below(tree, naming.find_id(session, t.territory, question.territory)))
+    within = {node.id for node in tree}
+    if question.territory is not None:
+        within = set(territory_tree.below(tree, naming.find_id(session, t.territory, question.territory)))
     tree = [node for node in tree if node.id in within and node.code != UNASSIGNED and not node.is_archived]
     measure, workspace = quotas.measure_of(question.measure), workspaces.current(session)
     currency = workspace.currency if measure.is_money else NO_CURRENCY

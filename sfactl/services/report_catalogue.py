@@ -41,8 +41,8 @@ from sfactl.services.report_options import Asked
 
 if TYPE_CHECKING:
     from sfactl.services.accounts import Filter
+    from sfactl.services.attainment import AttainmentRow, Proof
     from sfactl.services.pipeline import Filter as PipelineFilter
-    from sfactl.services.quotas import AttainmentRow, Proof
 
 
 MOST_ACCOUNTS: Final = 20
@@ -73,11 +73,11 @@ class Definition:
 
 
 def _attainment(session: Session, asked: Asked) -> list[Rows]:
-    question = services.quotas.Question(
+    question = services.attainment.Question(
         asked.whole, measure=asked.measure, territory=asked.territory, user=asked.user, as_of=asked.as_of,
         reached=asked.reached,
     )  # fmt: skip
-    found = services.quotas.attainment(session, question)
+    found = services.attainment.attainment(session, question)
     return [Rows(_first(found.rows, asked.limit), _proof(found.proof, asked.locale))]
 
 

@@ -205,16 +205,19 @@ def forget(session: Session, period: Period) -> int:
     return gone
 
 
-def credited(session: Session, kind: str, start: date, end: date, cuts: Collection[date] = ()) -> CTE:
+def credited(
+    session: Session, kind: str, start: date, end: date, cuts: Collection[date] = (), *, by_day: bool = True
+) -> CTE:
     """The credit of some days: rows of `user_id`, `currency`, `day`, `amount_minor` and `bookings`.
 
     Stored months give one row a person and month, dated on its first day; every other day is summed from the credits.
 
     Args:
         cuts: days at which the answer is cut into parts: a month with one inside it is summed from the credits.
+        by_day: each day by itself; otherwise days without a stored month are summed at once, and dated on the first.
     """
     months = _months(session, start, end, cuts)
-    found = [_live(kind, days) for days in _between(months, start, end)]
+    found = [_live(kind, days, by_day=by_day) for days in _between(months, start, end)]
     if months:
         found += [_of_stored(kind, months), _summed_anew(kind, months)]
     return union_all(*found).cte("credited") if len(found) > 1 else found[0].cte("credited")
@@ -242,15 +245,16 @@ def _between(months: Sequence[date], start: date, end: date) -> Iterator[tuple[d
         yield start, end
 
 
-def _live(kind: str, days: tuple[date, date]) -> Select[Any]:
-    """Credits by person and day: what covers them is an index."""
+def _live(kind: str, days: tuple[date, date], *, by_day: bool) -> Select[Any]:
+    """Credits by person and, where it is asked for, by day: what covers them is an index."""
+    day = _credit.credited_on if by_day else cast(literal(days[0], _month.month.type), _month.month.type)
     return (
         select(
-            _credit.user_id, _credit.currency, _credit.credited_on.label("day"),
+            _credit.user_id, _credit.currency, day.label("day"),
             func.sum(_credit.amount_minor).label("amount_minor"), func.count().label("bookings"),
         )
         .where(_credit.kind == kind, _credit.credited_on >= days[0], _credit.credited_on < days[1])
-        .group_by(_credit.user_id, _credit.credited_on, _credit.currency)
+        .group_by(_credit.user_id, *((_credit.credited_on,) if by_day else ()), _credit.currency)
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sfactl.core.periods import Period
 from sfactl.core.workload import load
 from sfactl.db.session import Session
 from sfactl.models import tables as t
-from sfactl.services import assignment_policy, quotas, territories, territory_work, workspaces
+from sfactl.services import assignment_policy, attainment, territories, territory_work, workspaces
 from sfactl.services.territories import MemberRow
 
 
@@ -95,7 +95,8 @@ def _works(session: Session, logins: Iterable[str]) -> Mapping[str, _Work]:
 def _money(session: Session, logins: set[str], period: Period) -> dict[tuple[str, str], _Money]:
     """Quota, credit and open pipeline by person and currency."""
     is_open = _open(session, period)
-    reached = {(row.user, row.currency): row for row in quotas.attainment(session, quotas.Question(period)).rows}
+    rows = attainment.attainment(session, attainment.Question(period)).rows
+    reached = {(row.user, row.currency): row for row in rows if row.user is not None}
     found = {}
     for key in is_open.keys() | reached.keys():
         row = reached.get(key)

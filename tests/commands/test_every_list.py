@@ -87,6 +87,7 @@ ELSEWHERE = {
     "quota attainment": "sums, which other tests add up",
     "report list": "reports by name; tested with them",
     "report snapshot": "months, tested with them",
+    "quota rollup": "sums, which other tests add up",
     "quota loads": "how many quotas came and went, tested with them",
     "pipeline show": "sums, which other tests add up",
     "pipeline changes": "sums, which other tests add up",

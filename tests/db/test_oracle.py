@@ -118,7 +118,8 @@ class Server:
 
 
 def _rows(run: Any, table: str) -> list[Row]:
-    found = run.execute(f"SELECT * FROM {table}").fetchall()
+    names = ", ".join(f'"{name}"' for name in COLUMNS[table])
+    found = run.execute(f"SELECT {names} FROM {table}").fetchall()
     return [dict(zip(COLUMNS[table], plain(row), strict=True)) for row in found]
 
 
