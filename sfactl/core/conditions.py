@@ -188,7 +188,7 @@ def _require_value(name: str, value: str, column: int, language: Language) -> No
 
 def _expected(kind: Kind, name: str) -> str:
     if kind is Kind.SHARE:
-        return _("a share such as 0.8 or 80% for {name}").format(name=name)
+        return _("a share for {name}, such as 0.8 or 80%").format(name=name)
     if kind is Kind.DATE:
         return _("a date such as 2026-05-20 for {name}").format(name=name)
     if kind is Kind.FLAG:

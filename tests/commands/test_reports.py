@@ -123,7 +123,7 @@ def test_what_people_read_names_period_and_totals(in_file: Report) -> None:
         (["attainment", "--fields", "user,colour"], 2, "There is no column “colour”.", "user, name"),
         (["attainment", "--territory", "NOWHERE"], 3, "There is no territory NOWHERE.", "territory list"),
         (["attainment", "--fail-if", "colour = red"], 2, "there is no field colour", "attainment, reached"),
-        (["attainment", "--fail-if", "attainment < much"], 2, "a share such as 0.8 or 80%", "attainment < 80%"),
+        (["attainment", "--fail-if", "attainment < much"], 2, "such as 0.8 or 80%", "attainment < 80%"),
         (["attainment", "--fail-if", "starts_on > soon"], 2, "a date such as", "attainment < 80%"),
         (["attainment", "--fail-if", "reached = perhaps"], 2, "yes or no for reached", "attainment < 80%"),
         (["attainment", "--only-if-changed"], 2, "--only-if-changed", "--to"),
