@@ -92,8 +92,9 @@ def test_a_forecast_tells_each_category_the_quota_and_whether_it_is_covered(
     with system(workspace) as run:
         run(
             "INSERT INTO quota (territory_id, measure, starts_on, ends_on, amount_minor, currency, created_at, updated_at,"
-            " version) SELECT id, 'revenue', '2026-04-01', '2026-07-01', 1000000, 'USD', '2026-01-01T00:00:00.000000Z',"
-            " '2026-01-01T00:00:00.000000Z', 1 FROM territory WHERE code = 'WORLD'"
+            " version, load_id, loaded_on) SELECT id, 'revenue', '2026-04-01', '2026-07-01', 1000000, 'USD',"
+            " '2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:00.000000Z', 1, 1, '2000-01-01' FROM territory"
+            " WHERE code = 'WORLD'"
         )
 
     (whole,) = sfactl(*words, workspace=workspace).rows
