@@ -13,7 +13,7 @@ import typer
 from sfactl import files, services
 from sfactl.commands import report_options as options
 from sfactl.commands import tree
-from sfactl.commands.options import AsOfOption, OnlyOption, SinceOption, TerritoryOption
+from sfactl.commands.options import AsOfOption, OnlyOption, TerritoryOption
 from sfactl.commands.state import AppState
 from sfactl.errors import ConditionHolds, UsageFault
 from sfactl.i18n import _
@@ -76,7 +76,6 @@ def run(
     reached: options.ReachedOption = None,
     where: options.WhereOption = None,
     status: options.StatusOption = None,
-    since: SinceOption = None,
     days: options.DaysOption = None,
     as_of: AsOfOption = None,
     limit: options.MostOption = None,
@@ -92,7 +91,7 @@ def run(
     """Make a report."""
     said = said_of(
         period=period, by=by, territory=territory, only=only or None, user=user, team=team, measure=measure,
-        reached=reached, where=where, status=status, since=since, days=days, as_of=as_of, limit=limit,
+        reached=reached, where=where, status=status, days=days, as_of=as_of, limit=limit,
     )  # fmt: skip
     wanted = Wanted(
         report, said, to, fail_if, only_if_rows, only_if_changed, tuple(mail_to or ()), again, split_by is not None,

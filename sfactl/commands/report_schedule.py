@@ -12,7 +12,7 @@ import typer
 from sfactl import files, services
 from sfactl.commands import report_options as options
 from sfactl.commands import tree
-from sfactl.commands.options import AsOfOption, OnlyOption, SinceOption, TerritoryOption
+from sfactl.commands.options import AsOfOption, OnlyOption, TerritoryOption
 from sfactl.commands.report_run import Wanted, output_of, require_sense, said_of, watch_of
 from sfactl.commands.state import AppState
 from sfactl.config.secrets import has_secret
@@ -69,7 +69,6 @@ def schedule(
     reached: options.ReachedOption = None,
     where: options.WhereOption = None,
     status: options.StatusOption = None,
-    since: SinceOption = None,
     days: options.DaysOption = None,
     as_of: AsOfOption = None,
     limit: options.MostOption = None,
@@ -85,7 +84,7 @@ def schedule(
     state: AppState = ctx.obj
     said = said_of(
         period=period, by=by, territory=territory, only=only or None, user=user, team=team, measure=measure,
-        reached=reached, where=where, status=status, since=since, days=days, as_of=as_of, limit=limit,
+        reached=reached, where=where, status=status, days=days, as_of=as_of, limit=limit,
     )  # fmt: skip
     wanted = Wanted(
         report, said, to and to.absolute(), fail_if, only_if_rows, only_if_changed, tuple(mail_to or ()), False,

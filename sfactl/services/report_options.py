@@ -32,7 +32,6 @@ class Asked:
     reached: bool | None = None
     where: str | None = None
     status: str | None = None
-    since: date | None = None
     days: int | None = None
     as_of: date | None = None
     limit: int = 0
@@ -124,7 +123,7 @@ def _flag(text: str) -> bool:
 
 
 _READ: Final[Mapping[str, Callable[[str], Any]]] = {
-    "by": _unit, "only": _flag, "reached": _flag, "since": _day, "days": _number, "limit": _number,
+    "by": _unit, "only": _flag, "reached": _flag, "days": _number, "limit": _number,
 }  # fmt: skip
 
 

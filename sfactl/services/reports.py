@@ -141,6 +141,6 @@ def _named(option: str) -> str:
     """An option in the words of a heading."""
     return {
         "territory": _("Territory"), "user": _("User"), "team": _("Team"), "measure": _("Measure"), "by": _("By"),
-        "where": _("Where"), "status": _("Status"), "since": _("Since"), "days": _("Days"), "only": _("Only"),
+        "where": _("Where"), "status": _("Status"), "days": _("Days"), "only": _("Only"),
         "reached": _("Reached"),
     }.get(option, option)  # fmt: skip
