@@ -7,12 +7,13 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Final
 
 from sfactl import files
 from sfactl.db import connect
 from sfactl.db.url import DatabaseUrl
-from sfactl.errors import Unavailable
+from sfactl.errors import SfaError, Unavailable
 from sfactl.i18n import _
 
 _NAMES: Final = 1 << 63
@@ -40,7 +41,7 @@ def only_one(url: DatabaseUrl, key: str, *, said: str, folder: Path, today: date
 
 @contextmanager
 def _of_file(path: Path, name: str) -> Iterator[None]:
-    files.make_folder(path.parent, may_be_link=True)
+    path = _place(path.parent) / path.name
     files.make_empty(path)
     lock = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
@@ -53,6 +54,16 @@ def _of_file(path: Path, name: str) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def _place(folder: Path) -> Path:
+    """The folder of locks; one of this account's own among temporary files, where it has no home that can be written."""
+    try:
+        files.make_folder(folder, may_be_link=True)
+    except SfaError:
+        folder = Path(gettempdir()) / f"sfactl-locks-{os.getuid()}"
+        files.make_folder(folder)
+    return folder
 
 
 @contextmanager

@@ -366,6 +366,21 @@ def test_a_lock_is_the_processs_own_and_never_followed_through_a_link(tmp_path: 
     assert not (tmp_path / "elsewhere").exists()
 
 
+# case 119
+def test_an_account_without_a_home_makes_its_reports(
+    in_file: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+
+    made = in_file("accounts", "--to", str(tmp_path / "a.csv"))
+
+    assert (made.code, made.err) == (0, "")
+    assert (tmp_path / "temporary" / f"sfactl-locks-{os.getuid()}").stat().st_mode & 0o777 == 0o700
+
+
 # Workbooks
 
 
