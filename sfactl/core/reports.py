@@ -3,7 +3,8 @@
 from typing import Final
 
 BUILT_IN: Final = (
-    "overview", "attainment", "territories", "territory-mix", "top-accounts", "at-risk",
+    "overview", "attainment", "attainment-by-team", "attainment-by-territory", "attainment-by-manager",
+    "quota-rollup", "territories", "territory-mix", "top-accounts", "at-risk",
     "territory-people", "pipeline", "funnel", "forecast", "forecast-by-territory",
     "forecast-by-seller", "pipeline-changes", "pipeline-aging", "stuck", "accounts", "assignments", "opportunities", "activities", "orders",
     "quotas", "people", "assignment-lint",

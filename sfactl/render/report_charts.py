@@ -48,7 +48,9 @@ def _of_time(chart: Chart, rows: Sequence[object]) -> Sequence[object]:
 
 def _is_in_time(chart: Chart, rows: Sequence[object]) -> bool:
     """Whether each of what is drawn has rows of several periods, one after the other."""
-    return chart.drawing is Drawing.AMOUNTS and len({chart.label.reader(row) for row in rows}) < len(rows)
+    return chart.drawing in (Drawing.AMOUNTS, Drawing.BARS) and len({chart.label.reader(row) for row in rows}) < len(
+        rows
+    )
 
 
 def _trends(chart: Chart, rows: Sequence[object], output: Output) -> list[Trend]:

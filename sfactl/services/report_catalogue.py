@@ -27,7 +27,7 @@ from sfactl.render.opportunities import (
     forecast_columns,
 )
 from sfactl.render.orders import ORDER_COLUMNS
-from sfactl.render.quotas import ATTAINMENT_COLUMNS, QUOTA_COLUMNS
+from sfactl.render.quotas import QUOTA_COLUMNS, ROLLUP_COLUMNS, attainment_columns
 from sfactl.render.report_parts import Chart, Drawing, Outline
 from sfactl.render.territories import (
     MIX_COLUMNS,
@@ -41,7 +41,7 @@ from sfactl.services.report_options import Asked
 
 if TYPE_CHECKING:
     from sfactl.services.accounts import Filter
-    from sfactl.services.attainment import AttainmentRow, Proof
+    from sfactl.services.attainment import AttainmentRow, Proof, Question
     from sfactl.services.pipeline import Filter as PipelineFilter
 
 
@@ -72,13 +72,19 @@ class Definition:
     defaults: Mapping[str, str] = field(default_factory=dict)
 
 
-def _attainment(session: Session, asked: Asked) -> list[Rows]:
-    question = services.attainment.Question(
-        asked.whole, measure=asked.measure, territory=asked.territory, user=asked.user, as_of=asked.as_of,
-        reached=asked.reached,
+def _attainment(by: str) -> Callable[[Session, Asked], list[Rows]]:
+    def read(session: Session, asked: Asked) -> list[Rows]:
+        found = services.attainment.attainment(session, _attainment_asked(asked, by))
+        return [Rows(_first(found.rows, asked.limit), _proof(found.proof, asked.locale))]
+
+    return read
+
+
+def _attainment_asked(asked: Asked, by: str) -> "Question":
+    return services.attainment.Question(
+        asked.whole, measure=asked.measure, territory=asked.territory, user=asked.user, team=asked.team,
+        as_of=asked.as_of, reached=asked.reached, by=by, each=asked.by, has_trend=by != "person",
     )  # fmt: skip
-    found = services.attainment.attainment(session, question)
-    return [Rows(_first(found.rows, asked.limit), _proof(found.proof, asked.locale))]
 
 
 def _proof(proof: "Proof | None", locale: str) -> str | None:
@@ -215,6 +221,13 @@ def _quotas(session: Session, asked: Asked) -> list[Rows]:
     return [Rows(services.quotas.find(session, wanted))]
 
 
+def _rollup(session: Session, asked: Asked) -> list[Rows]:
+    rollup = services.quota_rollup
+    return [
+        Rows(rollup.rollup(session, rollup.Question(asked.whole, asked.territory, asked.measure, None, asked.as_of)))
+    ]
+
+
 def _people(session: Session, asked: Asked) -> list[Rows]:
     return [Rows(services.users.find(session, limit=asked.limit))]
 
@@ -229,7 +242,12 @@ def _overview(session: Session, asked: Asked) -> list[Rows]:
     months = tuple(parts(asked.whole, Unit.MONTH, asked.calendar))
     question = services.territory_report.Question(tops, months, only=asked.only, as_of=asked.as_of)
     trend = services.territory_report.report(session, question) if tops else []
-    return [Rows(trend), *_attainment(session, asked), *_all_open(session, asked), *_territories(session, asked)]
+    return [
+        Rows(trend),
+        *_attainment("person")(session, asked),
+        *_all_open(session, asked),
+        *_territories(session, asked),
+    ]
 
 
 def _all_open(session: Session, asked: Asked) -> list[Rows]:
@@ -285,9 +303,9 @@ _OF_MONTHS: Final = tuple(
     for column in _OF_TERRITORIES
     if column.key in ("territory", "period", "orders", "revenue", "prior_revenue", "growth", "currency")
 )
-_ATTAINMENT: Final = Outline(
-    "attainment", _("Attainment"), ATTAINMENT_COLUMNS, ("quota", "credit", "orders", "gap"), _BARS
-)
+_OF_ATTAINMENT: Final = ("quota", "credit", "orders", "gap")
+_ATTAINMENT: Final = Outline("attainment", _("Attainment"), attainment_columns("person"), _OF_ATTAINMENT, _BARS)
+_TAKEN: Final = ("period", "by", "territory", "user", "team", "measure", "reached", "as_of", "limit")
 _PIPELINE: Final = Outline(
     "pipeline", _("Open pipeline by stage"), PIPELINE_COLUMNS, ("count", "amount", "weighted"), _FUNNEL
 )  # fmt: skip
@@ -307,9 +325,29 @@ BUILT_IN: Final[Mapping[str, Definition]] = {
             _overview, {"period": "ytd"},
         ),
         Definition(
-            "attainment", _("Attainment"), _("Who has reached quota, best first."),
-            ("period", "territory", "user", "measure", "reached", "as_of", "limit"), (_ATTAINMENT,), _attainment,
-            {"period": "this-quarter"},
+            "attainment", _("Attainment"), _("Who has reached quota, best first."), _TAKEN, (_ATTAINMENT,),
+            _attainment("person"), {"period": "this-quarter"},
+        ),
+        Definition(
+            "attainment-by-team", _("Attainment of teams"), _("Which teams have reached quota."), _TAKEN,
+            (Outline("attainment", _("Attainment"), attainment_columns("team", has_trend=True), (), _BARS),),
+            _attainment("team"), {"period": "this-quarter"},
+        ),
+        Definition(
+            "attainment-by-territory", _("Attainment of territories"),
+            _("Which territories, with all below them, have reached quota."), _TAKEN,
+            (Outline("attainment", _("Attainment"), attainment_columns("territory", has_trend=True), (), _BARS),),
+            _attainment("territory"), {"period": "this-quarter"},
+        ),
+        Definition(
+            "attainment-by-manager", _("Attainment of managers"), _("Managers, with all who work for them."), _TAKEN,
+            (Outline("attainment", _("Attainment"), attainment_columns("manager", has_trend=True), (), _BARS),),
+            _attainment("manager"), {"period": "this-quarter"},
+        ),
+        Definition(
+            "quota-rollup", _("Quotas level by level"), _("Each territory's own quota beside those below it."),
+            ("period", "territory", "measure", "as_of"),
+            (Outline("rollup", _("Quotas level by level"), ROLLUP_COLUMNS),), _rollup, {"period": "this-quarter"},
         ),
         Definition(
             "territories", _("Territories"), _("Bookings, growth, wins, pipeline and quota of each territory."),
