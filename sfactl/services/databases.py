@@ -73,7 +73,13 @@ def check(door: Door) -> list[Finding]:
     """
     with door.read() as session:
         session.actor.require("workspace.edit")
-        found = _stray_owners(session) + _stray_children(session) + _wrong_credit(session) + _wrong_tree(session)
+        found = (
+            _stray_owners(session)
+            + _stray_children(session)
+            + _wrong_credit(session)
+            + _wrong_tree(session)
+            + _wrong_loads(session)
+        )
         found += [
             Finding("pipeline", code, _("its newest kept change says something else"))
             for code in pipeline_history.strays(session)
@@ -168,6 +174,28 @@ def _wrong_places(session: Session) -> list[Finding]:
     )
     found = [Finding("tree", code, _("its place over time ends elsewhere")) for code in stray.scalars()]
     return found + [Finding("tree", code, _("in two places on one day")) for code in twice.scalars()]
+
+
+def _wrong_loads(session: Session) -> list[Finding]:
+    """Quotas and adjustments that say another day than the load that made or ended them."""
+    load, ending = t.quota_load.alias("load"), t.quota_load.alias("ending")
+    found = []
+    for table in (t.quota, t.quota_adjustment):
+        rows = table.c
+        differs = or_(
+            rows.loaded_on != load.c.loaded_on,
+            rows.replaced_on.is_distinct_from(ending.c.loaded_on),
+            rows.replaced_by < rows.load_id,
+        )
+        keys = session.execute(
+            select(rows.id)
+            .join(load, load.c.id == rows.load_id)
+            .outerjoin(ending, ending.c.id == rows.replaced_by)
+            .where(differs)
+            .order_by(rows.id)
+        ).scalars()
+        found += [Finding("quota", f"{table.name} {key}", _("not of its load's day")) for key in keys]
+    return found
 
 
 def _damage(url: DatabaseUrl) -> list[Finding]:

@@ -227,3 +227,15 @@ def test_an_account_manager_sees_the_versions_of_his_own_quota(workspace: TestWo
     assert refused.code == 4
     differing = sfactl("quota", "diff", "1", "-o", "json", workspace=workspace, as_="sam").rows
     assert [(row["user"], row["after"]) for row in differing] == [("sam", "5000.00")]
+
+
+def test_a_leavers_quota_goes_with_his_accounts(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:
+    """1,000 and 4,000 begin in 2026; on 20 May seven whole months are left of twelve."""
+    move = ("assignment", "move", "--leaver", "sam", "--to", "nora", "--quota", "--yes", "-o", "json")
+
+    run = run_of(sfactl(*move, workspace=sqlite_workspace))
+
+    assert [row[:2] for row in system_rows(sqlite_workspace, ADJUSTED)] == [("sam", -291_667), ("nora", 291_667)]
+    assert quota_of(sfactl, sqlite_workspace, "nora", "FY2026") == "4916.67"
+    kinds = system_rows(sqlite_workspace, "SELECT kind, run_key FROM quota_load ORDER BY id")
+    assert kinds[1:] == [("move", run)]

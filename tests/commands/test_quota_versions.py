@@ -8,6 +8,7 @@ import pytest
 
 from sfactl.config import policy
 from tests.cli import Run
+from tests.db.company import system
 from tests.organisation import fill
 from tests.workspace import TestWorkspace, system_rows
 
@@ -144,3 +145,16 @@ def test_a_policy_of_quotas_is_compared_by_what_it_says(
     assert [(row["what"], row["name"], row["now"], row["then"]) for row in rows] == [
         ("pace", "days", "calendar", "business"), ("pace", "holidays", "[]", '["2026-12-25"]'),
     ]  # fmt: skip
+
+
+def test_a_quota_of_another_day_than_its_load_is_found(workspace: TestWorkspace, sfactl: Run) -> None:
+    sfactl("quota", "set", "-u", "sam", "-p", "2026Q2", "--amount", "5000", workspace=workspace)
+    assert sfactl("db", "check", workspace=workspace).code == 0
+
+    with system(workspace) as run:
+        run("UPDATE quota SET replaced_on = '2026-01-01' WHERE replaced_by = 2")
+        run("UPDATE quota SET loaded_on = '2026-01-01' WHERE load_id = 2")
+
+    found = sfactl("db", "check", "-o", "json", workspace=workspace)
+    assert found.code == 1
+    assert [row["check"] for row in found.rows] == ["quota", "quota"]
