@@ -25,9 +25,9 @@ def draw(chart: Chart, rows: Sequence[object], output: Output, *, name: str) -> 
         name: tells it from the other drawings of a page.
     """
     rows = _of_time(chart, rows) if chart.drawing is Drawing.LINES else rows
-    if not rows or len(_currencies(chart, rows)) > 1:
+    if not _has_numbers(chart, rows) or len(_currencies(chart, rows)) > 1:
         return None
-    title = Words(name, chart.title, _described(chart, rows, output))
+    title = Words(name, title_of(chart, rows), _described(chart, rows, output))
     if chart.drawing is Drawing.LINES:
         points = [words(chart.label.reader(row)) for row in rows]
         drawn = [Line(value.header, [_number(value.reader(row)) for row in rows]) for value in chart.values]
@@ -38,6 +38,15 @@ def draw(chart: Chart, rows: Sequence[object], output: Output, *, name: str) -> 
     if chart.drawing is Drawing.FUNNEL:
         return charts.funnel(bars, title)
     return charts.bars(bars, title, goal=_GOAL if chart.drawing is Drawing.BARS else None)
+
+
+def title_of(chart: Chart, rows: Sequence[object]) -> str:
+    """What the drawing of these rows is called."""
+    return chart.over_time if chart.over_time and _is_in_time(chart, rows) else chart.title
+
+
+def _has_numbers(chart: Chart, rows: Sequence[object]) -> bool:
+    return any(value.reader(row) is not None for row in rows for value in chart.values)
 
 
 def _of_time(chart: Chart, rows: Sequence[object]) -> Sequence[object]:

@@ -9,7 +9,7 @@ from sfactl.render.columns import Section, without_bars
 from sfactl.render.html import Tell, html_text, page, write_html_list
 from sfactl.render.html_style import STYLE
 from sfactl.render.output import Output
-from sfactl.render.report_charts import draw
+from sfactl.render.report_charts import draw, title_of
 from sfactl.render.report_parts import Part, Report
 from sfactl.render.report_totals import Digest, Tally, total_columns
 
@@ -67,7 +67,7 @@ def _drawn(part: Part, output: Output, name: str, tell: Tell) -> Iterable[object
     rows = list(part.rows)
     drawing = draw(chart, rows, output, name=name)
     if drawing is not None:
-        tell(f"<figure>\n<figcaption>{html_text(chart.title, output)}</figcaption>\n{drawing}</figure>\n")
+        tell(f"<figure>\n<figcaption>{html_text(title_of(chart, rows), output)}</figcaption>\n{drawing}</figure>\n")
     return rows
 
 

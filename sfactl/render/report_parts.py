@@ -32,6 +32,8 @@ class Chart:
     "What is drawn; a line for each, elsewhere one."
     mark: Column | None = None
     "Where a bar should end by now, in the bar's own measure."
+    over_time: str = ""
+    "Its title where each bar would stand for several periods, and small lines are drawn instead."
 
 
 @dataclass(frozen=True, slots=True)

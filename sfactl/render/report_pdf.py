@@ -14,7 +14,7 @@ from sfactl.render.charts import MOST_BARS
 from sfactl.render.columns import NUMBERS, Column, without_bars
 from sfactl.render.layout import width_of
 from sfactl.render.output import Output
-from sfactl.render.report_charts import draw
+from sfactl.render.report_charts import draw, title_of
 from sfactl.render.report_parts import Drawing, Part, Report
 from sfactl.render.report_totals import Digest, Tally, total_columns
 
@@ -94,7 +94,7 @@ def _part(part: Part, tally: Tally, digest: Digest, output: Output, name: str) -
 def _caption(part: Part, rows: Sequence[object]) -> str:
     """What is drawn, and how much of it, where that is not all."""
     chart = part.outline.chart
-    title = _plain(chart.title) if chart else ""
+    title = _plain(title_of(chart, rows)) if chart else ""
     count = len({chart.label.reader(row) for row in rows}) if chart else 0
     if chart is None or chart.drawing is Drawing.LINES or count <= MOST_BARS:
         return title

@@ -267,6 +267,7 @@ def _pace(row: "AttainmentRow") -> Fraction | None:
 _BARS: Final = Chart(
     Drawing.BARS, _("Attainment, and where it should be by now"), Column("name", _("Name")),
     (Column("attainment", _("Attainment"), Kind.SHARE),), Column("pace", _("Pace"), Kind.SHARE, value=_pace),
+    _("Attainment over time"),
 )  # fmt: skip
 _FUNNEL: Final = Chart(
     Drawing.FUNNEL, _("Open pipeline by stage"), Column("name", _("Stage")),
@@ -278,7 +279,7 @@ _TREND: Final = Chart(
 )  # fmt: skip
 _PLACES: Final = Chart(
     Drawing.AMOUNTS, _("Revenue by territory"), Column("territory", _("Territory"), Kind.CODE),
-    (Column("revenue", _("Revenue"), Kind.MONEY),),
+    (Column("revenue", _("Revenue"), Kind.MONEY),), over_time=_("Revenue of territories over time"),
 )  # fmt: skip
 
 _MIXED: Final = Chart(
