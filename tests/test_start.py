@@ -104,7 +104,7 @@ def _complete(line: str, workspace: TestWorkspace | None = None, login: str = "a
 
 
 @pytest.mark.parametrize(("line", "offered"), [
-    ("sfactl terr", ["territory"]), ("sfactl quota a", ["attainment"]), ("sfactl account list --own", ["--owner"]),
+    ("sfactl terr", ["territory"]), ("sfactl quota att", ["attainment"]), ("sfactl account list --own", ["--owner"]),
     ("sfactl account list -o x", ["xlsx"]), ("sfactl quota list --output js", ["json", "jsonl"]),
 ])  # fmt: skip
 def test_words_are_completed_without_a_database(line: str, offered: list[str]) -> None:
