@@ -13,10 +13,11 @@ from typing import BinaryIO, Final
 from uuid import uuid4
 
 from sfactl.errors import Conflict, Unavailable
-from sfactl.i18n import _
+from sfactl.i18n import N_, _
 
 _BEGINNING: Final = 40
 """So much of its name stands in that of a file in the making."""
+NAME_ANOTHER: Final = N_("Name another file.")
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -33,6 +34,10 @@ def require_free(path: Path, *, replace: bool = False, hint: str | None = None) 
         return
     except OSError as fault:
         raise _unwritable(path, fault) from fault
+    if stat.S_ISLNK(found.st_mode):
+        raise Conflict(
+            _("{path} is a link; nothing is written through one.").format(path=path), hint or _(NAME_ANOTHER)
+        )
     if not (replace and stat.S_ISREG(found.st_mode)):
         raise _taken(path, hint)
 
@@ -161,7 +166,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _taken(path: Path, hint: str | None) -> Conflict:
-    return Conflict(_("{path} is there already.").format(path=path), hint or _("Name another file."))
+    return Conflict(_("{path} is there already.").format(path=path), hint or _(NAME_ANOTHER))
 
 
 def _unwritable(path: Path, fault: OSError) -> Unavailable:

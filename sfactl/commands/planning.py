@@ -133,7 +133,7 @@ def carry_out(
     order = Order(kind, planner, request, effective, asked.reason, undoes, options or {})
     if asked.plan is not None and not asked.is_trial:
         header = _made(state, order, asked.plan, replace=asked.is_replacing)
-        _tell_plan(state, header)
+        _tell_plan(state, header, asked.plan)
         state.note(
             _("The plan is in {file}; nothing was changed. Next: sfactl plan apply {file}").format(file=asked.plan)
         )
@@ -142,12 +142,12 @@ def carry_out(
         path = Path(folder) / "plan"
         header = _made(state, order, path)
         if asked.is_trial:
-            _show_plan(state, header)
+            _show_plan(state, header, path)
             state.note(_("This was a trial; nothing was changed."))
         elif not header.lines:
-            _tell_plan(state, header)
+            _tell_plan(state, header, path)
             state.note(_("There is nothing to change."))
-        elif _is_agreed(state, header, asked):
+        elif _is_agreed(state, header, path, asked):
             apply_file(state, path, is_shown=not asked.is_agreed)
 
 
@@ -156,23 +156,28 @@ def _made(state: AppState, order: "Order", path: Path, *, replace: bool = False)
         return services.plan_making.make(state.door, order, path, replace=replace, progress=progress)
 
 
-def _tell_plan(state: AppState, header: "Header") -> None:
+def _tell_plan(state: AppState, header: "Header", path: Path) -> None:
     if state.tells:
-        _show_plan(state, header)
+        _show_plan(state, header, path)
 
 
-def _show_plan(state: AppState, header: "Header") -> None:
+def _show_plan(state: AppState, header: "Header", path: Path) -> None:
+    """What a plan comes to; of one that moves no account, which has no sums, its first lines."""
     from sfactl.render.detail import write_detail
-    from sfactl.render.plans import PLAN_COLUMNS, plan_sections
+    from sfactl.render.plans import PLAN_COLUMNS, line_section, plan_sections
 
-    write_detail(header, PLAN_COLUMNS, state.output(), plan_sections(header))
+    sections = plan_sections(header)
+    if header.lines and not (header.people or header.territories):
+        with services.plan_files.opened(path) as plan:
+            sections += (line_section(plan.lines()),)
+    write_detail(header, PLAN_COLUMNS, state.output(), sections)
 
 
-def _is_agreed(state: AppState, header: "Header", asked: Planning) -> bool:
+def _is_agreed(state: AppState, header: "Header", path: Path, asked: Planning) -> bool:
     if asked.is_agreed:
         return True
     state.require_somebody_to_ask()
-    _show_plan(state, header)
+    _show_plan(state, header, path)
     question = ngettext("Make this {count} change?", "Make these {count} changes?", header.lines)
     if state.confirm(question.format(count=header.lines)):
         return True

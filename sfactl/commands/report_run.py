@@ -6,7 +6,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -208,16 +208,50 @@ def _print(made: "Made") -> None:
 
 
 def output_of(state: AppState, order: "Order", wanted: Wanted) -> "Output":
-    """The form that was said, else that of the saved report, else that of the file's ending, and the usual one otherwise."""
+    """The form that was said, else that of the file's ending, else that of the saved report, and the usual one otherwise.
+
+    Raises:
+        UsageFault: the file's ending says nothing, or something else; or the report has more tables than the form holds.
+    """
     from sfactl.render.output import Format
 
     output: Output = replace(state.output(is_report=True), subject=order.title)
+    ending = _form_of(wanted.to) if wanted.to else None
     if state.settings.origins["output"] == "flag":
-        return output
-    ending = wanted.to.suffix.removeprefix(".").lower() if wanted.to else ""
-    usual = Format.PDF if wanted.is_mailed and wanted.to is None else None
-    named = order.format or (ending if ending in set(Format) else usual)
-    return replace(output, format=Format(named)) if named else output
+        _require_same(wanted.to, ending, output.format)
+    else:
+        usual = Format.PDF if wanted.is_mailed and wanted.to is None else output.format
+        named = ending or order.format or (None if wanted.to else usual)
+        if named is None:
+            raise UsageFault(
+                _("The ending of {path} says no form.").format(path=wanted.to),
+                _("Endings: {names}; or say the form with -o.").format(names=", ".join(_ENDINGS)),
+            )
+        output = replace(output, format=Format(named))
+    if output.format in (Format.CSV, Format.JSONL) and len(order.definition.tables) > 1:
+        raise UsageFault(
+            _("{name} has several tables, and a file of CSV or JSON lines holds one.").format(name=wanted.name),
+            _("Say another form with -o: json, xlsx, md, html or pdf."),
+        )
+    return output
+
+
+_ENDINGS: Final = ("csv", "json", "jsonl", "xlsx", "md", "html", "pdf", "txt")
+
+
+def _form_of(path: Path) -> str | None:
+    """The form that a file's ending says."""
+    ending = path.suffix.removeprefix(".").lower()
+    return {"txt": "table"}.get(ending, ending) if ending in _ENDINGS else None
+
+
+def _require_same(path: Path | None, ending: str | None, form: str) -> None:
+    """Refuse a form that is not what the file's ending says."""
+    if ending is not None and ending != form:
+        raise UsageFault(
+            _("The ending of {path} says {ending}, and -o says {form}.").format(path=path, ending=ending, form=form),
+            _("Leave -o out, or give the file another ending."),
+        )
 
 
 def tell(state: AppState, text: str) -> None:

@@ -1,15 +1,17 @@
 """The columns of plans and of the runs that they leave."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from sfactl.core.money import Money
-from sfactl.core.plans import Header, Left, Load
+from sfactl.core.plans import Header, Left, Line, Load
 from sfactl.i18n import _
 from sfactl.render.columns import Column, Kind, Section
 
 MOST_SHOWN: Final = 20
+MOST_LINES: Final = 1000
 
 
 def _counts(header: Header) -> str:
@@ -135,3 +137,11 @@ def plan_sections(header: Header) -> tuple[Section, ...]:
 
 
 _OTHERS: Final = "sfactl plan show FILE -o json"
+
+
+def line_section(lines: Iterator[Line]) -> Section:
+    """The first lines of a plan, one by one."""
+    first = tuple(islice(lines, MOST_LINES))
+    return Section(
+        "changes_in_full", _("Lines"), first, LINE_COLUMNS, most=MOST_SHOWN, others="sfactl plan show FILE --lines 1000"
+    )
