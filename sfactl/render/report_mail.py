@@ -18,7 +18,7 @@ MEDIA_TYPES: Final = {
     Format.PDF: "application/pdf", Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
 _ENDINGS: Final = {Format.TABLE: "txt"}
-_MOST_COLUMNS: Final = 6
+_COLUMNS_AT_MOST: Final = 6
 
 
 def file_name(name: str, period: str | None, format: Format) -> str:  # noqa: A002 - the field's own name
@@ -44,7 +44,7 @@ def _telling(columns: Sequence[Column]) -> list[Column]:
     names = [column for column in columns[:3] if column.kind in (Kind.TEXT, Kind.CODE)]
     numbers = [column for column in columns if column.kind in NUMBERS and not column.wide]
     others = [column for column in columns if not column.wide and column not in names and column not in numbers]
-    chosen = [*names, *numbers, *others][:_MOST_COLUMNS]
+    chosen = [*names, *numbers, *others][:_COLUMNS_AT_MOST]
     return [column for column in columns if column in chosen]
 
 

@@ -56,6 +56,7 @@ NONE_PLANTED = {
     "pipeline funnel",
     "pipeline forecast",
     "report list",
+    "report snapshot",
     "territory mix",
     "territory accounts",
     "territory people",

@@ -115,7 +115,7 @@ def test_units_are_printed_or_written(sfactl: Run, sqlite_workspace: TestWorkspa
         (["attainment", "--daily", "06:00", "--fail-if", "colour = red"], 2, "there is no field colour"),
         (["attainment", "--daily", "06:00", "--mail-to", "zoe"], 3, "There is no user zoe."),
         (["attainment", "--daily", "06:00", "--to", "/dev/null"], 5, "/dev/null is there already"),
-        (["attainment", "--daily", "06:00", "--to", "a\nb"], 2, "cannot stand in a schedule"),
+        (["attainment", "--daily", "06:00", "--to", "a\nb.csv"], 2, "cannot stand in a schedule"),
     ],
 )
 def test_what_a_run_would_refuse_is_refused_at_once(
