@@ -18,7 +18,9 @@ class OpportunityChange(Keyed, table=True):
 
     __tablename__ = "opportunity_change"
     __table_args__ = (
-        Index("ix_opportunity_change_opportunity_id", "opportunity_id", "recorded_at"),
+        Index(  # all that says in which stage one was, and since when, in the order of its changes
+            "ix_opportunity_change_opportunity_id", "opportunity_id", "id", "recorded_at", "stage_id"
+        ),
         Index("ix_opportunity_change_recorded_at", "recorded_at", "opportunity_id"),
         STRICT,
     )

@@ -79,11 +79,9 @@ def _statement(session: Session, wanted: Filter, day: date) -> Any:
     state = pipeline_history.states(session, wanted.as_of)
     c, sale = state.c, t.opportunity.c
     here = [c.status == "open", *pipeline.narrowed(session, wanted, c)]
-    stay = pipeline_stays.stays(session, wanted.as_of, among=select(c.opportunity_id).where(*here)).c
+    entry = pipeline_stays.entries(session, wanted.as_of, among=select(c.opportunity_id).where(*here)).c
     entered = (
-        select(stay.opportunity_id, func.max(stay.entered_at).label("at"))
-        .group_by(stay.opportunity_id)
-        .subquery("entered")
+        select(entry.opportunity_id, func.max(entry.at).label("at")).group_by(entry.opportunity_id).subquery("entered")
     )
     done = t.activity.c
     last = (

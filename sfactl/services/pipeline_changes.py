@@ -203,18 +203,24 @@ def _movements(session: Session, asked: _Asked) -> Iterator[tuple[str, Movement]
 def _ways(asked: _Asked, session: Session) -> Any:
     """Of each opportunity that was changed in these days, and is in the pipeline at either end: how it came, and left."""
     question, change = asked.question, t.opportunity_change.c
-    changed = select(change.opportunity_id).where(
-        change.recorded_at >= pipeline_history.end_of(question.since - timedelta(1))
+    first = change.recorded_at < pipeline_history.end_of(question.since - timedelta(1))
+    is_over = question.as_of is not None and question.as_of < session.today
+    last = change.recorded_at < pipeline_history.end_of(question.as_of or session.today) if is_over else true()
+    changed = select(change.opportunity_id).where(~first, last)
+    keys = (
+        select(func.max(case((first, change.id))).label("was_id"), func.max(change.id).label("now_id"))
+        .where(last, change.opportunity_id.in_(changed))
+        .group_by(change.opportunity_id)
+        .cte("keys")
     )
-    if question.as_of is not None and question.as_of < session.today:
-        changed = changed.where(change.recorded_at < pipeline_history.end_of(question.as_of))
-    start = pipeline_history.states(session, question.since - timedelta(1), "start", among=changed)
-    end = pipeline_history.states(session, question.as_of, "end", among=changed)
-    return union_all(_in_one_currency(asked, start, end), _in_another_currency(asked, start, end))
+    return union_all(_in_one_currency(asked, keys), _in_another_currency(asked, keys))
 
 
-def _in_one_currency(asked: _Asked, start: FromClause, end: FromClause) -> Select[Any]:
-    was, now = start.c, end.c
+_WAS, _NOW = t.opportunity_change.alias("was"), t.opportunity_change.alias("now")
+
+
+def _in_one_currency(asked: _Asked, keys: FromClause) -> Select[Any]:
+    was, now = _WAS.c, _NOW.c
     was_open = func.coalesce(was.status, "") == "open"
     keeps_unit = or_(~was_open, func.coalesce(was.currency, "") == now.currency)
     was_in = and_(was_open, asked.is_ours(was), asked.is_due(was))
@@ -238,22 +244,24 @@ def _in_one_currency(asked: _Asked, start: FromClause, end: FromClause) -> Selec
             now.opportunity_id, unit.label("unit"), entry.label("entry"), leaving.label("leaving"),
             func.coalesce(was.amount_minor, 0).label("before"), now.amount_minor.label("after"),
         )
-        .select_from(end)
-        .outerjoin(start, was.opportunity_id == now.opportunity_id)
+        .select_from(keys)
+        .join(_NOW, now.id == keys.c.now_id)
+        .outerjoin(_WAS, was.id == keys.c.was_id)
         .subquery("one")
     )  # fmt: skip
     return select(ways).where(ways.c.entry.is_not(None))
 
 
-def _in_another_currency(asked: _Asked, start: FromClause, end: FromClause) -> Select[Any]:
+def _in_another_currency(asked: _Asked, keys: FromClause) -> Select[Any]:
     """What was open and is now told in another currency comes into that one at its amount there."""
-    was, now = start.c, end.c
+    was, now = _WAS.c, _NOW.c
     return (
         select(
             now.opportunity_id, now.currency, literal("transferred_in"),
             case((now.status == "open", "now"), else_=now.status), now.amount_minor, now.amount_minor,
         )
-        .select_from(end)
-        .join(start, was.opportunity_id == now.opportunity_id)
+        .select_from(keys)
+        .join(_NOW, now.id == keys.c.now_id)
+        .join(_WAS, was.id == keys.c.was_id)
         .where(was.status == "open", was.currency != now.currency, asked.is_ours(now), asked.is_due(now))
     )  # fmt: skip

@@ -64,23 +64,24 @@ class _Through:
 
 def _through(session: Session, wanted: Filter, period: Period) -> dict[tuple[str, str], _Through]:
     """What entered and left each stage in the period, by the stage's code and currency."""
-    stay, stage = pipeline_stays.stays(session, wanted.as_of).c, t.stage.c
+    stay, stage, then = pipeline_stays.stays(session, wanted.as_of).c, t.stage.c, t.opportunity_change.c
     entered, left = _within(stay.entered_at, period), _within(stay.left_at, period)
     days = case((left, pipeline_stays.days_between(session, stay.entered_at, stay.left_at)), else_=0)
     here: list[Any] = [or_(entered, left)]
     if wanted.territory is not None:
-        here.append(stay.credited_territory_id.in_(pipeline.below(session, wanted)))
+        here.append(then.credited_territory_id.in_(pipeline.below(session, wanted)))
     if wanted.seller is not None:
-        here.append(stay.credited_id == naming.find_id(session, t.user, wanted.seller, code="login"))
+        here.append(then.credited_id == naming.find_id(session, t.user, wanted.seller, code="login"))
     rows = session.execute(
         select(
-            stage.code, stay.currency, func.sum(case((entered, 1), else_=0)),
+            stage.code, then.currency, func.sum(case((entered, 1), else_=0)),
             func.sum(case((and_(entered, stay.furthest > stage.position), 1), else_=0)),
             func.sum(case((left, 1), else_=0)), func.sum(days),
         )
         .join_from(stay.stage_id.table, t.stage, stage.id == stay.stage_id)
+        .join(t.opportunity_change, then.id == stay.change_id)
         .where(*here)
-        .group_by(stage.id, stage.code, stay.currency)
+        .group_by(stage.id, stage.code, then.currency)
     )  # fmt: skip
     return {(code, unit): _Through(*map(int, counts)) for code, unit, *counts in rows}
 

@@ -1,9 +1,8 @@
 """What opportunities said at the end of a day, from the rows that the database keeps of their changes."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, func, or_, select, true
 
 from sfactl.db.session import Session
 from sfactl.models import tables as t
@@ -25,29 +24,24 @@ def end_of(day: date) -> datetime:
     return start_of(day) + timedelta(days=1)
 
 
-def states(session: Session, as_of: date | None, name: str = "then", *, among: Select[Any] | None = None) -> FromClause:
+def states(session: Session, as_of: date | None) -> FromClause:
     """Opportunities as they stood at the end of a day, or now: `opportunity_id`, `opened_on` and what is kept.
 
     One that was not there yet has no row. What is known of a day is the newest row that was recorded by its end.
-
-    Args:
-        among: keys of the opportunities that are asked for; all of them when it is left out.
     """
     opportunity = t.opportunity.c
     if as_of is None or as_of >= session.today:
         now = [opportunity[column] for column in KEPT]
-        statement = select(opportunity.id.label("opportunity_id"), opportunity.opened_on, *now)
-        return (statement if among is None else statement.where(opportunity.id.in_(among))).subquery(name)
+        return select(opportunity.id.label("opportunity_id"), opportunity.opened_on, *now).subquery("then")
     change = t.opportunity_change.c
-    asked = [] if among is None else [change.opportunity_id.in_(among)]
-    last = newest(change.recorded_at < end_of(as_of), *asked)
+    last = newest(change.recorded_at < end_of(as_of))
     then = [change[column] for column in KEPT]
     return (
         select(change.opportunity_id, opportunity.opened_on, *then)
         .select_from(last)
         .join(t.opportunity_change, change.id == last.c.id)
         .join(t.opportunity, opportunity.id == change.opportunity_id)
-        .subquery(name)
+        .subquery("then")
     )
 
 

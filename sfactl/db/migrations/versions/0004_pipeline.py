@@ -36,7 +36,10 @@ def upgrade() -> None:
     for statement in _backfill("T00:00:00.000000Z" if is_sqlite else " 00:00:00+00"):
         op.execute(statement if is_sqlite else statement.replace("min(", "least("))
     op.create_index(
-        "ix_opportunity_change_opportunity_id", "opportunity_change", ["opportunity_id", "recorded_at"], unique=False
+        "ix_opportunity_change_opportunity_id",
+        "opportunity_change",
+        ["opportunity_id", "id", "recorded_at", "stage_id"],
+        unique=False,
     )
     op.create_index(
         "ix_opportunity_change_recorded_at", "opportunity_change", ["recorded_at", "opportunity_id"], unique=False
