@@ -1,21 +1,31 @@
 """The plan by which somebody's quota becomes more, or less, from a day on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table, select
 
 from sfactl.core.measures import NO_CURRENCY
 from sfactl.core.money import Money, to_minor
+from sfactl.core.periods import Period, Unit
 from sfactl.core.plans import Left, Line
 from sfactl.db.session import Session
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import naming, plan_quota_adjustments, quota_words, quotas, workspaces
+from sfactl.services import (
+    naming,
+    plan_quota_adjustments,
+    quota_figures,
+    quota_policy,
+    quota_words,
+    quotas,
+    workspaces,
+)
+from sfactl.services.attainment_credit import Whose
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,38 @@ def lines(session: Session, request: Request, _effective: date) -> Iterator[Line
     fields["territory"] = fields["territory"] or quota_words.Places(session).of(
         {**fields, "starts_on": fields["counts_from"]}
     )
+    _require_something_left(session, request, fields)
     yield plan_quota_adjustments.line(fields, "adjust")
+
+
+def _require_something_left(session: Session, request: Request, fields: Mapping[str, Any]) -> None:
+    """Refuse to take more off than there is: in the time that it is spread over, or in the fiscal year of its day."""
+    money = Money(to_minor(request.amount, fields["currency"]), fields["currency"])
+    if money.minor > 0:
+        return
+    whose, table, name = next(
+        (whose, table, fields[name]) for whose, table, name in _TARGETS if fields[name] and getattr(request, name)
+    )
+    row_id = naming.find_id(session, table, name, code="login" if table is t.user else "code")
+    year = workspaces.current(session).calendar.containing(request.counts_from, Unit.YEAR)
+    part = Period(year.label, request.counts_from, request.ends_on) if request.ends_on else year
+    asked = quota_figures.Asked(whose, fields["measure"], request.product_family, (part,), session.today)
+    due = quota_figures.due(session, asked, quota_policy.current(session)).get((row_id, 0, money.currency))
+    there = due.minor if due else 0
+    if there + money.minor < 0:
+        raise UsageFault(
+            _("{name} has a quota of {quota} there; {amount} is more than can come off.").format(
+                name=name, quota=Money(there, money.currency), amount=-money.decimal
+            ),
+            _("Name the day or the period in which the quota lies, or a smaller amount."),
+        )
+
+
+_TARGETS: Final = (
+    (Whose.PERSON, t.user, "user"),
+    (Whose.TEAM, t.team, "team"),
+    (Whose.TERRITORY, t.territory, "territory"),
+)
 
 
 def _amount(session: Session, request: Request) -> dict[str, str]:
