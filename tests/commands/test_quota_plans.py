@@ -110,6 +110,17 @@ def test_every_fault_of_a_file_is_told_with_its_place(
     assert system_rows(sqlite_workspace, "SELECT count(*) FROM quota_load") == [(1,)]
 
 
+def test_no_adjustment_takes_more_off_than_there_is(workspace: TestWorkspace, sfactl: Run) -> None:
+    adjust = ("quota", "adjust", "-u", "sam", "--yes", "--reason", "leave")
+    for words in (("--period", "2026Q2", "--amount=-4000.01"), ("--on", "2026-05-01", "--amount=-5000.01")):
+        refused = sfactl(*adjust, *words, workspace=workspace)
+        assert refused.code == 2 and "more than can come off" in refused.err, words
+
+    assert system_rows(workspace, "SELECT count(*) FROM quota_adjustment") == [(0,)]
+    assert sfactl(*adjust, "--period", "2026Q2", "--amount=-4000", workspace=workspace).code == 0
+    assert quota_of(sfactl, workspace, "sam", "2026Q2") == "0.00"
+
+
 def test_an_adjustment_counts_from_its_day_and_is_taken_back(workspace: TestWorkspace, sfactl: Run) -> None:
     adjust = ("quota", "adjust", "-u", "sam", "--yes", "-o", "json", "--reason", "leave")
 
