@@ -4,7 +4,6 @@ A file is written beside its place under a name that nobody can guess, and takes
 """
 
 import os
-import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +17,9 @@ from sfactl.i18n import N_, _
 _BEGINNING: Final = 40
 """So much of its name stands in that of a file in the making."""
 NAME_ANOTHER: Final = N_("Name another file.")
+_PART: Final = ".part"
+_RANDOM: Final = 32 + len(_PART)
+_HEX: Final = frozenset("0123456789abcdef")
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -72,10 +74,10 @@ def sweep(path: Path) -> None:
     """
     if len(path.name) > _BEGINNING:
         return
-    left = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{32}}\.part")
     with suppress(OSError):
         for part in path.parent.iterdir():
-            if left.fullmatch(part.name):
+            beginning, name = part.name[:-_RANDOM], part.name[-_RANDOM:]
+            if beginning == f".{path.name}." and name.endswith(_PART) and set(name.removesuffix(_PART)) <= _HEX:
                 part.unlink()
 
 
@@ -125,7 +127,7 @@ def make_empty(path: Path) -> None:
 @contextmanager
 def _part_of(path: Path, *, replace: bool, hint: str | None) -> Iterator[tuple[Path, BinaryIO]]:
     require_free(path, replace=replace, hint=hint)
-    part = path.with_name(f".{path.name[:_BEGINNING]}.{uuid4().hex}.part")
+    part = path.with_name(f".{path.name[:_BEGINNING]}.{uuid4().hex}{_PART}")
     try:
         with os.fdopen(os.open(part, _NEW, 0o600), "r+b") as file:
             yield part, file

@@ -30,11 +30,15 @@ def file_name(name: str, period: str | None, format: Format) -> str:  # noqa: A0
 def summary_of(made: Made, file: str, output: Output) -> Summary:
     """What the mail tells of a report: its first rows, what they add up to, and what is said of it."""
     report, plain = made.report, replace(output, color=False, width=None)
-    columns = _telling(without_bars(report.parts[0].columns))
+    first = made.tallies[0].first
+    said = [
+        each for each in without_bars(report.parts[0].columns) if any(each.reader(row) is not None for row in first)
+    ]
+    columns = _telling(said)
     cells = [show(column, plain) for column in columns]
     return Summary(
         report.title, report.facts, [Heading(column.header, column.kind in NUMBERS) for column in columns],
-        [[cell(row) for cell in cells] for row in made.tallies[0].first], made.tallies[0].count,
+        [[cell(row) for cell in cells] for row in first], made.tallies[0].count,
         _totals(made, output.locale), report.notes, file,
     )  # fmt: skip
 
