@@ -239,7 +239,8 @@ def _from_file(
     state: AppState, file: str, along: "Along", asked: Planning, options: dict[str, Any], *, has_quota: bool
 ) -> None:
     from sfactl.render.imports import FAULT_COLUMNS
-    from sfactl.services.move_files import BadFile, FileRequest
+    from sfactl.services.move_files import FileRequest
+    from sfactl.services.plan_rows import BadFile
     from sfactl.transfer.nouns import REASSIGNMENT
 
     with source_of(state, file, REASSIGNMENT) as source:

@@ -100,7 +100,7 @@ def import_(ctx: typer.Context, file: FileArgument) -> None:
     """Load quotas from a file."""
     from sfactl.commands.assignment_move import source_of
     from sfactl.render.imports import FAULT_COLUMNS
-    from sfactl.services.move_files import BadFile
+    from sfactl.services.plan_rows import BadFile
     from sfactl.transfer.nouns import QUOTA_ROW
 
     state: AppState = ctx.obj

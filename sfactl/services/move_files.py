@@ -4,22 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Table, select
 
 from sfactl.core.plans import Left, Line
 from sfactl.db.session import Session
-from sfactl.errors import UsageFault
-from sfactl.i18n import _, ngettext
+from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import moves, plan_names
 from sfactl.services.moves import Now
 from sfactl.services.moving_along import Along, Move
+from sfactl.services.plan_rows import BadFile, PlanRows
 from sfactl.transfer.faults import Fault, Row
 from sfactl.transfer.source import Source
-
-MOST_FAULTS: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -28,15 +26,6 @@ class FileRequest:
 
     source: Source
     along: Along = field(default_factory=Along)
-
-
-class BadFile(UsageFault):
-    """A file with lines that cannot be followed; nothing is planned then."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        text = ngettext("{count} fault; nothing was planned.", "{count} faults; nothing was planned.", len(faults))
-        super().__init__(text.format(count=len(faults)), _("Mend the file, and feed it again."))
-        self.faults = faults
 
 
 def lines(session: Session, request: FileRequest, effective: date) -> Iterator[Line | Left]:
@@ -56,27 +45,14 @@ def lines(session: Session, request: FileRequest, effective: date) -> Iterator[L
         raise BadFile(reading.faults)
 
 
-class _Reading:
+class _Reading(PlanRows):
     """A file on its way to moves: what its rows mean, and what is wrong with them."""
 
     def __init__(self, session: Session, source: Source, latest: date) -> None:
-        self._session, self._source, self._latest = session, source, latest
-        self._place = {name: index for index, name in enumerate(source.mapped)}
+        super().__init__(source)
+        self._session, self._latest = session, latest
         self._people = _keys(session, t.user, "login", is_active=True)
         self._territories = _keys(session, t.territory, "code")
-        self.faults: list[Fault] = []
-        self.rows = self._read()
-
-    def _read(self) -> Iterator[Row]:
-        for found in self._source.rows():
-            if isinstance(found, Fault):
-                self._tell(found)
-            else:
-                yield found
-
-    def _tell(self, fault: Fault) -> None:
-        if len(self.faults) < MOST_FAULTS:
-            self.faults.append(fault)
 
     def _value(self, row: Row, name: str) -> Any:
         index = self._place.get(name)

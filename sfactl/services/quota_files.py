@@ -17,7 +17,7 @@ from sfactl.errors import SfaError
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import quota_policy, quota_words, workspaces
-from sfactl.services.move_files import MOST_FAULTS, BadFile
+from sfactl.services.plan_rows import BadFile, PlanRows
 from sfactl.services.quota_words import Key, key_of
 from sfactl.transfer.faults import Fault, Row
 from sfactl.transfer.source import Source
@@ -58,12 +58,12 @@ class _Wrong(Exception):
         self.column, self.reason = column, reason
 
 
-class _Reading:
+class _Reading(PlanRows):
     """A file on its way to quotas: what its rows mean, and what is wrong with them."""
 
     def __init__(self, session: Session, source: Source) -> None:
-        self._source, self._today = source, session.today
-        self._place = {name: index for index, name in enumerate(source.mapped)}
+        super().__init__(source)
+        self._today = session.today
         workspace = workspaces.current(session)
         self._currency, self._calendar = workspace.currency, workspace.calendar
         self._known = {
@@ -72,19 +72,6 @@ class _Reading:
         }  # fmt: skip
         self._places, self._policy = quota_words.Places(session), quota_policy.current(session)
         self._seen: dict[Key, int] = {}
-        self.faults: list[Fault] = []
-        self.rows = self._read()
-
-    def _read(self) -> Iterator[Row]:
-        for found in self._source.rows():
-            if isinstance(found, Fault):
-                self._tell(found)
-            else:
-                yield found
-
-    def _tell(self, fault: Fault) -> None:
-        if len(self.faults) < MOST_FAULTS:
-            self.faults.append(fault)
 
     def fields(self, row: Row) -> dict[str, Any] | None:
         """A row in the words of plans; None where something is wrong with it, which is kept."""
