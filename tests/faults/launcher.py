@@ -2,7 +2,7 @@
 
 So a command takes the time of its work, and a moment in it can be hit. Run as `launcher.py DESCRIPTOR`; it is asked over a
 socket: {"start": words, "environment": …, "out": path, "err": path, "stopped": bool} gives the process, and
-{"wait": process} its end.
+{"wait": process} its end. A process that is to be stopped is so before the answer comes: a SIGCONT sent sooner would be lost.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ def main() -> None:
             if answer == 0:
                 asking.detach()
                 be_command(asked)
+            elif asked["stopped"]:
+                os.waitid(os.P_PID, answer, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         else:
             answer = os.waitstatus_to_exitcode(os.waitpid(asked["wait"], 0)[1])
         lines.write(b"%d\n" % answer)

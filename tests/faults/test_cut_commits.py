@@ -39,7 +39,6 @@ def over(wire: Wire, case: Case) -> TestWorkspace:
 
 
 # case 51, case 61
-@pytest.mark.timeout(0)
 def test_a_commit_that_is_cut_is_done_and_told_or_neither(on_server: World, wire: Wire, sfactl: Run):
     seed = int(os.environ.get("SFACTL_SEED", random.randrange(10**9)))
     moments, found = random.Random(seed), Counter[str]()

@@ -98,7 +98,6 @@ CALLS = {
 
 
 # case 52
-@pytest.mark.timeout(0)
 def test_the_nth_call_that_fails_is_told_and_nothing_is_half_done(in_file: World, sfactl: Run, tmp_path: Path):
     tracing.require()
     counts = _counted(in_file, tmp_path)
@@ -167,7 +166,6 @@ def test_a_server_whose_disk_is_full_has_done_nothing(on_server: World, sfactl: 
 
 
 # case 63
-@pytest.mark.timeout(0)
 def test_a_plan_that_the_server_asks_to_run_again_is_applied_once(on_server: World, sfactl: Run):
     found = Counter[str]()
     for number in range(200 if IS_SOAK else 2):

@@ -19,7 +19,6 @@ COUNTS = "SELECT (SELECT count(*) FROM message), (SELECT count(*) FROM message_a
 
 
 # case 79
-@pytest.mark.timeout(0)
 def test_the_old_file_or_the_new_one_is_there_and_one_mail_at_most(
     workspace: TestWorkspace, launcher: Launcher, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

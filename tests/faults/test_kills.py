@@ -47,7 +47,6 @@ def duration_of(world: World) -> float:
 
 
 # case 49
-@pytest.mark.timeout(0)
 def test_killed_at_random_moments_it_did_all_or_nothing(world: World, sfactl: Run, request: pytest.FixtureRequest):
     seed = int(os.environ.get("SFACTL_SEED", random.randrange(10**9)))
     moments, whole, found = random.Random(seed), duration_of(world), Counter[str]()

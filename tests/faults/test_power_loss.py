@@ -19,7 +19,6 @@ from tests.soak import IS_SOAK
 STATES = 3000 if IS_SOAK else 40
 
 
-@pytest.mark.timeout(0)
 @pytest.mark.parametrize("journal", ["delete", "wal"])
 def test_after_a_power_cut_the_plan_is_applied_or_not(in_file: World, tmp_path: Path, journal: str):
     tracing.require()

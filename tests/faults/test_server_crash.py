@@ -54,7 +54,6 @@ def _again(server: Server) -> None:
 
 
 # case 62
-@pytest.mark.timeout(0)
 def test_a_server_that_crashes_has_applied_the_plan_or_not(
     server: Server, launcher: Launcher, sfactl: Run, tmp_path: Path
 ):

@@ -50,7 +50,6 @@ class Moments:
         return ended
 
 
-@pytest.mark.timeout(0)
 def test_an_interrupted_apply_did_all_or_nothing_and_leaves_nothing_staged(world: World, sfactl: Run):
     moments = Moments()
     with world.case() as case:
@@ -66,7 +65,6 @@ def test_an_interrupted_apply_did_all_or_nothing_and_leaves_nothing_staged(world
     print(f"{TIMES} signals to an apply, seed {moments.seed}: {dict(moments.found)}")
 
 
-@pytest.mark.timeout(0)
 def test_an_interrupted_planning_leaves_a_whole_plan_or_none(world: World, tmp_path: Path):
     moments = Moments()
     with world.case() as case:
@@ -89,7 +87,6 @@ def _plan(case: Case, folder: Path) -> Running:
     return case.start(*MOVE, "--plan", str(folder / "move.plan"), environment={"TMPDIR": str(folder)})
 
 
-@pytest.mark.timeout(0)
 def test_an_interrupted_move_leaves_no_temporary_file(in_file: World, sfactl: Run, tmp_path: Path):
     moments = Moments()
     environment: Mapping[str, str] = {"TMPDIR": str(tmp_path)}
