@@ -171,6 +171,7 @@ RULES: Mapping[str, Rule] = {
         links=(_OPPORTUNITY, Parent("run_id", "run"), Parent("to_territory_id", "territory")),
     ),
     "stage_change": Rule(Kind.SCOPED, "opportunity", parent=_OPPORTUNITY, links=(_OPPORTUNITY,)),
+    "opportunity_need": Rule(Kind.SCOPED, "opportunity", parent=_OPPORTUNITY, links=(_OPPORTUNITY,)),
     "judgement": Rule(
         Kind.SCOPED, "judgement", territories=("territory_id",), people=("user_id", "author_id"), links=(_OPPORTUNITY,)
     ),
@@ -200,6 +201,11 @@ RULES: Mapping[str, Rule] = {
     "product": _public("product"),
     "price": _public("product"),
     "product_cost": Rule(Kind.SCOPED, "cost"),
+    "feature": _public("product"),
+    "feature_option": _public("product"),
+    "product_attribute": _public("product"),
+    "configuration_rule": _public("product"),
+    "rule_product": _public("product"),
     "warehouse": _public("stock"),
     "stock": _public("stock"),
     # keeping

@@ -7,6 +7,7 @@ from sfactl.models import (
     activities,
     assignments,
     audit,
+    catalogue,
     messages,
     opportunities,
     orders,
@@ -26,7 +27,7 @@ from sfactl.models import (
 )
 
 MODULES = (
-    accounts, activities, assignments, audit, messages, opportunities, orders, pipeline, plans, policies, products, quotas, rollups, runs, skills, stock,
+    accounts, activities, assignments, audit, catalogue, messages, opportunities, orders, pipeline, plans, policies, products, quotas, rollups, runs, skills, stock,
     teams, territories, users, workspaces,
 )  # fmt: skip
 

@@ -156,6 +156,7 @@ def _plans() -> Iterator[str]:
         " SELECT DISTINCT (SELECT id FROM rollup_month), user_id, territory_id FROM credit WHERE credited_on > '2026-03-15'"
     )
     yield from _adjusted_quotas()
+    yield from _bundle()
     yield f"INSERT INTO capacity (user_id, accounts, hours) VALUES ({_USER.format('sam')}, 10, 900)"
     yield (
         "INSERT INTO assignment_rule (code, step, position, territory_id, condition)"
@@ -181,6 +182,36 @@ def _plans() -> Iterator[str]:
         "INSERT INTO territory_plan_member (plan_id, node_code, user_id, role)"
         f" SELECT id, 'SW', {_USER.format('sam')}, 'manager' FROM territory_plan"
     )
+
+
+def _bundle() -> Iterator[str]:
+    """P-1 as a bundle with P-2 as its option, and who needs it."""
+    yield (
+        "INSERT INTO feature (bundle_id, code, name, least, position, from_policy)"
+        " SELECT id, 'valves', 'Valves', 0, 0, false FROM product WHERE code = 'P-1'"
+    )
+    yield (
+        "INSERT INTO feature_option (feature_id, product_id, position, least_milli, step_milli, default_milli,"
+        " included_milli, is_required, from_policy)"
+        " SELECT f.id, p.id, 0, 1000, 1000, 0, 0, false, false FROM feature AS f, product AS p WHERE p.code = 'P-2'"
+    )
+    yield (
+        "INSERT INTO product_attribute (product_id, name, amount_milli, from_policy)"
+        " SELECT id, 'litres', 5000, false FROM product WHERE code = 'P-2'"
+    )
+    yield (
+        "INSERT INTO configuration_rule (code, position, kind, most_milli, from_policy)"
+        " VALUES ('R-1', 0, 'at_most', 9000, false)"
+    )
+    yield (
+        "INSERT INTO rule_product (rule_id, part, product_id, position)"
+        " SELECT r.id, 'what', p.id, 0 FROM configuration_rule AS r, product AS p WHERE p.code = 'P-2'"
+    )
+    for code in ("OPP-1", "OPP-3"):
+        yield (
+            "INSERT INTO opportunity_need (opportunity_id, bundle_id, kind, name, amount_milli)"
+            f" SELECT {_OPPORTUNITY.format(code)}, id, 'need', 'litres', 3000 FROM product WHERE code = 'P-1'"
+        )
 
 
 def _adjusted_quotas() -> Iterator[str]:

@@ -19,6 +19,8 @@ _WHY_NO_LINK = {
     "role": "public",
     "product": "public",
     "skill": "public",
+    "feature": "public",
+    "configuration_rule": "public",
     "warehouse": "public",
     "app_user": "the directory of people is public",
     "quota_load": "a number, which tells nothing; who made it and why stays hidden",

@@ -24,6 +24,7 @@ class Guarded:
 EVERYBODY = frozenset({
     "workspace", "app_user", "role", "role_permission", "process", "stage", "product", "price", "warehouse", "stock",
     "skill", "user_skill", "capacity", "policy_setting", "rollup_month", "audit_head", "alembic_version",
+    "feature", "feature_option", "product_attribute", "configuration_rule", "rule_product",
 })  # fmt: skip
 """Seen by whoever is signed in."""
 HIS_OWN = frozenset({"idempotency_key", "import_stage", "plan_stage"})
@@ -47,6 +48,7 @@ GUARDED = {
     "assignment": Guarded("assignment", places=("territory_id",), people=("user_id",)),
     "opportunity": Guarded("opportunity", places=_TWO, people=_SELLERS),
     "opportunity_split": Guarded("opportunity", people=("user_id",), above=("opportunity_id", "opportunity")),
+    "opportunity_need": Guarded("opportunity", above=("opportunity_id", "opportunity")),
     "stage_change": Guarded("opportunity", above=("opportunity_id", "opportunity")),
     "opportunity_change": Guarded("opportunity", above=("opportunity_id", "opportunity")),
     "judgement": Guarded("judgement", places=("territory_id",), people=("user_id", "author_id")),
@@ -185,6 +187,8 @@ _NOUN_OF_ALL = {
     "workspace": "workspace", "app_user": "user", "role": "policy", "role_permission": "policy", "process": "policy",
     "stage": "policy", "alembic_version": "policy", "product": "product", "price": "product", "warehouse": "stock",
     "stock": "stock", "skill": "skill", "user_skill": "skill", "policy_setting": "policy", "capacity": "user",
+    "feature": "product", "feature_option": "product", "product_attribute": "product", "configuration_rule": "product",
+    "rule_product": "product",
 }  # fmt: skip
 """Whose permission it takes to write what everybody reads."""
 _POINTS_TO = {
@@ -197,6 +201,7 @@ _POINTS_TO = {
     "opportunity": {"account_id": "account"},
     "opportunity_split": {"opportunity_id": "opportunity"},
     "stage_change": {"opportunity_id": "opportunity"},
+    "opportunity_need": {"opportunity_id": "opportunity"},
     "judgement": {"opportunity_id": "opportunity"},
     "activity": {"account_id": "account", "opportunity_id": "opportunity"},
     "sales_order": {"account_id": "account"},
