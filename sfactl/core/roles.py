@@ -70,6 +70,7 @@ NOUN_ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "product": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "cost": (Action.READ, Action.CREATE, Action.EDIT),
     "stock": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
+    "quote": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT),
     "run": (Action.READ, Action.CREATE, Action.EDIT),
     "outbox": (Action.READ, Action.CREATE, Action.EDIT),
     "audit": (Action.READ, Action.EXPORT, Action.ERASE),

@@ -8,7 +8,7 @@ a table of shares. How far somebody reaches is not said here but by his roles, i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -69,6 +69,8 @@ class Shares:
     key: str
     person: str
     where: str
+    column: str = "id"
+    "What the key is compared with here: the row's own, or that of a row it hangs on."
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ _ORDER = Parent("order_id", "sales_order")
 _OPPORTUNITY = Parent("opportunity_id", "opportunity")
 _PLANNED_TREE = Parent("plan_id", "territory_plan")
 _MESSAGE = Parent("message_id", "message")
+_QUOTE = Parent("quote_id", "quote")
 
 NEVER = "1 = 0"
 """The condition of what nobody reaches."""
@@ -206,6 +209,23 @@ RULES: Mapping[str, Rule] = {
     "product_attribute": _public("product"),
     "configuration_rule": _public("product"),
     "rule_product": _public("product"),
+    "price_rule": Rule(Kind.PUBLIC, "product", links=(Parent("territory_id", "territory"),)),
+    "price_tier": _public("product"),
+    "contract_price": Rule(Kind.SCOPED, "product", parent=_ACCOUNT, links=(_ACCOUNT,)),
+    "exchange_rate": _public("product"),
+    # what is offered
+    "quote": Rule(
+        Kind.SCOPED, "quote", territories=_PLACES, people=_SELLERS,
+        shares=Shares("opportunity_split", "opportunity_id", "user_id", "share_bp > 0", column="opportunity_id"),
+        links=(
+            _ACCOUNT, _OPPORTUNITY, Parent("of_id", "quote"), Parent("contact_id", "contact"),
+            Parent("order_id", "sales_order"),
+        ),
+        moving=(*_PLACES, *_SELLERS), moved_by=("opportunity.reassign", "account.reassign"),
+    ),
+    "quote_line": Rule(Kind.SCOPED, "quote", parent=_QUOTE, links=(_QUOTE,)),
+    "price_step": Rule(Kind.SCOPED, "quote", parent=_QUOTE, links=(_QUOTE,)),
+    "quote_line_cost": Rule(Kind.HISTORY, "cost", links=(_QUOTE,)),
     "warehouse": _public("stock"),
     "stock": _public("stock"),
     # keeping
@@ -258,9 +278,9 @@ def condition(rule: Rule, action: str, terms: Terms, row: str) -> str:
     parts = [terms.in_territories(f"{row}.{column}", noun, action) for column in rule.territories]
     parts += [terms.is_me(f"{row}.{column}", noun, action) for column in rule.people]
     if rule.shares:
-        parts.append(terms.shared(rule.shares, f"{row}.id", noun, action))
+        parts.append(terms.shared(rule.shares, f"{row}.{rule.shares.column}", noun, action))
     if rule.parent:
-        above = condition(RULES[rule.parent.table], action, terms, "above")
+        above = condition(replace(RULES[rule.parent.table], noun=noun), action, terms, "above")
         exists = (
             f"EXISTS (SELECT 1 FROM {terms.table(rule.parent.table)} AS above"
             f" WHERE above.{rule.parent.key} = {row}.{rule.parent.column} AND ({above}))"

@@ -76,6 +76,7 @@ def guard_sql(tables: Iterable[str], sequences: Iterable[str], policies: Iterabl
     made += _APPEND_ONLY
     made += _HISTORY if "opportunity_change" in tables else []
     made += _TOUCHED if "rollup_touched" in tables else []
+    made += _COSTED if "quote_line_cost" in tables else []
     for table in _READ_BY_GUARD:
         made.append(f"GRANT SELECT ON public.{table} TO {GUARD}")
         made.append(f"CREATE POLICY sfa_guard ON public.{table} FOR SELECT TO {GUARD} USING (true)")
@@ -380,6 +381,47 @@ _TOUCHED = (
     f"CREATE POLICY sfa_guard ON public.rollup_month FOR SELECT TO {GUARD} USING (true)",
 )
 """What marks stored figures that hold no more, once a statement; nobody else may write there, so nobody can unmark them."""
+
+
+_RATE = (
+    "(SELECT r.rate_e9 FROM public.exchange_rate AS r WHERE r.from_currency = c.currency AND r.to_currency = q.currency"
+    " AND r.rated_on <= q.priced_on ORDER BY r.rated_on DESC LIMIT 1)"
+)
+_COST = f"CASE WHEN c.currency = q.currency THEN c.cost_e4 ELSE (c.cost_e4 * {_RATE} + 500000000) / 1000000000 END"
+_COSTED = (
+    f"""
+CREATE OR REPLACE FUNCTION sfa_sec.costed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO public.quote_line_cost (quote_id, line, product_id, cost_e4)
+    SELECT found.quote_id, found.line, found.product_id, found.cost FROM (
+        SELECT DISTINCT ON (made.id) made.id, made.quote_id, made.line, made.product_id, {_COST} AS cost
+        FROM becomes AS made JOIN public.quote AS q ON q.id = made.quote_id
+        JOIN public.product_cost AS c ON c.product_id = made.product_id
+        WHERE {_COST} IS NOT NULL ORDER BY made.id, c.currency = q.currency DESC, c.currency
+    ) AS found ORDER BY found.id;
+    RETURN NULL;
+END $$
+""",
+    f"ALTER FUNCTION sfa_sec.costed() OWNER TO {GUARD}",
+    "REVOKE ALL ON FUNCTION sfa_sec.costed() FROM PUBLIC",
+    f"GRANT INSERT ON public.quote_line_cost TO {GUARD}",
+    f"GRANT USAGE ON SEQUENCE public.quote_line_cost_id_seq TO {GUARD}",
+    f"CREATE POLICY sfa_guard ON public.quote_line_cost FOR INSERT TO {GUARD} WITH CHECK (true)",
+    *(
+        said
+        for table in ("quote", "product_cost", "exchange_rate")
+        for said in (
+            f"GRANT SELECT ON public.{table} TO {GUARD}",
+            f"CREATE POLICY sfa_guard ON public.{table} FOR SELECT TO {GUARD} USING (true)",
+        )
+    ),
+    "CREATE OR REPLACE TRIGGER sfa_costed_made AFTER INSERT ON public.quote_line REFERENCING NEW TABLE AS becomes"
+    " FOR EACH STATEMENT EXECUTE FUNCTION sfa_sec.costed()",
+    "CREATE OR REPLACE TRIGGER sfa_costed_changed AFTER UPDATE ON public.quote_line REFERENCING NEW TABLE AS becomes"
+    " FOR EACH STATEMENT EXECUTE FUNCTION sfa_sec.costed()",
+)
+"""What keeps the cost of what is offered, with the guard's rights: who offers it need not know it."""
 
 
 def _share_functions() -> Iterable[tuple[str, tuple[str, str]]]:

@@ -14,8 +14,10 @@ from sfactl.models import (
     pipeline,
     plans,
     policies,
+    pricing,
     products,
     quotas,
+    quotes,
     rollups,
     runs,
     skills,
@@ -27,8 +29,8 @@ from sfactl.models import (
 )
 
 MODULES = (
-    accounts, activities, assignments, audit, catalogue, messages, opportunities, orders, pipeline, plans, policies, products, quotas, rollups, runs, skills, stock,
-    teams, territories, users, workspaces,
+    accounts, activities, assignments, audit, catalogue, messages, opportunities, orders, pipeline, plans, policies,
+    pricing, products, quotas, quotes, rollups, runs, skills, stock, teams, territories, users, workspaces,
 )  # fmt: skip
 
 metadata = SQLModel.metadata

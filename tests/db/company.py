@@ -73,6 +73,7 @@ def _more_rows() -> Iterator[str]:
             f" SELECT id, 0, 'a.csv', 'text/csv', {_BYTES}, 'd-{login}' FROM message WHERE code = 'MSG-{login}'"
         )
     yield from _plans()
+    yield from _offers()
     yield (
         "INSERT INTO team_member (team_id, user_id, role, valid_from)"
         f" SELECT id, {_USER.format('sam')}, 'guest', '2026-01-01' FROM team WHERE code = 'T-EAST'"
@@ -212,6 +213,47 @@ def _bundle() -> Iterator[str]:
             "INSERT INTO opportunity_need (opportunity_id, bundle_id, kind, name, amount_milli)"
             f" SELECT {_OPPORTUNITY.format(code)}, id, 'need', 'litres', 3000 FROM product WHERE code = 'P-1'"
         )
+
+
+def _offers() -> Iterator[str]:
+    """Prices of accounts and territories, and quotes with lines, steps and costs."""
+    kept, now = "created_at, updated_at, version", f"{_AT}, {_AT}, 1"
+    yield (
+        f"INSERT INTO price_rule (code, name, step, territory_id, min_quantity_milli, method, discount_bp, valid_from,"
+        f" origin, {kept}) SELECT code, name, 'promotion', id, 0, 'percent', 500, '2026-01-01', 'import', {now}"
+        " FROM territory WHERE code IN ('SW', 'NE')"
+    )
+    yield "INSERT INTO price_tier (rule_id, from_milli, discount_bp) SELECT id, 1000, 500 FROM price_rule"
+    yield (
+        "INSERT INTO exchange_rate (from_currency, to_currency, rated_on, rate_e9)"
+        " VALUES ('EUR', 'USD', '2026-01-01', 1100000000)"
+    )
+    yield (
+        f"INSERT INTO contract_price (code, account_id, kind, min_quantity_milli, method, discount_bp, valid_from, {kept})"
+        f" SELECT 'K-' || code, id, 'contract', 0, 'percent', 500, '2026-01-01', {now}"
+        " FROM account WHERE code IN ('A-SW1', 'A-NE1')"
+    )
+    for revision, code in ((1, "OPP-1"), (1, "OPP-3"), (2, "OPP-1")):
+        of = "(SELECT min(id) FROM quote)" if revision > 1 else "NULL"
+        yield (
+            "INSERT INTO quote (code, revision, of_id, name, opportunity_id, account_id, account_name, territory_id,"
+            " owner_id, credited_territory_id, credited_id, author_id, currency, status, price_book, step_order, priced_on,"
+            " valid_until, locale, payment_days, list_minor, lines_minor, header_minor, net_minor, discount_bp,"
+            f" {kept}) SELECT 'Q-' || code || '-{revision}', {revision}, {of}, name, id, account_id, account_name,"
+            f" territory_id, owner_id, credited_territory_id, credited_id, {_USER.format('sam')}, 'USD', 'draft',"
+            f" 'standard', 'list', '2026-05-20', '2026-06-20', 'en_US', 30, 0, 0, 0, 0, 0, {now}"
+            f" FROM opportunity WHERE code = '{code}'"
+        )
+    yield (
+        "INSERT INTO quote_line (quote_id, line, product_id, product_name, is_included, is_standard, quantity_milli,"
+        " list_e4, net_e4, list_minor, amount_minor, header_minor, net_minor, discount_bp, is_base_changed,"
+        " is_below_floor) SELECT q.id, 1, p.id, p.name, false, true, 1000, 10000, 10000, 100, 100, 0, 100, 0, false, false"
+        " FROM quote AS q JOIN product AS p ON p.code = 'P-1'"
+    )
+    yield (
+        "INSERT INTO price_step (quote_id, line, position, step, before_e4, after_e4)"
+        " SELECT id, 1, 1, 'list', NULL, 10000 FROM quote"
+    )
 
 
 def _adjusted_quotas() -> Iterator[str]:

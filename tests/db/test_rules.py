@@ -14,6 +14,7 @@ from tests.workspace import TestWorkspace, system_rows
 METADATA = registry.metadata.tables
 _WHY_NO_LINK = {
     "rollup_month": "public",
+    "price_rule": "public",
     "stage": "public",
     "process": "public",
     "role": "public",
@@ -121,6 +122,7 @@ class TestServer:
         assert to_guard == {"SELECT", "INSERT", "USAGE"}
         assert {row[0] for row in rows if row[1:3] == (postgres_guard.GUARD, "INSERT")} == {
             "opportunity_change",
+            "quote_line_cost",
             "rollup_touched",
         }
         assert not any(row[3] for row in rows)
@@ -147,7 +149,7 @@ class TestServer:
 
         assert {row[0] for row in rows} == {"sfa_sec"}
         assert all("search_path=pg_catalog, pg_temp" in row[2] for row in rows), rows
-        assert {(row[1] in ("kept", "touched", "order_touched"), *row[3:]) for row in rows} == {
+        assert {(row[1] in ("kept", "touched", "order_touched", "costed"), *row[3:]) for row in rows} == {
             (False, postgres_guard.GUARD, "s", False), (True, postgres_guard.GUARD, "v", False),
         }  # fmt: skip
 

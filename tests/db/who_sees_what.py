@@ -25,6 +25,7 @@ EVERYBODY = frozenset({
     "workspace", "app_user", "role", "role_permission", "process", "stage", "product", "price", "warehouse", "stock",
     "skill", "user_skill", "capacity", "policy_setting", "rollup_month", "audit_head", "alembic_version",
     "feature", "feature_option", "product_attribute", "configuration_rule", "rule_product",
+    "price_rule", "price_tier", "exchange_rate",
 })  # fmt: skip
 """Seen by whoever is signed in."""
 HIS_OWN = frozenset({"idempotency_key", "import_stage", "plan_stage"})
@@ -34,6 +35,11 @@ _SELLERS = ("owner_id", "credited_id")
 GUARDED = {
     "policy_version": Guarded("policy"),
     "product_cost": Guarded("cost"),
+    "contract_price": Guarded("product", above=("account_id", "account")),
+    "quote": Guarded("quote", places=_TWO, people=_SELLERS),
+    "quote_line": Guarded("quote", above=("quote_id", "quote")),
+    "price_step": Guarded("quote", above=("quote_id", "quote")),
+    "quote_line_cost": Guarded("cost"),
     "user_identity": Guarded("access", people=("user_id",)),
     "role_grant": Guarded("access", people=("user_id",)),
     "emergency_grant": Guarded("emergency", people=("user_id",)),
@@ -126,10 +132,11 @@ def _below(world: World, tops: set[int]) -> set[int]:
         found |= more
 
 
-def reaches(world: World, who: Person, table: str, row: Row, action: str) -> bool:
-    """Whether a permission of a table's noun reaches a row."""
+def reaches(world: World, who: Person, table: str, row: Row, action: str, noun: str | None = None) -> bool:
+    """Whether a permission of a table's noun, or of another that hangs on it, reaches a row."""
     rule = GUARDED[table]
-    permission = f"{rule.noun}.{action}"
+    noun = noun or rule.noun
+    permission = f"{noun}.{action}"
     scope = who.scopes.get(permission, "none")
     if scope in ("none", "all"):
         return scope == "all"
@@ -138,14 +145,15 @@ def reaches(world: World, who: Person, table: str, row: Row, action: str) -> boo
         any(row[column] in near for column in rule.places)
         or any(row[column] == who.key for column in rule.people)
         or _has_share(world, who, table, row)
-        or _above_reached(world, who, rule, row, action)
+        or _above_reached(world, who, rule, row, action, noun)
     )
 
 
 def _has_share(world: World, who: Person, table: str, row: Row) -> bool:
-    if table == "opportunity":
+    if table in ("opportunity", "quote"):
+        sale = row["id" if table == "opportunity" else "opportunity_id"]
         return any(
-            part["opportunity_id"] == row["id"] and part["user_id"] == who.key and part["share_bp"]
+            part["opportunity_id"] == sale and part["user_id"] == who.key and part["share_bp"]
             for part in world["opportunity_split"]
         )
     if table == "sales_order":
@@ -157,11 +165,11 @@ def _has_share(world: World, who: Person, table: str, row: Row) -> bool:
     return False
 
 
-def _above_reached(world: World, who: Person, rule: Guarded, row: Row, action: str) -> bool:
+def _above_reached(world: World, who: Person, rule: Guarded, row: Row, action: str, noun: str) -> bool:
     if rule.above is None:
         return False
     column, table = rule.above
-    return any(_key(above) == row[column] and reaches(world, who, table, above, action) for above in world[table])
+    return any(_key(above) == row[column] and reaches(world, who, table, above, action, noun) for above in world[table])
 
 
 def _key(row: Row) -> object:
@@ -189,6 +197,7 @@ _NOUN_OF_ALL = {
     "stock": "stock", "skill": "skill", "user_skill": "skill", "policy_setting": "policy", "capacity": "user",
     "feature": "product", "feature_option": "product", "product_attribute": "product", "configuration_rule": "product",
     "rule_product": "product",
+    "price_rule": "product", "price_tier": "product", "exchange_rate": "product",
 }  # fmt: skip
 """Whose permission it takes to write what everybody reads."""
 _POINTS_TO = {
@@ -214,6 +223,17 @@ _POINTS_TO = {
     "territory_plan_account": {"plan_id": "territory_plan", "account_id": "account"},
     "territory_plan_member": {"plan_id": "territory_plan"},
     "message_attachment": {"message_id": "message"},
+    "price_rule": {"territory_id": "territory"},
+    "contract_price": {"account_id": "account"},
+    "quote": {
+        "account_id": "account",
+        "opportunity_id": "opportunity",
+        "of_id": "quote",
+        "contact_id": "contact",
+        "order_id": "sales_order",
+    },
+    "quote_line": {"quote_id": "quote"},
+    "price_step": {"quote_id": "quote"},
 }
 """What a writer must see before he may point to it."""
 
@@ -235,7 +255,8 @@ def may_insert(world: World, who: Person, signed: int, table: str, row: Row) -> 
     if table == "audit_head" or table in BY_TRIGGER:
         return False
     if table in _NOUN_OF_ALL:
-        return who.scopes.get(f"{_NOUN_OF_ALL[table]}.create", "none") != "none"
+        may = who.scopes.get(f"{_NOUN_OF_ALL[table]}.create", "none") != "none"
+        return may and _sees_targets(world, who, table, row)
     return reaches(world, who, table, row, "create") and _sees_targets(world, who, table, row)
 
 
@@ -247,13 +268,14 @@ def _sees_targets(world: World, who: Person, table: str, row: Row) -> bool:
     )
 
 
-BY_TRIGGER = frozenset({"opportunity_change", "rollup_touched"})
+BY_TRIGGER = frozenset({"opportunity_change", "rollup_touched", "quote_line_cost"})
 """Written by the database itself, and by nobody."""
 PERSONAL = frozenset({"user_identity", "role_grant", "emergency_grant", "deputy"})
 """Written by the person himself, not by those who act for him."""
 _MOVING = {
     "account": ("account.reassign",), "contact": ("account.reassign",), "activity": ("account.reassign",),
     "sales_order": ("account.reassign",), "opportunity": ("opportunity.reassign", "account.reassign"),
+    "quote": ("opportunity.reassign", "account.reassign"),
 }  # fmt: skip
 
 

@@ -1,0 +1,105 @@
+"""The states of a quote, and which may follow which: one table, looked at by everything that changes one."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from sfactl.errors import Conflict
+from sfactl.i18n import _
+
+
+class State(StrEnum):
+    """How far an offer has come."""
+
+    DRAFT = "draft"
+    "It may be edited freely."
+    SUBMITTED = "submitted"
+    "People are asked to approve it."
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    RECALLED = "recalled"
+    "Whoever submitted it took it back."
+    EXPIRED = "expired"
+    "Its time is over."
+    STALE = "stale"
+    "It was changed for the worse after it was submitted or approved."
+    SENT = "sent"
+    "The customer has it."
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+ALLOWED: Mapping[State, frozenset[State]] = {
+    State.DRAFT: frozenset({State.SUBMITTED, State.EXPIRED, State.DECLINED}),
+    State.SUBMITTED: frozenset(
+        {State.APPROVED, State.REJECTED, State.RECALLED, State.EXPIRED, State.STALE, State.DECLINED}
+    ),
+    State.APPROVED: frozenset({State.STALE, State.SENT, State.RECALLED, State.EXPIRED, State.DECLINED}),
+    State.REJECTED: frozenset({State.DRAFT, State.EXPIRED, State.DECLINED}),
+    State.RECALLED: frozenset({State.DRAFT, State.EXPIRED, State.DECLINED}),
+    State.STALE: frozenset({State.SUBMITTED, State.EXPIRED, State.DECLINED}),
+    State.SENT: frozenset({State.ACCEPTED, State.DECLINED, State.EXPIRED}),
+    State.ACCEPTED: frozenset({State.SENT}),
+    State.EXPIRED: frozenset(),
+    State.DECLINED: frozenset(),
+}
+"""What may follow each state. An accepted quote is sent again when its order is cancelled."""
+
+EDITABLE = frozenset({State.DRAFT, State.SUBMITTED, State.APPROVED, State.REJECTED, State.RECALLED, State.STALE})
+"""States in which a quote may still be changed; afterwards there are revisions."""
+
+OPEN = frozenset(State) - {State.ACCEPTED, State.DECLINED, State.EXPIRED}
+"""States that end by themselves when the quote's time is over."""
+
+
+def after_edit(state: State, *, is_worse: bool) -> State:
+    """The state of a quote once it is changed.
+
+    Args:
+        is_worse: the change asks more of those who agree than what they agreed to.
+    """
+    if state in (State.REJECTED, State.RECALLED):
+        return State.DRAFT
+    if is_worse and state in (State.SUBMITTED, State.APPROVED):
+        return State.STALE
+    return state
+
+
+def require(code: str, state: State, to: State) -> None:
+    """Refuse a change of state that is not in the table."""
+    if to not in ALLOWED[state]:
+        raise Conflict(
+            _("{quote} is {state}; from there it cannot become {to}.").format(
+                quote=code, state=word(state), to=word(to)
+            ),
+            hint_for(code, state),
+        )
+
+
+def require_editable(code: str, state: State) -> None:
+    """Refuse to change a quote that the customer has, or that is done with."""
+    if state not in EDITABLE:
+        raise Conflict(
+            _("{quote} is {state} and is not changed any more.").format(quote=code, state=word(state)),
+            hint_for(code, state),
+        )
+
+
+def hint_for(code: str, state: State) -> str | None:
+    """The next command, for somebody who meets a quote in a state that does not let him go on."""
+    if state in (State.DRAFT, State.STALE, State.REJECTED, State.RECALLED):
+        return _("Submit it with sfactl quote submit {quote}.").format(quote=code)
+    if state is State.SUBMITTED:
+        return _("See who must agree with sfactl quote show {quote}.").format(quote=code)
+    if state is State.APPROVED:
+        return _("Send it with sfactl quote send {quote}.").format(quote=code)
+    return _("Make a new revision with sfactl quote revise {quote}.").format(quote=code)
+
+
+def word(state: State) -> str:
+    """A state in the language of the person."""
+    return {
+        State.DRAFT: _("a draft"), State.SUBMITTED: _("submitted"), State.APPROVED: _("approved"),
+        State.REJECTED: _("rejected"), State.RECALLED: _("recalled"), State.EXPIRED: _("expired"),
+        State.STALE: _("changed since it was submitted"), State.SENT: _("sent"), State.ACCEPTED: _("accepted"),
+        State.DECLINED: _("declined"),
+    }[state]  # fmt: skip
