@@ -225,6 +225,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "quote_line": Rule(Kind.SCOPED, "quote", parent=_QUOTE, links=(_QUOTE,)),
     "price_step": Rule(Kind.SCOPED, "quote", parent=_QUOTE, links=(_QUOTE,)),
+    "quote_version": Rule(Kind.SCOPED, "quote", people=("user_id",), parent=_QUOTE, links=(_QUOTE,)),
     "quote_line_cost": Rule(Kind.HISTORY, "cost", links=(_QUOTE,)),
     "warehouse": _public("stock"),
     "stock": _public("stock"),

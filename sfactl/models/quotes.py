@@ -181,3 +181,17 @@ class PriceStep(Keyed, table=True):
     "Empty: the rule lost."
     lost_by: str | None = Field(default=None, sa_type=Words)
     "By what it lost: whom, what, quantity, newer or key."
+
+
+class QuoteVersion(Keyed, table=True):
+    """What a quote promised in each of its versions, so that whoever comes second can be told what the first changed."""
+
+    __tablename__ = "quote_version"
+    __table_args__ = (UniqueConstraint("quote_id", "version"), STRICT)
+
+    quote_id: int = key_of("quote", index=False)
+    version: int = Field(sa_type=Whole)
+    user_id: int = key_of("app_user")
+    changed_at: datetime = Field(sa_type=Stamp)
+    content: str = Field(sa_type=Words)
+    "As JSON."

@@ -254,6 +254,11 @@ def _offers() -> Iterator[str]:
         "INSERT INTO price_step (quote_id, line, position, step, before_e4, after_e4)"
         " SELECT id, 1, 1, 'list', NULL, 10000 FROM quote"
     )
+    for login in ("sam", "eve"):
+        yield (
+            "INSERT INTO quote_version (quote_id, version, user_id, changed_at, content)"
+            f" SELECT id, {_USER.format(login)}, {_USER.format(login)}, {_AT}, '{{}}' FROM quote"
+        )
 
 
 def _adjusted_quotas() -> Iterator[str]:

@@ -39,6 +39,7 @@ GUARDED = {
     "quote": Guarded("quote", places=_TWO, people=_SELLERS),
     "quote_line": Guarded("quote", above=("quote_id", "quote")),
     "price_step": Guarded("quote", above=("quote_id", "quote")),
+    "quote_version": Guarded("quote", people=("user_id",), above=("quote_id", "quote")),
     "quote_line_cost": Guarded("cost"),
     "user_identity": Guarded("access", people=("user_id",)),
     "role_grant": Guarded("access", people=("user_id",)),
@@ -234,6 +235,7 @@ _POINTS_TO = {
     },
     "quote_line": {"quote_id": "quote"},
     "price_step": {"quote_id": "quote"},
+    "quote_version": {"quote_id": "quote"},
 }
 """What a writer must see before he may point to it."""
 

@@ -321,6 +321,21 @@ def _make_lines() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_price_step")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "quote_version",
+        sa.Column("id", types.Whole, nullable=False),
+        sa.Column("quote_id", types.Whole, nullable=False),
+        sa.Column("version", types.Whole, nullable=False),
+        sa.Column("user_id", types.Whole, nullable=False),
+        sa.Column("changed_at", types.Stamp(timezone=True), nullable=False),
+        sa.Column("content", types.Words, nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_quote_version_user_id")),
+        sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_quote_version_quote_id")),
+        sa.UniqueConstraint("quote_id", "version", name=op.f("uq_quote_version_quote_id_version")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_version")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_quote_version_user_id"), "quote_version", ["user_id"], unique=False)
 
 
 _RATE = (
