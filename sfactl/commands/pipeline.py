@@ -97,8 +97,10 @@ def funnel(
     state: AppState = ctx.obj
     with state.reading() as session:
         wanted = _filter(state, territory, only, seller, as_of)
-        rows = services.pipeline_funnel.funnel(session, wanted, state.period(session, period))
-    state.show(rows, FUNNEL_COLUMNS)
+        asked = state.period(session, period)
+        rows = services.pipeline_funnel.funnel(session, wanted, asked)
+    basis = _("Entered in {period}, and of those went on; – where none of them has left the stage yet.")
+    state.show(rows, FUNNEL_COLUMNS, footer=basis.format(period=asked.label))
 
 
 @app.command(
@@ -128,7 +130,10 @@ def forecast(
         question = services.pipeline_forecast.Question(wanted, state.period(session, period), divided)
         rows = services.pipeline_forecast.forecast(session, question)
     shown = by or ("seller" if seller else "territory" if territory else "")
-    state.show(rows, forecast_columns(shown, is_judged=any(row.is_judged for row in rows)))
+    basis = _(
+        "Closed and open are sums of opportunities; the quota is one of revenue. Coverage needed is 1 / win rate."
+    )
+    state.show(rows, forecast_columns(shown, is_judged=any(row.is_judged for row in rows)), footer=basis)
 
 
 @app.command(

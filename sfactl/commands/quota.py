@@ -172,9 +172,9 @@ def set_(
     ctx: typer.Context,
     amount: AmountOption,
     period: PeriodOption,
-    user: UserOption = None,
-    team: TeamOption = None,
-    territory: TerritoryOption = None,
+    user: quota_changes.AdjustedOption = None,
+    team: quota_changes.AdjustedTeamOption = None,
+    territory: quota_changes.AdjustedTerritoryOption = None,
     measure: MeasureOption = "revenue",
     family: FamilyOption = None,
     seasonality: SeasonalityOption = None,
@@ -184,6 +184,8 @@ def set_(
     reason: ReasonOption = None,
 ) -> None:
     """Set a quota."""
+    from sfactl.render.formats import format_money
+
     state: AppState = ctx.obj
     with state.read() as session:
         asked = state.period(session, period)
@@ -192,7 +194,11 @@ def set_(
         as_of_date(active_from, state) if active_from else None,
         as_of_date(active_until, state) if active_until else None,
     )  # fmt: skip
-    state.show([state.write(services.quotas.put, new, reason=reason)], QUOTA_COLUMNS)
+    done = state.write(services.quotas.put, new, reason=reason)
+    if done.before is not None:
+        was = format_money(done.before, state.settings.locale)
+        state.note(_("It was {amount}; `sfactl quota diff` shows both versions.").format(amount=was))
+    state.show([done.quota], QUOTA_COLUMNS)
 
 
 @app.command(
@@ -220,6 +226,7 @@ def attainment(
     overlay: OverlayOption = False,
     trend: TrendOption = False,
     as_of: AsOfOption = None,
+    limit: LimitOption = 0,
 ) -> None:
     """Show attainment."""
     from sfactl.render.quotas import attainment_columns
@@ -233,7 +240,12 @@ def attainment(
         )  # fmt: skip
         found = services.attainment.attainment(session, question)
     columns = attainment_columns(grouped, has_overlay=overlay, has_trend=trend)
-    state.show(found.rows, columns, footer=_proof(state, found.proof))
+    rows = found.rows[:limit] if limit else found.rows
+    state.show(rows, columns, footer=_proof(state, found.proof))
+    if found.rows and all(row.quota is None for row in found.rows):
+        state.note(
+            _("None of them has a quota of {measure} then; `sfactl quota set` gives one.").format(measure=measure)
+        )
 
 
 def _grouping(by: list[str], each: str | None) -> tuple[str, str | None]:
@@ -253,21 +265,13 @@ def _grouping(by: list[str], each: str | None) -> tuple[str, str | None]:
 
 
 def _proof(state: AppState, proof: "services.attainment.Proof | None") -> str | None:
-    from sfactl.render.formats import format_money
+    from sfactl.render.quota_proof import proof_line
 
-    if proof is None or not proof.booked.minor:
+    if proof is None:
         return None
-    booked, credited, alone = (
-        format_money(money, state.settings.locale) for money in (proof.booked, proof.credited, proof.uncredited)
-    )
-    said = _("Booked {booked} = credited {credited} + without a seller {alone}")
-    if not proof.holds:
-        said = _("Of {booked} booked, you see {credited} credited and {alone} without a seller")
-    line = said.format(booked=booked, credited=credited, alone=alone)
-    if proof.overlay is None:
-        return line
-    beside = _("overlay, apart: {amount}").format(amount=format_money(proof.overlay, state.settings.locale))
-    return f"{line}; {beside}"
+    return proof_line(
+        proof.booked, proof.credited, proof.uncredited, state.settings.locale, overlay=proof.overlay
+    )  # fmt: skip
 
 
 @app.command(

@@ -19,7 +19,8 @@ FileArgument = Annotated[
     typer.Argument(
         metavar="FILE",
         help=_(
-            "A CSV file: user or team or territory, period, amount, and what else is to be said; - is standard input."
+            "A CSV file with the columns user, team or territory; period, or starts_on and ends_on; amount; and, where it is so, "
+            "currency, measure, product_family, seasonality, ramp, active_from, active_until. - is standard input."
         ),
         show_default=False,
     ),

@@ -6,7 +6,7 @@ import typer
 
 from sfactl import services
 from sfactl.commands import complete
-from sfactl.commands.options import AsOfOption, OnlyOption, PeriodOption, TerritoryArgument
+from sfactl.commands.options import AsOfOption, LimitOption, OnlyOption, PeriodOption, TerritoryArgument
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
 from sfactl.render.territories import MIX_COLUMNS, PEOPLE_COLUMNS, RISK_COLUMNS, TOP_ACCOUNT_COLUMNS
@@ -19,7 +19,9 @@ TopOption = Annotated[int, typer.Option("--top", metavar="N", min=1, max=100_000
 AtRiskOption = Annotated[bool, typer.Option("--at-risk", help=_("Those that may be lost, and why."))]
 DaysOption = Annotated[
     int,
-    typer.Option("--days", metavar="N", min=0, max=100_000, help=_("At risk after so many days without an activity.")),
+    typer.Option(
+        "--days", metavar="N", min=0, max=100_000, help=_("At risk after so many days without activity and order.")
+    ),
 ]
 DropOption = Annotated[
     int, typer.Option("--drop", metavar="PERCENT", min=1, max=100, help=_("At risk when orders fell by as much."))
@@ -46,6 +48,7 @@ def accounts(
     drop: DropOption = 20,
     period: PeriodOption = "last-12-months",
     only: OnlyOption = False,
+    limit: LimitOption = 0,
 ) -> None:
     """Show a territory's accounts."""
     state: AppState = ctx.obj
@@ -53,10 +56,10 @@ def accounts(
         asked = state.period(session, period)
         if at_risk:
             risk = services.territory_accounts.Risk(days, drop)
-            rows = services.territory_accounts.at_risk(session, territory, asked, risk, only=only)
+            rows = services.territory_accounts.at_risk(session, territory, asked, risk, only=only, limit=limit)
             state.show(rows, RISK_COLUMNS)
             return
-        found = services.territory_accounts.top(session, territory, asked, number=top, only=only)
+        found = services.territory_accounts.top(session, territory, asked, number=min(top, limit or top), only=only)
     state.show(found, TOP_ACCOUNT_COLUMNS)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from sfactl.i18n import _
 from sfactl.render import layout
 from sfactl.render.cells import show
-from sfactl.render.columns import Column, Kind, choose
+from sfactl.render.columns import NUMBERS, Column, Kind, choose
 from sfactl.render.output import Output
 from sfactl.render.table import Line, draw
 
@@ -23,6 +23,7 @@ class _Field:
 
     header: str
     cells: Sequence[str]
+    is_number: bool
     folds: bool
     """Whether its cells may stand in several lines."""
 
@@ -52,7 +53,12 @@ def write_compared(records: Sequence[object], columns: Sequence[Column], output:
 
 def _field(records: Sequence[object], column: Column, output: Output) -> _Field:
     cell = show(column, output, _LONGEST)
-    return _Field(output.text(column.header), [cell(record) for record in records], column.kind is Kind.TEXT)
+    return _Field(
+        output.text(column.header),
+        [cell(record) for record in records],
+        column.kind in NUMBERS,
+        column.kind is Kind.TEXT,
+    )
 
 
 def _least(fields: Sequence[_Field], place: int) -> int:
@@ -99,7 +105,8 @@ def _block(
         for row in range(max(map(len, cells))):
             label = layout.padded(f"{mark}{field.header}" if row == 0 else "", labels)
             pieces = [
-                layout.padded(cell[row] if row < len(cell) else "", w) for cell, w in zip(cells, widths, strict=True)
+                layout.padded(cell[row] if row < len(cell) else "", w, right=field.is_number)
+                for cell, w in zip(cells, widths, strict=True)
             ]
             lines.append([(label, "bold"), *((" " * layout.GAP + piece, style) for piece in pieces)])
         if number == 0:

@@ -81,7 +81,7 @@ _FORECAST: Final = (
     Column("weighted", _("Weighted"), Kind.MONEY, wide=True),
     Column("quota", _("Quota"), Kind.MONEY),
     Column("coverage", _("Coverage"), Kind.SHARE),
-    Column("needed_coverage", _("Needed"), Kind.SHARE, wide=True),
+    Column("needed_coverage", _("Coverage needed"), Kind.SHARE),
     Column("cover", _("Cover")),
     Column("win_rate", _("Win rate"), Kind.SHARE, wide=True),
     Column("owner_forecast", _("Owners"), Kind.MONEY, wide=True),

@@ -38,7 +38,7 @@ _SUMS: Final = (
     Column("reached", _("Reached"), Kind.BOOL),
     Column("rank", _("Rank"), Kind.INTEGER, wide=True),
     Column("orders", _("Orders"), Kind.INTEGER, wide=True),
-    Column("gap", _("Gap"), Kind.MONEY),
+    Column("gap", _("Gap to pace"), Kind.MONEY),
     Column("on_track", _("On track"), Kind.MONEY, wide=True),
     Column("projected", _("Projected"), Kind.MONEY, wide=True),
     Column("needed_per_day", _("Needed a day"), Kind.MONEY, wide=True),

@@ -53,7 +53,7 @@ TERRITORY_REPORT_COLUMNS: Final = (
     Column("attainment", _("Attainment"), Kind.SHARE),
     Column("won_amount", _("Won amount"), Kind.MONEY, wide=True),
     Column("average_sale", _("Average sale"), Kind.MONEY, wide=True),
-    Column("sales_cycle", _("Sales cycle"), Kind.QUANTITY, value=attrgetter("sales_cycle_e3"), wide=True),
+    Column("sales_cycle", _("Sales cycle, days"), Kind.QUANTITY, value=attrgetter("sales_cycle_e3"), wide=True),
     Column("activities_before", _("Activities before"), Kind.INTEGER, wide=True),
     Column("activities_during", _("During"), Kind.INTEGER, wide=True),
     Column("activities_after", _("After"), Kind.INTEGER, wide=True),

@@ -28,6 +28,7 @@ class FunnelRow:
     went_on: int
     "Of those, which then entered a later stage and were not lost there."
     conversion: Fraction | None
+    "Of those that entered, how many went on; None while all of them are still there."
     average_days_e3: int | None
     "Days that those stayed who left the stage in the period, in thousandths."
     currency: str
@@ -46,7 +47,7 @@ def funnel(session: Session, wanted: Filter, period: Period) -> list[FunnelRow]:
     return [
         FunnelRow(
             row.stage, row.name, row.category, row.count, row.amount, row.weighted, each.entered, each.went_on,
-            Fraction(each.went_on, each.entered) if each.entered else None,
+            Fraction(each.went_on, each.entered) if each.is_decided else None,
             round_half_up(Fraction(each.days * 1000, each.left)) if each.left else None, row.currency,
         )
         for row in rows
@@ -58,8 +59,15 @@ def funnel(session: Session, wanted: Filter, period: Period) -> list[FunnelRow]:
 class _Through:
     entered: int = 0
     went_on: int = 0
+    gone: int = 0
+    "Of those that entered, how many are no longer there."
     left: int = 0
     days: int = 0
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it is known of anything where it went."""
+        return self.gone > 0
 
 
 def _through(session: Session, wanted: Filter, period: Period) -> dict[tuple[str, str], _Through]:
@@ -76,7 +84,8 @@ def _through(session: Session, wanted: Filter, period: Period) -> dict[tuple[str
         select(
             stage.code, then.currency, func.sum(case((entered, 1), else_=0)),
             func.sum(case((and_(entered, stay.furthest > stage.position), 1), else_=0)),
-            func.sum(case((left, 1), else_=0)), func.sum(days),
+            func.sum(case((and_(entered, stay.left_at.is_not(None)), 1), else_=0)), func.sum(case((left, 1), else_=0)),
+            func.sum(days),
         )
         .join_from(stay.stage_id.table, t.stage, stage.id == stay.stage_id)
         .join(t.opportunity_change, then.id == stay.change_id)

@@ -22,7 +22,10 @@ class BadFile(UsageFault):
 
 
 class PlanRows:
-    """What a file says, row by row, and what is wrong with it: a fault is kept, and the next row is read."""
+    """What a file says, row by row, and what is wrong with it: a fault is kept, and the next row is read.
+
+    Reading raises `UsageFault` where it is the file as a whole that cannot be read.
+    """
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -38,5 +41,7 @@ class PlanRows:
                 yield found
 
     def _tell(self, fault: Fault) -> None:
+        if not fault.line:
+            raise UsageFault(_("{file} {reason}.").format(file=fault.file, reason=fault.reason))
         if len(self.faults) < MOST_FAULTS:
             self.faults.append(fault)

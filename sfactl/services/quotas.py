@@ -120,7 +120,15 @@ class NewQuota:
     active_until: date | None = None
 
 
-def put(session: Session, new: NewQuota, *, reason: str | None = None) -> QuotaRow:
+@dataclass(frozen=True)
+class Set:
+    """A quota that was set, and what was in force before."""
+
+    quota: QuotaRow
+    before: Money | None
+
+
+def put(session: Session, new: NewQuota, *, reason: str | None = None) -> Set:
     """Set a quota; the one that begins on the same day ends, and stays as the version before.
 
     Raises:
@@ -138,7 +146,7 @@ def put(session: Session, new: NewQuota, *, reason: str | None = None) -> QuotaR
         before={"amount_minor": before.amount_minor} if before else None, after=said,
     )  # fmt: skip
     row = session.execute(_listing().where(*_same(values), in_force(t.quota))).one()
-    return _row_of(row)
+    return Set(_row_of(row), Money(before.amount_minor, before.currency) if before else None)
 
 
 def _values(session: Session, new: NewQuota) -> dict[str, Any]:

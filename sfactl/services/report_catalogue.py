@@ -16,7 +16,6 @@ from sfactl.render.accounts import ACCOUNT_COLUMNS
 from sfactl.render.activities import ACTIVITY_COLUMNS
 from sfactl.render.assignments import ASSIGNMENT_COLUMNS
 from sfactl.render.columns import Column, Kind
-from sfactl.render.formats import format_money
 from sfactl.render.lint import FINDING_COLUMNS
 from sfactl.render.opportunities import (
     AGING_COLUMNS,
@@ -27,6 +26,7 @@ from sfactl.render.opportunities import (
     forecast_columns,
 )
 from sfactl.render.orders import ORDER_COLUMNS
+from sfactl.render.quota_proof import proof_line
 from sfactl.render.quotas import QUOTA_COLUMNS, ROLLUP_COLUMNS, attainment_columns
 from sfactl.render.report_parts import Chart, Drawing, Outline
 from sfactl.render.territories import (
@@ -88,15 +88,7 @@ def _attainment_asked(asked: Asked, by: str) -> "Question":
 
 
 def _proof(proof: "Proof | None", locale: str) -> str | None:
-    if proof is None or not proof.booked.minor:
-        return None
-    booked, credited, alone = (
-        format_money(money, locale) for money in (proof.booked, proof.credited, proof.uncredited)
-    )  # fmt: skip
-    said = _("Booked {booked} = credited {credited} + without a seller {alone}")
-    if not proof.holds:
-        said = _("Of {booked} booked, you see {credited} credited and {alone} without a seller")
-    return said.format(booked=booked, credited=credited, alone=alone)
+    return None if proof is None else proof_line(proof.booked, proof.credited, proof.uncredited, locale)
 
 
 def _first(rows: Sequence[object], limit: int) -> Sequence[object]:

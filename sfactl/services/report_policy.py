@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Final
 
 from sqlalchemy import delete, insert, select
@@ -93,7 +94,8 @@ def _problems(session: Session, name: str, entry: ReportEntry) -> Iterator[tuple
 
 
 def no_report(name: str, known: Mapping[str, object]) -> UsageFault:
-    """That there is no report of this name, and which there are."""
-    return UsageFault(
-        _("There is no report {name}.").format(name=name), _("Reports: {names}.").format(names=", ".join(known))
-    )
+    """That there is no report of this name, and which are called much the same."""
+    near = get_close_matches(name, known)
+    list_ = _("`sfactl report list` shows all of them.")
+    meant = _("Did you mean {near}?").format(near=", ".join(near)) if near else ""
+    return UsageFault(_("There is no report {name}.").format(name=name), " ".join(filter(None, [meant, list_])))

@@ -17,7 +17,7 @@ from sfactl.services.territory_report import year_before
 
 IDLE_DAYS = 90
 DROP_PERCENT = 20
-"""An account is at risk without an activity for so many days, or when its orders fell by as much."""
+"""An account is at risk without an activity or an order for so many days, or when its orders fell by as much."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,14 @@ class RiskRow:
     owner: str | None
     territory: str | None
     last_activity_on: date | None
-    idle_days: int | None
     last_order_on: date | None
+    idle_days: int | None
+    "Since the later of the two."
     revenue: Money
     prior_revenue: Money
     growth: Fraction | None
     why: tuple[str, ...]
-    "idle: no activity for too long; falling: it orders less than in the same days a year before."
+    "idle: neither an activity nor an order for too long; falling: it orders less than in the same days a year before."
     currency: str
 
 
@@ -124,7 +125,9 @@ def _sums(period: Period, below: Select[Any]) -> Select[Any]:
     )  # fmt: skip
 
 
-def at_risk(session: Session, territory: str, period: Period, risk: Risk, *, only: bool = False) -> Iterator[RiskRow]:
+def at_risk(
+    session: Session, territory: str, period: Period, risk: Risk, *, only: bool = False, limit: int = 0
+) -> Iterator[RiskRow]:
     """Customers that lie in the territory and are idle or falling, those that brought most the year before first.
 
     Raises:
@@ -133,11 +136,15 @@ def at_risk(session: Session, territory: str, period: Period, risk: Risk, *, onl
     for name in ("account.read", "order.read", "activity.read"):
         session.actor.require(name)
     here = t.account.c.territory_id.in_(territories.subtree(session, territory, only=only))
-    for row in session.execute(_risky(session, here, period, risk).execution_options(yield_per=2000)):
-        idle = None if row.active_on is None else (session.today - row.active_on).days
+    statement = _risky(session, here, period, risk)
+    if limit:
+        statement = statement.limit(limit)
+    for row in session.execute(statement.execution_options(yield_per=2000)):
+        last = max(filter(None, (row.active_on, row.last_on)), default=None)
+        idle = None if last is None else (session.today - last).days
         is_so = {"idle": idle is None or idle > risk.idle_days, "falling": _falls(row, risk)}
         yield RiskRow(
-            row.code, row.name, row.login, row.place, row.active_on, idle, row.last_on, Money(int(row.now), row.unit),
+            row.code, row.name, row.login, row.place, row.active_on, row.last_on, idle, Money(int(row.now), row.unit),
             Money(int(row.before), row.unit), _growth(int(row.now), int(row.before)),
             tuple(reason for reason, holds in is_so.items() if holds), row.unit,
         )  # fmt: skip
@@ -152,7 +159,8 @@ def _risky(session: Session, here: ColumnElement[bool], period: Period, risk: Ri
     account = t.account.c
     booked, last, active = _both_years(session, period), _last_orders(session), _last_activities(session)
     now, before = func.coalesce(booked.c.now, 0), func.coalesce(booked.c.before, 0)
-    is_idle = or_(active.c.on.is_(None), active.c.on < session.today - timedelta(risk.idle_days))
+    earliest = session.today - timedelta(risk.idle_days)
+    is_idle = and_(*(or_(each.c.on.is_(None), each.c.on < earliest) for each in (active, last)))
     falls = and_(before > 0, now * 100 <= before * (100 - risk.drop_percent))
     return (
         select(

@@ -152,7 +152,7 @@ def test_overlay_stands_beside_and_in_no_sum(workspace: TestWorkspace, sfactl: R
     nora = next(row for row in rows if row["user"] == "nora")
     assert (nora["credit"], nora["overlay"]) == ("1999.99", "300.00")
     assert table.out.rstrip().endswith(
-        "Booked 3,499.99 = credited 3,499.99 + without a seller 0.00; overlay, apart: 300.00"
+        "In all: booked 3,499.99 = credited 3,499.99 + without a seller 0.00; overlay, apart: 300.00"
     )
     assert sfactl("quota", "attainment", "--by", "territory", "--overlay", workspace=workspace).code == 2
 
@@ -258,3 +258,24 @@ def test_an_account_manager_is_told_of_himself(workspace: TestWorkspace, sfactl:
     assert credits_of(rows_of(sfactl, workspace, "-p", "2026Q1", as_="sam")) == {"sam": "1000.00"}
     places = rows_of(sfactl, workspace, "-p", "2026Q1", "--by", "territory", as_="sam")
     assert {row["territory"] for row in places} == {"SW"}
+
+
+def test_the_proof_is_of_all_and_a_limit_of_the_rows(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:
+    found = sfactl("quota", "attainment", "-p", "2026Q1", "-t", "SW", "--limit", "1", workspace=sqlite_workspace)
+
+    assert len(found.out.splitlines()) == 4
+    assert "In all: booked 3,499.99 = credited 3,499.99 + without a seller 0.00" in found.out
+
+
+def test_whoever_asks_where_nobody_has_a_quota_is_told(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:
+    found = sfactl("quota", "attainment", "-p", "2026Q1", "--by", "manager", workspace=sqlite_workspace)
+
+    assert "None of them has a quota of revenue then; `sfactl quota set` gives one." in found.err
+
+
+def test_a_quota_that_is_set_says_what_it_was(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:
+    first = sfactl("quota", "set", "-u", "mike", "-p", "2026Q1", "--amount", "500", workspace=sqlite_workspace)
+    second = sfactl("quota", "set", "-u", "mike", "-p", "2026Q1", "--amount", "700", workspace=sqlite_workspace)
+
+    assert (first.code, first.err) == (0, "")
+    assert second.err == "It was 500.00; `sfactl quota diff` shows both versions.\n"

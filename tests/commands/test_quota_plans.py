@@ -250,3 +250,10 @@ def test_a_leavers_quota_goes_with_his_accounts(sqlite_workspace: TestWorkspace,
     assert quota_of(sfactl, sqlite_workspace, "nora", "FY2026") == "4916.67"
     kinds = system_rows(sqlite_workspace, "SELECT kind, run_key FROM quota_load ORDER BY id")
     assert kinds[1:] == [("move", run)]
+
+
+def test_a_file_that_is_not_there_is_one_sentence(sqlite_workspace: TestWorkspace, sfactl: Run) -> None:
+    found = sfactl("quota", "import", "/nowhere/quotas.csv", "--yes", workspace=sqlite_workspace)
+
+    assert (found.code, found.out) == (2, "")
+    assert found.err == "sfactl: quotas.csv cannot be read: No such file or directory.\n"

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
-
 from sfactl.services import plan_files
 from tests.cli import Run
 from tests.faults.test_kills import require_completes, require_whole

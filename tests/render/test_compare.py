@@ -22,7 +22,7 @@ def test_a_column_a_record_and_a_line_a_field():
         "  Code    ACC-1   ACC-2",
         "────────  ──────  ─────",
         "  Name    Acme    Bolt",
-        "  Orders  31,465  7",
+        "  Orders  31,465      7",
     ]
 
 

@@ -68,6 +68,17 @@ def test_the_funnel_tells_who_entered_who_went_on_and_how_long_they_stayed(
         "negotiate": [0, 0, 0, None, "116"],
     }
     assert {row["entered"] for row in nora} == {0}
+    table = sfactl("pipeline", "funnel", "--period", "2026Q2", workspace=workspace).out
+    assert table.endswith("Entered in 2026Q2, and of those went on; – where none of them has left the stage yet.\n")
+
+
+def test_nothing_is_said_of_conversion_while_all_are_where_they_entered(
+    sqlite_workspace: TestWorkspace, sfactl: Run
+) -> None:
+    rows = sfactl("pipeline", "funnel", "--period", "2026Q1", "-o", "json", workspace=sqlite_workspace).rows
+
+    assert {(row["conversion"], row["went_on"]) for row in rows} == {(None, 0)}
+    assert any(row["entered"] for row in rows)
 
 
 def test_a_stay_that_was_not_over_on_a_day_is_not_over_as_of_that_day(workspace: TestWorkspace) -> None:

@@ -60,7 +60,9 @@ def test_accounts_at_risk_are_named_with_the_reason(workspace: TestWorkspace, sf
     assert told("--days", "10") == {
         "A-SW2": ("idle, falling", "-0.5556"), "A-SW3": ("idle", "-0.1971"),
     }  # fmt: skip
-    assert told(territory="NW") == {"A-NW1": ("idle", None)}, "nobody ever did anything for it"
+    assert list(told("--days", "10", "--limit", "1")) == ["A-SW2"]
+    assert told(territory="NW") == {}, "nobody ever did anything for it, but it ordered"
+    assert told("--days", "40", territory="NW") == {"A-NW1": ("idle", None)}
 
 
 def test_people_are_told_with_their_load_and_what_they_reached(workspace: TestWorkspace, sfactl: Run) -> None:
