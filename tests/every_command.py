@@ -13,6 +13,7 @@ CHANGES = frozenset({
     "demo", "init", "import", "account need", "user add", "user map", "user deactivate", "user skill", "skill add",
     "quota set", "quota import", "quota adjust", "quota allocate", "pipeline judge", "contact erase", "user erase",
     "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
+    "stock reserve", "stock release", "stock expire",
     "db upgrade", "db restore", "outbox send", "outbox retry", "outbox cancel",
     "user capacity", "assignment exclude", "assignment include", "assignment distribute", "assignment rules run",
     "territory move", "territory edit", "territory merge", "territory split",
@@ -29,6 +30,7 @@ EXAMPLES = {
     "deputy": "mike", "order": "O-1", "opportunity": "OPP-1", "product": "P-1", "noun": "account", "number": "1",
     "role": "account_manager", "code": "bikes", "login": "zoe", "name": "Zoe", "what": "account", "row": "A-SW1",
     "amount": "100", "since": "2026-05-01", "period": "2026Q1", "skill": "bikes", "level": "2", "before": "1", "reason": "why",
+    "wishes": "P-1=1",
     "report": "accounts", "statement": "SELECT code FROM account",
 }  # fmt: skip
 """For a parameter of that name, something that the small company has."""

@@ -47,7 +47,7 @@ def _read(flags: Mapping[str, Any], table: str, code: str, label: str, where: st
         ).fetchall()
     finally:
         raw.close()
-    return [(str(row[0]), str(row[1])) for row in rows]
+    return [(str(row[0]), str(row[1] or "")) for row in rows]
 
 
 def one_of(*words: str) -> Callable[[str], list[tuple[str, str]]]:
@@ -67,6 +67,8 @@ teams = _codes("team")
 opportunities = _codes("opportunity")
 orders = _codes("sales_order", label="account_name")
 products = _codes("product")
+warehouses = _codes("warehouse", label="code")
+reservations = _codes("reservation", label="quote_code", where=" AND status = 'held'")
 skills = _codes("skill")
 messages = _codes("message", label="subject")
 roles = _codes("role", label="title", where=" AND active")

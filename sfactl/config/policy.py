@@ -10,20 +10,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sfactl.config import toml_file
+from sfactl.config.stock_policy import StockFile
+from sfactl.config.strict import Strict as _Strict
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
-FILES = ("roles.toml", "calendar.toml", "process.toml", "rules.toml", "quotas.toml", "reports.toml")
+FILES = ("roles.toml", "calendar.toml", "process.toml", "rules.toml", "quotas.toml", "reports.toml", "stock.toml")
 DEFAULT_FOLDER = Path(__file__).parent / "default_policy"
 
 ScopeName = Literal["own", "territory", "subtree", "all"]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RoleEntry(_Strict):
@@ -272,6 +270,7 @@ class Policy:
     rules: RulesFile
     reports: ReportsFile
     quotas: QuotasFile
+    stock: StockFile
     files: Mapping[str, str]
 
     @property
@@ -307,7 +306,8 @@ def from_texts(texts: Mapping[str, str], *, folder: str = "") -> Policy:
     rules = toml_file.parse(texts["rules.toml"], RulesFile, name=f"{prefix}rules.toml")
     reports = toml_file.parse(texts.get("reports.toml", ""), ReportsFile, name=f"{prefix}reports.toml")
     quotas = toml_file.parse(texts["quotas.toml"], QuotasFile, name=f"{prefix}quotas.toml")
-    return Policy(roles.roles, calendar, tuple(process.process), rules, reports, quotas, dict(texts))
+    stock = toml_file.parse(texts.get("stock.toml", ""), StockFile, name=f"{prefix}stock.toml")
+    return Policy(roles.roles, calendar, tuple(process.process), rules, reports, quotas, stock, dict(texts))
 
 
 def default() -> Policy:

@@ -71,6 +71,7 @@ NOUN_ACTIONS: Mapping[str, tuple[Action, ...]] = {
     "cost": (Action.READ, Action.CREATE, Action.EDIT),
     "stock": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT, Action.IMPORT),
     "quote": (Action.READ, Action.CREATE, Action.EDIT, Action.EXPORT),
+    "reservation": (Action.READ, Action.CREATE, Action.EDIT),
     "run": (Action.READ, Action.CREATE, Action.EDIT),
     "outbox": (Action.READ, Action.CREATE, Action.EDIT),
     "audit": (Action.READ, Action.EXPORT, Action.ERASE),

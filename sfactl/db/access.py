@@ -229,6 +229,8 @@ RULES: Mapping[str, Rule] = {
     "quote_line_cost": Rule(Kind.HISTORY, "cost", links=(_QUOTE,)),
     "warehouse": _public("stock"),
     "stock": _public("stock"),
+    "arrival": _public("stock"),
+    "reservation": Rule(Kind.SCOPED, "reservation", territories=("territory_id",), people=("user_id",)),
     # keeping
     "run": Rule(Kind.SCOPED, "run", people=("user_id",)),
     "run_change": Rule(

@@ -16,6 +16,10 @@ _ONE_OWNER = "an account has one owner at a time"
 """What the trigger of SQLite says where PostgreSQL has an exclusion constraint."""
 
 
+NOT_ENOUGH_STOCK = "sfactl: not enough stock"
+"""What the triggers of both say when pieces would be promised twice."""
+
+
 def sqlstate(fault: BaseException) -> str:
     """PostgreSQL's five-character code, or nothing."""
     return getattr(fault, "sqlstate", None) or ""
@@ -39,6 +43,10 @@ def translate(fault: DBAPIError, path: Path | None = None) -> SfaError | None:
     """
     original = fault.orig
     text = str(original)
+    if NOT_ENOUGH_STOCK in text:
+        return Conflict(
+            _("Others hold these pieces, or the reservation is over."), _("`sfactl stock check` says what is free.")
+        )
     if isinstance(original, sqlite3.Error):
         return _of_sqlite(text, path)
     code = sqlstate(original) if original else ""

@@ -7,6 +7,7 @@ a role without login that may read those tables and nothing else.
 
 from collections.abc import Iterable, Sequence
 
+from sfactl.db import stock_guard
 from sfactl.db.access import ACTIONS, RULES, SHARED, Kind, Parent, Rule, Shares, Verb, condition
 
 OWNER, GUARD, USERS = "sfa_owner", "sfa_guard", "sfa_user"
@@ -77,6 +78,7 @@ def guard_sql(tables: Iterable[str], sequences: Iterable[str], policies: Iterabl
     made += _HISTORY if "opportunity_change" in tables else []
     made += _TOUCHED if "rollup_touched" in tables else []
     made += _COSTED if "quote_line_cost" in tables else []
+    made += stock_guard.statements(OWNER, GUARD) if "reservation" in tables else []
     for table in _READ_BY_GUARD:
         made.append(f"GRANT SELECT ON public.{table} TO {GUARD}")
         made.append(f"CREATE POLICY sfa_guard ON public.{table} FOR SELECT TO {GUARD} USING (true)")

@@ -68,6 +68,7 @@ def demo_tables(today: date, seed: int = DEFAULT_SEED) -> dict[str, list[Row]]:
         "product": catalogue.product_rows(stream(seed, "products")),
         "price": catalogue.price_rows(offer),
         "stock": catalogue.stock_rows(stream(seed, "stock"), today),
+        "arrival": catalogue.arrival_rows(stream(seed, "arrivals"), today),
         "quota": goals.quota_rows(firm, targets),
         "opportunity": pipeline.opportunity_rows(sales),
         "activity": activities.activity_rows(stream(seed, "activities"), today, sales, orders),

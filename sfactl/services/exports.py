@@ -16,7 +16,7 @@ from sfactl.transfer.nouns import NOUNS, Field, Kind, Noun
 
 _PERMISSION = {
     "member": "territory", "team-member": "team", "user-skill": "skill", "account-need": "account", "price": "product",
-    "order-line": "order",
+    "order-line": "order", "arrival": "stock",
 }  # fmt: skip
 
 
@@ -252,6 +252,17 @@ def _stock() -> _Made:
     return statement, columns | {"product": t.product.c.code, "warehouse": t.warehouse.c.code}
 
 
+def _arrivals() -> _Made:
+    statement = (
+        select(t.arrival.c.id)
+        .join(t.product, t.product.c.id == t.arrival.c.product_id)
+        .join(t.warehouse, t.warehouse.c.id == t.arrival.c.warehouse_id)
+        .order_by(t.product.c.code, t.warehouse.c.code, t.arrival.c.expected_on, t.arrival.c.reference)
+    )
+    columns = _own(t.arrival, "reference", "expected_on", "received_on", quantity="quantity_milli")
+    return statement, columns | {"product": t.product.c.code, "warehouse": t.warehouse.c.code}
+
+
 def _quotas() -> _Made:
     statement = (
         select(t.quota.c.id)
@@ -330,6 +341,7 @@ _SELECT: Mapping[str, Callable[[], _Made]] = {
     "territory": _territories, "user": _users, "team": _teams, "team-member": _team_members, "member": _members,
     "skill": _skills, "user-skill": _user_skills, "account": _accounts, "account-need": _account_needs,
     "contact": _contacts, "product": _products, "price": _prices, "stock": _stock,
+    "arrival": _arrivals,
     "quota": _quotas, "opportunity": _opportunities, "activity": _activities, "order": _orders,
     "order-line": _order_lines,
 }  # fmt: skip

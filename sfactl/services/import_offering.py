@@ -16,7 +16,10 @@ def put_products(session: Session, rows: Staged, batch: Batch) -> Outcome:
     words = ("code", "name", "external_id", "family", "subfamily", "unit")
     values = supplied(rows, {name: name for name in words}) | {"name_key": rows.raw(NAME_KEY)}
     new: dict[str, ColumnElement[Any]] = {}
-    (values if rows.has("active") else new)["active"] = func.coalesce(rows.value("active"), true())
+    if rows.has("active"):
+        values["active"] = func.coalesce(rows.value("active"), true())
+    else:
+        new["active"] = true()
     on = by_names(rows, t.product)
     outcome = upsert(session, rows, t.product, values, on=on, new=new)
     rematch(session, rows, t.product, on)
@@ -54,13 +57,27 @@ def put_prices(session: Session, rows: Staged, batch: Batch) -> Outcome:
 
 def put_stock(session: Session, rows: Staged, _batch: Batch) -> Outcome:
     """Stock; a warehouse that is new is made."""
-    known = select(t.warehouse.c.id).where(t.warehouse.c.code == rows.raw("warehouse"))
-    missing = select(rows.raw("warehouse")).where(rows.good, ~known.exists()).distinct()
-    session.sql.execute(insert(t.warehouse).from_select(["code"], missing))
-    warehouse = (
-        select(t.warehouse.c.id).where(t.warehouse.c.code == rows.raw("warehouse")).correlate(stage).scalar_subquery()
-    )
-    keys = {"product_id": rows.reference("product"), "warehouse_id": warehouse}
+    keys = {"product_id": rows.reference("product"), "warehouse_id": _warehouses(session, rows)}
     columns = {"quantity_milli": "quantity", "reorder_milli": "reorder_point", "bin": "bin", "counted_on": "counted_on"}
-    same = and_(t.stock.c.product_id == keys["product_id"], t.stock.c.warehouse_id == warehouse)
+    same = and_(*(t.stock.c[name] == value for name, value in keys.items()))
     return upsert(session, rows, t.stock, keys | supplied(rows, columns), on=[same])
+
+
+def put_arrivals(session: Session, rows: Staged, _batch: Batch) -> Outcome:
+    """Expected arrivals; one product, warehouse and reference make one."""
+    keys = {
+        "product_id": rows.reference("product"), "warehouse_id": _warehouses(session, rows),
+        "reference": rows.value("reference"),
+    }  # fmt: skip
+    columns = {"quantity_milli": "quantity", "expected_on": "expected_on", "received_on": "received_on"}
+    same = and_(*(t.arrival.c[name] == value for name, value in keys.items()))
+    return upsert(session, rows, t.arrival, keys | supplied(rows, columns), on=[same])
+
+
+def _warehouses(session: Session, rows: Staged) -> ColumnElement[Any]:
+    """The key of each row's warehouse; one that is new is made."""
+    code = rows.raw("warehouse")
+    known = select(t.warehouse.c.id).where(t.warehouse.c.code == code)
+    missing = select(code).where(rows.good, ~known.exists()).distinct()
+    session.sql.execute(insert(t.warehouse).from_select(["code"], missing))
+    return select(t.warehouse.c.id).where(t.warehouse.c.code == code).correlate(stage).scalar_subquery()

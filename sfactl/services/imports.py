@@ -50,7 +50,7 @@ Progress = Callable[[str, int, int], None]
 
 _NOUN_PERMISSION = {
     "member": "territory", "team-member": "team", "user-skill": "skill", "account-need": "account", "price": "product",
-    "order-line": "order",
+    "order-line": "order", "arrival": "stock",
 }  # fmt: skip
 _LOOKED_UP_IN = {
     "territory": (t.territory, ("external_id", "code")),
@@ -76,6 +76,7 @@ _PUT: dict[str, Callable[[Session, Staged, Batch], Outcome]] = {
     "product": import_offering.put_products,
     "price": import_offering.put_prices,
     "stock": import_offering.put_stock,
+    "arrival": import_offering.put_arrivals,
     "quota": import_selling.put_quotas,
     "opportunity": import_selling.put_opportunities,
     "activity": import_selling.put_activities,

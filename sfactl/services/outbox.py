@@ -7,7 +7,6 @@ ends, and the mail is sent again under the same Message-ID: that is all that SMT
 
 import hashlib
 import random
-from base64 import b32encode
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, true, update
 
 from sfactl.core import outbox as rules
+from sfactl.core.codes import code_of
 from sfactl.core.outbox import Result, Status
 from sfactl.core.roles import Scope
 from sfactl.db.session import Door, Session
@@ -180,7 +180,7 @@ def _row(session: Session, letter: Letter, name: str) -> dict[str, Any]:
     address = one_address(letter.to_address)
     digest = hashlib.sha256(name.encode()).digest()
     return {
-        "code": f"MSG-{b32encode(digest)[:10].decode()}", "delivery_key": letter.delivery_key,
+        "code": code_of("MSG", digest), "delivery_key": letter.delivery_key,
         "message_id": f"<{digest.hex()[:40]}@{address.rpartition('@')[2]}>", "kind": letter.kind, "about": letter.about,
         "user_id": session.actor.user_id, "recipient_id": letter.recipient_id, "to_address": address,
         "subject": letter.subject, "text": letter.text, "html": letter.html, "run_key": letter.run_key,

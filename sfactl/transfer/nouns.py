@@ -208,6 +208,18 @@ _ALL: Final = (
         ("product", "warehouse"),
     ),
     Noun(
+        "arrival",
+        (
+            _ref("product", required=True),
+            _must("warehouse", Kind.CODE),
+            _must("reference", Kind.CODE),
+            _must("quantity", Kind.QUANTITY),
+            _must("expected_on", Kind.DATE),
+            Field("received_on", Kind.DATE),
+        ),
+        ("product", "warehouse", "reference"),
+    ),
+    Noun(
         "quota",
         (
             _ref("user"),

@@ -81,6 +81,7 @@ ELSEWHERE = {
     "assignment exclusions": "exclusions of accounts in sight, tested with rules",
     "assignment lint": "findings, tested each by itself",
     "stock list": "public rows, with the product's code",
+    "stock arrivals": "public rows, with the product's code",
     "access matrix": "public rows, one for each role and noun",
     "access list": "roles as they were granted, tested with them",
     "territory report": "sums, which other tests add up",
@@ -102,7 +103,7 @@ EXPORTS = {
     "territory": "territory", "account": "account", "contact": "contact", "team": "team", "product": "product",
     "opportunity": "opportunity", "activity": "activity", "order": "sales_order", "quota": "quota",
     "order-line": "sales_order_line", "team-member": "team_member", "member": "territory_member", "price": "price",
-    "stock": "stock", "user": "app_user", "skill": "skill", "user-skill": "user_skill", "account-need": "account_need",
+    "stock": "stock", "arrival": "arrival", "user": "app_user", "skill": "skill", "user-skill": "user_skill", "account-need": "account_need",
 }  # fmt: skip
 FORMS = ("json", "jsonl", "csv", "md", "html")
 

@@ -158,6 +158,7 @@ def _plans() -> Iterator[str]:
     )
     yield from _adjusted_quotas()
     yield from _bundle()
+    yield from _held_stock()
     yield f"INSERT INTO capacity (user_id, accounts, hours) VALUES ({_USER.format('sam')}, 10, 900)"
     yield (
         "INSERT INTO assignment_rule (code, step, position, territory_id, condition)"
@@ -258,6 +259,22 @@ def _offers() -> Iterator[str]:
         yield (
             "INSERT INTO quote_version (quote_id, version, user_id, changed_at, content)"
             f" SELECT id, {_USER.format(login)}, {_USER.format(login)}, {_AT}, '{{}}' FROM quote"
+        )
+
+
+def _held_stock() -> Iterator[str]:
+    """Arrivals, and reservations of several people."""
+    yield (
+        "INSERT INTO arrival (product_id, warehouse_id, reference, quantity_milli, expected_on)"
+        " SELECT p.id, w.id, 'PO-1', 10000, '2026-06-01' FROM product AS p, warehouse AS w WHERE p.code = 'P-1'"
+    )
+    for login, code in (("sam", "SW"), ("eve", "NE"), ("nora", None)):
+        place = f"(SELECT id FROM territory WHERE code = '{code}')" if code else "NULL"
+        yield (
+            "INSERT INTO reservation (code, product_id, warehouse_id, quantity_milli, needed_on, quote_code, user_id,"
+            f" territory_id, made_at, expires_at, status) SELECT 'R-{login}', p.id, w.id, 1000, '2026-05-20', 'Q-000001',"
+            f" {_USER.format(login)}, {place}, {_AT}, '2026-05-23T09:00:00.000000Z', 'held'"
+            " FROM product AS p, warehouse AS w WHERE p.code = 'P-1'"
         )
 
 

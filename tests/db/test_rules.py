@@ -149,7 +149,7 @@ class TestServer:
 
         assert {row[0] for row in rows} == {"sfa_sec"}
         assert all("search_path=pg_catalog, pg_temp" in row[2] for row in rows), rows
-        assert {(row[1] in ("kept", "touched", "order_touched", "costed"), *row[3:]) for row in rows} == {
+        assert {(row[1] in ("kept", "touched", "order_touched", "costed", "reserved"), *row[3:]) for row in rows} == {
             (False, postgres_guard.GUARD, "s", False), (True, postgres_guard.GUARD, "v", False),
         }  # fmt: skip
 

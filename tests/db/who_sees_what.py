@@ -22,7 +22,7 @@ class Guarded:
 
 
 EVERYBODY = frozenset({
-    "workspace", "app_user", "role", "role_permission", "process", "stage", "product", "price", "warehouse", "stock",
+    "workspace", "app_user", "role", "role_permission", "process", "stage", "product", "price", "warehouse", "stock", "arrival",
     "skill", "user_skill", "capacity", "policy_setting", "rollup_month", "audit_head", "alembic_version",
     "feature", "feature_option", "product_attribute", "configuration_rule", "rule_product",
     "price_rule", "price_tier", "exchange_rate",
@@ -68,6 +68,7 @@ GUARDED = {
     "quota": Guarded("quota", places=("territory_id",), people=("user_id",)),
     "quota_adjustment": Guarded("quota", places=("territory_id",), people=("user_id",)),
     "quota_load": Guarded("quota", people=("user_id",)),
+    "reservation": Guarded("reservation", places=("territory_id",), people=("user_id",)),
     "run": Guarded("run", people=("user_id",)),
     "audit_event": Guarded("audit", places=("territory_id",), people=("user_id",)),
     "audit_detail": Guarded("audit", above=("seq", "audit_event")),

@@ -15,6 +15,7 @@ EXPECTED = {
     "product": "code! name! external_id family subfamily unit active cost currency",
     "price": "product! price_book currency unit_price! valid_from! valid_to",
     "stock": "product! warehouse! quantity! reorder_point bin counted_on",
+    "arrival": "product! warehouse! reference! quantity! expected_on! received_on",
     "quota": "user territory team measure starts_on! ends_on! amount! currency product_family seasonality ramp active_from"
     " active_until",
     "opportunity": "code! name! account! external_id seller stage! amount currency close_on! probability "

@@ -200,6 +200,21 @@ def stock_rows(rng: Random, today: date) -> list[Row]:
     ]
 
 
+def arrival_rows(rng: Random, today: date) -> list[Row]:
+    """What is on its way to the first warehouse; some of it is late."""
+    return [
+        {
+            "product": product.code,
+            "warehouse": WAREHOUSES[0],
+            "reference": f"PO-{7000 + number}",
+            "quantity": quantity_text(max(product.most // 2, 1) * PIECE),
+            "expected_on": date_text(day_between(rng, today - timedelta(days=7), today + timedelta(days=60))),
+        }
+        for number, product in enumerate(PRODUCTS)
+        if product.is_stocked and product.code not in DISCONTINUED and number % 4 == 0
+    ]
+
+
 def _quantity(rng: Random, product: Product) -> int:
     if rng.randrange(20) == 0:
         return 0
