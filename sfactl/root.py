@@ -1,5 +1,6 @@
 """The first words of a command line; a noun's module is loaded when the noun is named."""
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -8,7 +9,7 @@ import typer.main
 
 from sfactl.commands.state import AppState
 from sfactl.commands.tree import Group, no_command, single
-from sfactl.i18n import N_, _
+from sfactl.i18n import N_, _, language
 
 SHORT_HELP = {
     "demo": N_("A demo workspace, and the answers to three questions."),
@@ -70,6 +71,15 @@ def screens() -> typer.Typer:
     return app
 
 
+@cache
+def _command(word: str, _language: str) -> Any:
+    """The command of a first word, which is asked for more than once on the way; its help is in one language."""
+    app = screens() if word == "tui" else _module_of(word).app
+    command = typer.main.get_command(app)
+    command.name = word
+    return command
+
+
 class Root(Group):
     """The command `sfactl` itself."""
 
@@ -83,10 +93,7 @@ class Root(Group):
             if not ctx.resilient_parsing and not cmd_name.startswith("-"):
                 ctx.fail(no_command(cmd_name, NOUNS))
             return None
-        app = screens() if cmd_name == "tui" else _module_of(cmd_name).app
-        command = typer.main.get_command(app)
-        command.name = cmd_name
-        return command
+        return _command(cmd_name, language())
 
     def summary(self, _ctx: Any, name: str, _limit: int) -> str:
         """What a first word is for, without loading its module."""

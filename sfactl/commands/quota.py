@@ -237,6 +237,7 @@ def attainment(
         question = services.attainment.Question(
             state.period(session, period), window is Window.QUOTA, measure, territory, user,
             as_of_date(as_of, state) if as_of else None, reached, grouped, unit, people, team, family, overlay, trend,
+            state.output().has_notes,
         )  # fmt: skip
         found = services.attainment.attainment(session, question)
     columns = attainment_columns(grouped, has_overlay=overlay, has_trend=trend)

@@ -1,6 +1,7 @@
 """What all commands share: the common options, and help in the person's language."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import typer
@@ -8,7 +9,7 @@ import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 from sfactl.errors import OutputClosed, UsageFault
-from sfactl.i18n import _
+from sfactl.i18n import _, language
 
 COMMON = "sfactl.common"
 """Where the values of the common options are kept while the command line is read."""
@@ -54,7 +55,8 @@ def _keep(ctx: typer.Context, param: typer.CallbackParam, value: Any) -> Any:
     return value
 
 
-def common_options() -> list[Any]:
+@cache
+def common_options(_language: str) -> list[Any]:
     """The options that every command takes, before or after its name; `_keep` puts what they say aside."""
 
     def options(
@@ -162,7 +164,7 @@ class _WithCommonOptions:
     def get_params(self, ctx: Any) -> list[Any]:
         params: list[Any] = super().get_params(ctx)  # type: ignore[misc]
         if _OPTIONS not in ctx.meta:
-            ctx.meta[_OPTIONS] = common_options()
+            ctx.meta[_OPTIONS] = common_options(language())
         *own, last = params
         complete = [*own, *ctx.meta[_OPTIONS], last]
         for parameter in complete:

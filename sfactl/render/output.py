@@ -52,6 +52,11 @@ class Output:
         return getattr(self.stream, "encoding", None) or "utf-8"
 
     @property
+    def has_notes(self) -> bool:
+        """Whether what is said below a list is written at all: machines get rows alone."""
+        return self.format not in (Format.JSON, Format.JSONL, Format.CSV)
+
+    @property
     def is_plain(self) -> bool:
         """Whether lines and blocks have to be drawn in ASCII."""
         return not self.encoding.lower().replace("-", "").startswith("utf")

@@ -22,4 +22,5 @@ def proof_line(
     line = said.format(booked=whole, credited=part, alone=alone)
     if overlay is None:
         return line
-    return f"{line}; {_('overlay, apart: {amount}').format(amount=format_money(overlay, locale))}"
+    beside = _("overlay, apart: {amount}").format(amount=format_money(overlay, locale))
+    return f"{line}; {beside}"

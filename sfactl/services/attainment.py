@@ -99,6 +99,8 @@ class Question:
     family: str | None = None
     has_overlay: bool = False
     has_trend: bool = False
+    has_proof: bool = True
+    "Whether the proof is asked for: it reads all orders of the period."
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ def attainment(session: Session, question: Question) -> Attainment:
     rows = [_row(asked, figures, key) for key in keys]
     if question.reached is not None:
         rows = [row for row in rows if row.reached is question.reached]
-    return Attainment(_in_league(asked, rows), _proof(session, asked))
+    return Attainment(_in_league(asked, rows), _proof(session, asked, figures) if question.has_proof else None)
 
 
 def _understood(session: Session, question: Question) -> _Asked:
@@ -344,7 +346,7 @@ def _in_league(asked: _Asked, rows: Iterable[AttainmentRow]) -> list[AttainmentR
     return found
 
 
-def _proof(session: Session, asked: _Asked) -> Proof | None:
+def _proof(session: Session, asked: _Asked, figures: _Figures) -> Proof | None:
     """The sums of the period in the workspace's currency; only revenue is booked."""
     question = asked.question
     if asked.measure is not Measure.REVENUE or question.by_window or question.family is not None:
@@ -352,7 +354,10 @@ def _proof(session: Session, asked: _Asked) -> Proof | None:
     currency = workspaces.current(session).currency
     start, end = asked.borders([question.period])
     booked, alone = rollups.booked(session, start, end, currency)
-    credited = _credited(session, start, end, currency, "revenue")
+    if asked.by is By.PERSON:  # that of everybody has been summed: only its rows are narrowed
+        credited = int(sum(found.amount for (_key, _part, unit), found in figures.credit.items() if unit == currency))
+    else:
+        credited = _credited(session, start, end, currency, "revenue")
     sums = [Money(minor, currency) for minor in (booked, credited, alone)]
     beside = Money(_credited(session, start, end, currency, "overlay"), currency) if question.has_overlay else None
     return Proof(sums[0], sums[1], sums[2], beside)

@@ -297,40 +297,43 @@ def booked(session: Session, start: date, end: date, currency: str) -> tuple[int
     Stored months are taken only for somebody who sees all orders: who sees an order is said by more than one of its columns.
     """
     months = _months(session, start, end, ()) if session.actor.scope("order.read") is Scope.ALL else []
-    rows = [_orders(_order.booked_on >= first, _order.booked_on < last) for first, last in _between(months, start, end)]
+    rows = [
+        _orders(currency, _order.booked_on >= first, _order.booked_on < last)
+        for first, last in _between(months, start, end)
+    ]
     if months:
-        rows += [_stored_orders(months), _orders_anew(months)]
+        rows += [_stored_orders(currency, months), _orders_anew(currency, months)]
     both = union_all(*rows).subquery() if len(rows) > 1 else rows[0].subquery()
-    alone = case((both.c.user_id.is_(None), both.c.amount_minor), else_=0)
-    found = session.execute(
-        select(func.sum(both.c.amount_minor), func.sum(alone)).where(both.c.currency == currency)
-    ).one()
+    found = session.execute(select(func.sum(both.c.booked), func.sum(both.c.alone))).one()
     return int(found[0] or 0), int(found[1] or 0)
 
 
-def _orders(*conditions: ColumnElement[bool]) -> Select[Any]:
-    amount = func.sum(_order.amount_minor).label("amount_minor")
-    key = (_order.credited_id, _order.currency)
-    return select(_order.credited_id.label("user_id"), _order.currency, amount).where(*conditions).group_by(*key)
+def _orders(currency: str, *conditions: ColumnElement[bool]) -> Select[Any]:
+    return _booked(_order.credited_id, _order.amount_minor, _order.currency == currency, *conditions)
 
 
-def _stored_orders(months: Sequence[date]) -> Select[Any]:
+def _booked(user: ColumnElement[Any], amount: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+    """What was booked, and what of it is nobody's: in one row, so that nothing has to be sorted."""
+    alone = func.sum(case((user.is_(None), amount), else_=0))
+    return select(func.sum(amount).label("booked"), alone.label("alone")).where(*conditions)
+
+
+def _stored_orders(currency: str, months: Sequence[date]) -> Select[Any]:
     marked = exists().where(
         _touched.month_id == _stored.month_id, _touched.user_id == _NOBODY,
         _touched.territory_id == _stored.territory_id,
     )  # fmt: skip
-    return (
-        select(_stored.user_id, _stored.currency, _stored.amount_minor)
-        .join(t.rollup_month, _month.id == _stored.month_id)
-        .where(_stored.kind == BOOKED, _month.month.in_(months), ~marked)
-    )
+    return _booked(
+        _stored.user_id, _stored.amount_minor, _stored.kind == BOOKED, _stored.currency == currency,
+        _month.month.in_(months), ~marked,
+    ).join(t.rollup_month, _month.id == _stored.month_id)  # fmt: skip
 
 
-def _orders_anew(months: Sequence[date]) -> Select[Any]:
+def _orders_anew(currency: str, months: Sequence[date]) -> Select[Any]:
     """The orders, of stored months, of territories whose stored sums hold no more."""
     is_marked = and_(_order.booked_on >= _month.month, _order.booked_on < _end_of(months), _month.month.in_(months))
     return (
-        _orders(is_marked, _touched.user_id == _NOBODY)
+        _orders(currency, is_marked, _touched.user_id == _NOBODY)
         .select_from(t.rollup_touched)
         .join(t.rollup_month, _month.id == _touched.month_id)
         .join(t.order, _order.credited_territory_id == _touched.territory_id)
