@@ -31,7 +31,7 @@ EXAMPLES = {
     "role": "account_manager", "code": "bikes", "login": "zoe", "name": "Zoe", "what": "account", "row": "A-SW1",
     "amount": "100", "since": "2026-05-01", "period": "2026Q1", "skill": "bikes", "level": "2", "before": "1", "reason": "why",
     "wishes": "P-1=1",
-    "report": "accounts", "statement": "SELECT code FROM account",
+    "report": "accounts", "bundle": "P-1", "statement": "SELECT code FROM account",
 }  # fmt: skip
 """For a parameter of that name, something that the small company has."""
 

@@ -26,7 +26,7 @@ _UNTOUCHED = {"workspace", "role_permission", "user_identity", "policy_version",
 _ONLY = {"process": {"name"}, "stage": {"name", "guidance"}, "role": {"title"}}
 """Tables whose codes decide what is done."""
 _FROM_A_LIST = {
-    "kind", "status", "role", "cause", "measure", "currency", "name_key", "channel", "before", "after", "hash",
+    "kind", "status", "role", "cause", "measure", "currency", "part", "name_key", "channel", "before", "after", "hash",
     "previous_hash", "category", "digest", "summary", "action", "condition",
 }  # fmt: skip
 """Columns that hold one word of a list, or what the program made."""

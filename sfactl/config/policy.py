@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sfactl.config import toml_file
+from sfactl.config import catalogue, toml_file
+from sfactl.config.catalogue import CatalogueFile
 from sfactl.config.stock_policy import StockFile
 from sfactl.config.strict import Strict as _Strict
 from sfactl.errors import UsageFault
@@ -271,6 +272,8 @@ class Policy:
     reports: ReportsFile
     quotas: QuotasFile
     stock: StockFile
+    catalogue: Mapping[str, CatalogueFile]
+    "The files of the folder `catalog`, by name."
     files: Mapping[str, str]
 
     @property
@@ -294,6 +297,8 @@ def load(folder: Path) -> Policy:
             _("Policy files are {names}.").format(names=", ".join(FILES)),
         )
     texts = {name: toml_file.read_text(_there_or_default(folder, name)) for name in FILES}
+    for path in sorted((folder / catalogue.FOLDER).glob("*.toml")):
+        texts[f"{catalogue.FOLDER}/{path.name}"] = toml_file.read_text(path)
     return from_texts(texts, folder=str(folder))
 
 
@@ -307,7 +312,8 @@ def from_texts(texts: Mapping[str, str], *, folder: str = "") -> Policy:
     reports = toml_file.parse(texts.get("reports.toml", ""), ReportsFile, name=f"{prefix}reports.toml")
     quotas = toml_file.parse(texts["quotas.toml"], QuotasFile, name=f"{prefix}quotas.toml")
     stock = toml_file.parse(texts.get("stock.toml", ""), StockFile, name=f"{prefix}stock.toml")
-    return Policy(roles.roles, calendar, tuple(process.process), rules, reports, quotas, stock, dict(texts))
+    bundles = catalogue.parse(texts, prefix=prefix)
+    return Policy(roles.roles, calendar, tuple(process.process), rules, reports, quotas, stock, bundles, dict(texts))
 
 
 def default() -> Policy:

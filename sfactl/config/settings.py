@@ -13,7 +13,7 @@ from sfactl.config.secrets import has_secret
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
-KEYS = ("database", "read_url", "max_lag", "output", "locale", "time_zone", "color")
+KEYS = ("database", "read_url", "max_lag", "output", "locale", "time_zone", "color", "solver_seconds")
 
 
 class Profile(BaseModel):
@@ -31,6 +31,8 @@ class Profile(BaseModel):
     locale: str | None = None
     time_zone: str | None = None
     color: Literal["auto", "always", "never"] | None = None
+    solver_seconds: int | None = Field(default=None, ge=1, le=3600)
+    "So long a configuration may be searched for."
 
     @field_validator("database", "read_url")
     @classmethod
@@ -100,6 +102,7 @@ class Settings:
     locale: str = "en"
     time_zone: str = "UTC"
     color: str = "auto"
+    solver_seconds: str = "10"
     mail: MailServer = field(default_factory=MailServer)
     origins: Mapping[str, str] = field(default_factory=dict)
     "For each key: flag, the variable's name, the file, or default."

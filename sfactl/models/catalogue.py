@@ -73,7 +73,7 @@ class ConfigurationRule(Keyed, table=True):
     __tablename__ = "configuration_rule"
     __table_args__ = (
         CheckConstraint("kind IN ('requires', 'excludes', 'at_most', 'sum')", name="kind"),
-        CheckConstraint("(kind = 'sum') = (attribute IS NOT NULL)", name="attribute"),
+        CheckConstraint("kind <> 'sum' OR attribute IS NOT NULL", name="attribute"),
         STRICT,
     )
 

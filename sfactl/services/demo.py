@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from sfactl import files
-from sfactl.config import policy
+from sfactl.config import catalogue, policy
 from sfactl.db.session import Door
 from sfactl.db.url import DatabaseUrl
 from sfactl.errors import Conflict, SfaError
 from sfactl.i18n import _
-from sfactl.services import demo_data, imports, workspaces
+from sfactl.services import demo_data, imports, policies, workspaces
+from sfactl.services.demo_world import bundle
 from sfactl.transfer.manifest import load_manifest
 
 NAME = "Demo"
@@ -52,8 +53,17 @@ def create(folder: Path, *, today: date, replace: bool = False, progress: import
     report = imports.run(door, load_manifest(data / "manifest.toml"), [data], reason="demo", progress=progress)
     if not report.is_done:
         raise SfaError(_("The demo data have {count} faults.").format(count=report.fault_count))
+    _sell_bundles(door, folder / "policy")
     files.write_text(settings, f"[profiles.default]\ndatabase = {json.dumps(f'sqlite:///{url.path}')}\n")
     return Demo(folder, settings, url, report)
+
+
+def _sell_bundles(door: Door, folder: Path) -> None:
+    """Write a policy that differs from the shipped one by its catalogue, and put it in force."""
+    files.make_folder(folder)
+    files.make_folder(folder / catalogue.FOLDER)
+    files.write_text(folder / catalogue.FOLDER / "cold-chain.toml", bundle.CATALOGUE)
+    door.write(policies.apply_and_check, policy.load(folder), reason="demo")
 
 
 def _morning(day: date) -> datetime:
@@ -64,7 +74,10 @@ def _make_room(folder: Path, settings: Path, *, replace: bool) -> None:
     """Take an old demo away: only the files that a demo consists of, whatever else may lie beside them."""
     if not folder.exists():
         return
-    own = [settings, *folder.glob("sales.db*"), *folder.glob("data/*.csv"), folder / "data" / "manifest.toml"]
+    own = [
+        settings, *folder.glob("sales.db*"), *folder.glob("data/*.csv"), folder / "data" / "manifest.toml",
+        *folder.glob(f"policy/{catalogue.FOLDER}/*.toml"),
+    ]  # fmt: skip
     if not settings.exists() and any(folder.iterdir()):
         raise Conflict(
             _("{path} holds other files.").format(path=folder), _("Name an empty folder: sfactl demo FOLDER")
@@ -73,5 +86,6 @@ def _make_room(folder: Path, settings: Path, *, replace: bool) -> None:
         raise Conflict(_("There is a demo in {path} already.").format(path=folder), _("--replace makes it anew."))
     for path in own:
         path.unlink(missing_ok=True)
-    if (folder / "data").is_dir() and not any((folder / "data").iterdir()):
-        (folder / "data").rmdir()
+    for below in ("data", f"policy/{catalogue.FOLDER}", "policy"):
+        if (folder / below).is_dir() and not any((folder / below).iterdir()):
+            (folder / below).rmdir()

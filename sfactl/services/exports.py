@@ -16,7 +16,8 @@ from sfactl.transfer.nouns import NOUNS, Field, Kind, Noun
 
 _PERMISSION = {
     "member": "territory", "team-member": "team", "user-skill": "skill", "account-need": "account", "price": "product",
-    "order-line": "order", "arrival": "stock",
+    "order-line": "order", "arrival": "stock", "feature": "product", "feature-option": "product", "product-attribute": "product",
+    "configuration-rule": "product", "rule-product": "product",
 }  # fmt: skip
 
 
@@ -241,6 +242,76 @@ def _prices() -> _Made:
     return statement, columns | {"product": t.product.c.code}
 
 
+def _features() -> _Made:
+    statement = (
+        select(t.feature.c.id)
+        .join(t.product, t.product.c.id == t.feature.c.bundle_id)
+        .order_by(t.product.c.code, t.feature.c.position, t.feature.c.code)
+    )
+    return statement, _own(t.feature, "code", "name", "position", min="least", max="most") | {
+        "bundle": t.product.c.code
+    }  # fmt: skip
+
+
+def _feature_options() -> _Made:
+    bundle, option = t.product.alias("bundle"), t.feature_option
+    statement = (
+        select(option.c.id)
+        .join(t.feature, t.feature.c.id == option.c.feature_id)
+        .join(bundle, bundle.c.id == t.feature.c.bundle_id)
+        .join(t.product, t.product.c.id == option.c.product_id)
+        .order_by(bundle.c.code, t.feature.c.position, t.feature.c.code, option.c.position, t.product.c.code)
+    )
+    columns = _own(
+        option, "position", min="least_milli", max="most_milli", step="step_milli", default="default_milli",
+        included="included_milli",
+    )  # fmt: skip
+    links = {"bundle": bundle.c.code, "feature": t.feature.c.code, "product": t.product.c.code}
+    return statement, columns | links | {"required": cast(option.c.is_required, Integer)}
+
+
+def _product_attributes() -> _Made:
+    attribute = t.product_attribute
+    statement = (
+        select(attribute.c.id)
+        .join(t.product, t.product.c.id == attribute.c.product_id)
+        .order_by(t.product.c.code, attribute.c.name)
+    )
+    return statement, _own(attribute, attribute="name", amount="amount_milli") | {"product": t.product.c.code}
+
+
+def _configuration_rules() -> _Made:
+    rule = t.configuration_rule
+    statement = (
+        select(rule.c.id)
+        .outerjoin(t.product, t.product.c.id == rule.c.bundle_id)
+        .order_by(rule.c.position, rule.c.code)
+    )  # fmt: skip
+    columns = _own(
+        rule,
+        "code",
+        "kind",
+        "attribute",
+        "against",
+        "message",
+        "position",
+        at_least="least_milli",
+        at_most="most_milli",
+    )
+    return statement, columns | {"bundle": t.product.c.code}
+
+
+def _rule_products() -> _Made:
+    named, rule = t.rule_product, t.configuration_rule
+    statement = (
+        select(named.c.id)
+        .join(rule, rule.c.id == named.c.rule_id)
+        .join(t.product, t.product.c.id == named.c.product_id)
+        .order_by(rule.c.position, rule.c.code, named.c.part.desc(), named.c.position)
+    )
+    return statement, _own(named, "part", "position") | {"rule": rule.c.code, "product": t.product.c.code}
+
+
 def _stock() -> _Made:
     statement = (
         select(t.stock.c.id)
@@ -342,6 +413,8 @@ _SELECT: Mapping[str, Callable[[], _Made]] = {
     "skill": _skills, "user-skill": _user_skills, "account": _accounts, "account-need": _account_needs,
     "contact": _contacts, "product": _products, "price": _prices, "stock": _stock,
     "arrival": _arrivals,
+    "feature": _features, "feature-option": _feature_options, "product-attribute": _product_attributes,
+    "configuration-rule": _configuration_rules, "rule-product": _rule_products,
     "quota": _quotas, "opportunity": _opportunities, "activity": _activities, "order": _orders,
     "order-line": _order_lines,
 }  # fmt: skip

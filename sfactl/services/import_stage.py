@@ -198,7 +198,8 @@ def _parts(session: Session, layout: Staged) -> Iterator[ColumnElement[bool]]:
 def _found(layout: Staged, field: Field, table: Table, columns: Sequence[str]) -> ColumnElement[Any]:
     raw = layout.raw(field.key)
     return func.coalesce(
-        *(select(table.c.id).where(table.c[name] == raw).correlate(stage).scalar_subquery() for name in columns)
+        *(select(table.c.id).where(table.c[name] == raw).correlate(stage).scalar_subquery() for name in columns),
+        null(),  # one argument alone is none that SQLite takes
     )
 
 

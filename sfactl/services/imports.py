@@ -22,6 +22,7 @@ from sfactl.errors import SfaError
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import (
+    import_catalogue,
     import_offering,
     import_people,
     import_selling,
@@ -50,7 +51,8 @@ Progress = Callable[[str, int, int], None]
 
 _NOUN_PERMISSION = {
     "member": "territory", "team-member": "team", "user-skill": "skill", "account-need": "account", "price": "product",
-    "order-line": "order", "arrival": "stock",
+    "order-line": "order", "arrival": "stock", "feature": "product", "feature-option": "product", "product-attribute": "product",
+    "configuration-rule": "product", "rule-product": "product",
 }  # fmt: skip
 _LOOKED_UP_IN = {
     "territory": (t.territory, ("external_id", "code")),
@@ -59,6 +61,7 @@ _LOOKED_UP_IN = {
     "skill": (t.skill, ("external_id", "code")),
     "account": (t.account, ("external_id", "code")),
     "product": (t.product, ("external_id", "code")),
+    "configuration-rule": (t.configuration_rule, ("code",)),
     "opportunity": (t.opportunity, ("external_id", "code")),
     "order": (t.order, ("external_id", "code")),
 }
@@ -75,6 +78,11 @@ _PUT: dict[str, Callable[[Session, Staged, Batch], Outcome]] = {
     "contact": import_selling.put_contacts,
     "product": import_offering.put_products,
     "price": import_offering.put_prices,
+    "feature": import_catalogue.put_features,
+    "feature-option": import_catalogue.put_options,
+    "product-attribute": import_catalogue.put_attributes,
+    "configuration-rule": import_catalogue.put_rules,
+    "rule-product": import_catalogue.put_rule_products,
     "stock": import_offering.put_stock,
     "arrival": import_offering.put_arrivals,
     "quota": import_selling.put_quotas,

@@ -13,7 +13,14 @@ from sfactl.db.session import Session
 from sfactl.errors import Conflict, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import assignment_policy, policy_rules, quota_policy, report_policy, stock_policy
+from sfactl.services import (
+    assignment_policy,
+    catalogue_policy,
+    policy_rules,
+    quota_policy,
+    report_policy,
+    stock_policy,
+)
 
 Permissions = frozenset[tuple[str, str, str]]
 """Noun, action and scope of each."""
@@ -127,6 +134,9 @@ def differences(session: Session, policy: Policy) -> list[Difference]:
     if first_month != policy.calendar.fiscal_first_month:
         month = policy.calendar.fiscal_first_month
         found.append(Difference("calendar", "fiscal_first_month", str(first_month), str(month)))
+    found += [
+        Difference(what, name, now, then) for what, name, now, then in catalogue_policy.differing(session, policy)
+    ]
     found += [Difference("report", name, now, then) for name, now, then in report_policy.differing(session, policy)]
     found += _settings(stock_policy.said(session), stock_policy.saying(policy.stock))
     return (
@@ -218,6 +228,7 @@ def apply(session: Session, policy: Policy, *, reason: str | None = None) -> int
     report_policy.put(session, policy)
     quota_policy.put(session, policy)
     stock_policy.put(session, policy.stock)
+    catalogue_policy.put(session, policy)
     session.sql.execute(update(t.workspace).values(fiscal_first_month=policy.calendar.fiscal_first_month))
     number = (session.execute(select(func.max(t.policy_version.c.number))).scalar() or 0) + 1
     session.sql.execute(

@@ -8,7 +8,7 @@ from sqlalchemy import and_, or_, select
 
 from sfactl.db.session import Session
 from sfactl.models import tables as t
-from sfactl.services import naming, workspaces
+from sfactl.services import catalogue, naming, workspaces
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,13 @@ class PriceRow:
 
 
 def find(
-    session: Session, *, family: str | None = None, search: str | None = None, as_of: date | None = None, limit: int = 0
+    session: Session,
+    *,
+    family: str | None = None,
+    search: str | None = None,
+    as_of: date | None = None,
+    only_bundles: bool = False,
+    limit: int = 0,
 ) -> list[ProductRow]:
     """Products by code, with the price of the standard price book in the workspace's currency."""
     session.actor.require("product.read")
@@ -74,6 +80,8 @@ def find(
         statement = statement.where(product.family == family)
     if search:
         statement = statement.where(naming.says(t.product, search))
+    if only_bundles:
+        statement = statement.where(catalogue.bundles())
     if limit:
         statement = statement.limit(limit)
     return [ProductRow(*row) for row in session.execute(statement)]

@@ -196,6 +196,63 @@ _ALL: Final = (
         span=_VALIDITY,
     ),
     Noun(
+        "feature",
+        (
+            _ref("bundle", "product", required=True),
+            *_CODE_NAME_ID[:2],
+            Field("min", Kind.INTEGER, between=(0, 10_000)),
+            Field("max", Kind.INTEGER, between=(0, 10_000)),
+            Field("position", Kind.INTEGER),
+        ),
+        ("bundle", "code"),
+    ),
+    Noun(
+        "feature-option",
+        (
+            _ref("bundle", "product", required=True),
+            _must("feature", Kind.CODE),
+            _ref("product", required=True),
+            Field("min", Kind.QUANTITY),
+            Field("max", Kind.QUANTITY),
+            Field("step", Kind.QUANTITY),
+            Field("default", Kind.QUANTITY),
+            Field("included", Kind.QUANTITY),
+            Field("required", Kind.BOOL),
+            Field("position", Kind.INTEGER),
+        ),
+        ("bundle", "feature", "product"),
+    ),
+    Noun(
+        "product-attribute",
+        (_ref("product", required=True), _must("attribute", Kind.CODE), _must("amount", Kind.QUANTITY)),
+        ("product", "attribute"),
+    ),
+    Noun(
+        "configuration-rule",
+        (
+            _must("code", Kind.CODE),
+            _ref("bundle", "product"),
+            _choice("kind", "requires", "excludes", "at_most", "sum", required=True),
+            Field("attribute", Kind.CODE),
+            Field("against", Kind.CODE),
+            Field("at_least", Kind.QUANTITY),
+            Field("at_most", Kind.QUANTITY),
+            Field("message", Kind.TEXT),
+            Field("position", Kind.INTEGER),
+        ),
+        ("code",),
+    ),
+    Noun(
+        "rule-product",
+        (
+            _ref("rule", "configuration-rule", required=True),
+            _choice("part", "when", "what", default="what"),
+            _ref("product", required=True),
+            Field("position", Kind.INTEGER),
+        ),
+        ("rule", "part", "product"),
+    ),
+    Noun(
         "stock",
         (
             _ref("product", required=True),

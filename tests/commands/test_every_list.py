@@ -80,6 +80,7 @@ ELSEWHERE = {
     "assignment rules list": "rules of the policy, tested with them",
     "assignment exclusions": "exclusions of accounts in sight, tested with rules",
     "assignment lint": "findings, tested each by itself",
+    "product lint": "findings, tested each by itself",
     "stock list": "public rows, with the product's code",
     "stock arrivals": "public rows, with the product's code",
     "access matrix": "public rows, one for each role and noun",
@@ -104,6 +105,8 @@ EXPORTS = {
     "opportunity": "opportunity", "activity": "activity", "order": "sales_order", "quota": "quota",
     "order-line": "sales_order_line", "team-member": "team_member", "member": "territory_member", "price": "price",
     "stock": "stock", "arrival": "arrival", "user": "app_user", "skill": "skill", "user-skill": "user_skill", "account-need": "account_need",
+    "feature": "feature", "feature-option": "feature_option", "product-attribute": "product_attribute",
+    "configuration-rule": "configuration_rule", "rule-product": "rule_product",
 }  # fmt: skip
 FORMS = ("json", "jsonl", "csv", "md", "html")
 

@@ -62,6 +62,7 @@ NONE_PLANTED = {
     "territory people",
     "assignment history",
     "territory plan show",
+    "product lint",
 }
 """Commands that show words from lists, numbers, or the administrator."""
 EXPORTS = ("account", "contact", "territory", "user", "team", "product", "opportunity", "order", "activity", "stock")

@@ -14,6 +14,11 @@ EXPECTED = {
     "contact": "external_id! account! name! title email phone",
     "product": "code! name! external_id family subfamily unit active cost currency",
     "price": "product! price_book currency unit_price! valid_from! valid_to",
+    "feature": "bundle! code! name! min max position",
+    "feature-option": "bundle! feature! product! min max step default included required position",
+    "product-attribute": "product! attribute! amount!",
+    "configuration-rule": "code! bundle kind! attribute against at_least at_most message position",
+    "rule-product": "rule! part product! position",
     "stock": "product! warehouse! quantity! reorder_point bin counted_on",
     "arrival": "product! warehouse! reference! quantity! expected_on! received_on",
     "quota": "user territory team measure starts_on! ends_on! amount! currency product_family seasonality ramp active_from"

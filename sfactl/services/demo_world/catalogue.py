@@ -6,6 +6,7 @@ from fractions import Fraction
 from random import Random
 
 from sfactl.core.money import round_half_up
+from sfactl.services.demo_world import bundle
 from sfactl.services.demo_world.timeline import CURRENCY, Row, date_text, day_between
 
 MEDICAL, LABORATORY, FOOD = "Medical refrigeration", "Laboratory freezers", "Food cooling"
@@ -147,8 +148,8 @@ def _list_price(price_e4: int) -> int:
 
 
 def product_rows(rng: Random) -> list[Row]:
-    """The products with what they cost."""
-    return [
+    """The products with what they cost, and the bundle of some of them."""
+    rows: list[Row] = [
         {
             "code": product.code,
             "name": product.name,
@@ -161,6 +162,8 @@ def product_rows(rng: Random) -> list[Row]:
         }
         for product in PRODUCTS
     ]
+    itself = {"code": bundle.CODE, "name": bundle.NAME, "family": bundle.FAMILY, "subfamily": "Bundles", "unit": "each"}
+    return [*rows, itself | {"active": "1", "cost": price_text(bundle.COST_E4), "currency": CURRENCY}]
 
 
 def price_rows(catalogue: Catalogue) -> list[Row]:
@@ -180,7 +183,18 @@ def price_rows(catalogue: Catalogue) -> list[Row]:
         rows.append(row)
         if families[code] == MEDICAL and year != catalogue.years[0]:
             rows.append(row | {"price_book": HEALTH, "unit_price": price_text(price * 92 // 100)})
-    return rows
+    return [*rows, _price_of_bundle(catalogue.years[0])]
+
+
+def _price_of_bundle(year: int) -> Row:
+    return {
+        "product": bundle.CODE,
+        "price_book": STANDARD,
+        "currency": CURRENCY,
+        "unit_price": price_text(bundle.PRICE_E4),
+        "valid_from": date_text(date(year, 1, 1)),
+        "valid_to": date_text(None),
+    }
 
 
 def stock_rows(rng: Random, today: date) -> list[Row]:

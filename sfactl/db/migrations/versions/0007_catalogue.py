@@ -98,7 +98,7 @@ def _rules() -> None:
             "kind IN ('requires', 'excludes', 'at_most', 'sum')", name=op.f("ck_configuration_rule_kind")
         ),
         sa.CheckConstraint(
-            "(kind = 'sum') = (attribute IS NOT NULL)", name=op.f("ck_configuration_rule_attribute")
+            "kind <> 'sum' OR attribute IS NOT NULL", name=op.f("ck_configuration_rule_attribute")
         ),
         sqlite_strict=True,
     )  # fmt: skip

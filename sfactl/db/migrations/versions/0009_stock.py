@@ -23,7 +23,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_arrival_product_id")),
         sa.ForeignKeyConstraint(["warehouse_id"], ["warehouse.id"], name=op.f("fk_arrival_warehouse_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_arrival")),
-        sa.UniqueConstraint("product_id", "warehouse_id", "reference", name=op.f("uq_arrival_product_id_warehouse_id_reference")),
+        sa.UniqueConstraint(
+            "product_id", "warehouse_id", "reference", name=op.f("uq_arrival_product_id_warehouse_id_reference")
+        ),
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_arrival_warehouse_id"), "arrival", ["warehouse_id"], unique=False)

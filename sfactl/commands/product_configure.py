@@ -1,0 +1,276 @@
+"""`sfactl product configure` and `check`: a bundle put together for what is needed, or by hand."""
+
+import re
+import sys
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from sfactl import services
+from sfactl.commands import complete, tree
+from sfactl.commands.options import AsOfOption
+from sfactl.commands.state import AppState, as_of_date
+from sfactl.errors import Findings, UsageFault
+from sfactl.i18n import _
+from sfactl.render.configurations import (
+    ATTRIBUTE_COLUMNS,
+    CHANGE_COLUMNS,
+    CHOICE_COLUMNS,
+    CONFLICT_COLUMNS,
+    VERDICT_COLUMNS,
+    configuration_columns,
+)
+from sfactl.render.detail import Section, write_detail
+
+
+class Prefer(StrEnum):
+    """What makes one configuration better than another."""
+
+    COST = "cost"
+    MARGIN = "margin"
+    FEWEST = "fewest"
+
+
+BundleArgument = Annotated[
+    str, typer.Argument(metavar="BUNDLE", help=_("Code or name of a bundle."), autocompletion=complete.bundles)
+]
+NeedOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--need", metavar="ATTRIBUTE=N", help=_("At least so much of it: seats=200. May be given several times."),
+        autocompletion=complete.attributes,
+    ),
+]  # fmt: skip
+WithOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with", metavar="OPTION[=N]", help=_("With this option, or exactly so many of it. Several times, too."),
+        autocompletion=complete.products,
+    ),
+]  # fmt: skip
+WithoutOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without", metavar="OPTION", help=_("Without this option. Several times, too."),
+        autocompletion=complete.products,
+    ),
+]  # fmt: skip
+PreferOption = Annotated[
+    Prefer | None,
+    typer.Option("--prefer", help=_("The lowest price, the best margin, or the fewest pieces."), show_default="cost"),
+]
+SecondsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--at-most-seconds", metavar="N", min=1, max=3600,
+        help=_("Then the best found so far is shown, and said not to be proven; solver_seconds of the settings."),
+    ),
+]  # fmt: skip
+FromOption = Annotated[
+    str | None, typer.Option("--from", metavar="-", help=_("Read what is wanted from standard input, as JSON."))
+]
+ChooseOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--choose", metavar="OPTION=N", help=_("So many of an option; FEATURE:OPTION=N where several features have it."),
+        autocompletion=complete.products,
+    ),
+]  # fmt: skip
+
+
+def configure(
+    ctx: typer.Context,
+    bundle: BundleArgument,
+    need: NeedOption = None,
+    with_: WithOption = None,
+    without: WithoutOption = None,
+    prefer: PreferOption = None,
+    at_most_seconds: SecondsOption = None,
+    from_: FromOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Configure a bundle."""
+    state: AppState = ctx.obj
+    day = as_of_date(as_of, state)
+    chosen = str(prefer) if prefer else None
+    if from_ is not None:
+        wishes, asked = _wishes_of(from_, need, with_, without)
+        chosen = chosen or asked
+    elif need or with_ or without or not _is_somebody_there():
+        wishes = _wishes(need, with_, without)
+    else:
+        wishes = _ask(state, bundle)
+    with state.read() as session:
+        found = services.configuring.configure(
+            session, bundle, wishes, prefer=chosen or "cost", prices=services.catalogue.Prices(day=day),
+            seconds=_seconds(state, at_most_seconds),
+        )  # fmt: skip
+        columns = configuration_columns(with_cost=session.actor.may("cost.read"))
+    sections = (
+        Section("choices", _("Choices"), found.choices, CHOICE_COLUMNS),
+        Section("attributes", _("Adds up to"), found.attributes, ATTRIBUTE_COLUMNS),
+    )
+    write_detail(found, columns, state.output(), sections)
+    if not found.is_proven:
+        state.note(_("The time was not enough to prove that nothing is better. More of it: --at-most-seconds 60"))
+
+
+def check(
+    ctx: typer.Context,
+    bundle: BundleArgument,
+    choose: ChooseOption = None,
+    need: NeedOption = None,
+    at_most_seconds: SecondsOption = None,
+    from_: FromOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Check a configuration that was made by hand."""
+    state: AppState = ctx.obj
+    needs, choices = _pairs(need, "--need"), _pairs(choose, "--choose")
+    if from_ is not None:
+        said = _read_wishes(from_)
+        needs, choices = _milli(said.needs) | needs, _milli(said.choices) | choices
+    prices = services.catalogue.Prices(day=as_of_date(as_of, state))
+    with state.read() as session:
+        found = services.configuring.check(
+            session, bundle, choices, needs=needs, prices=prices, seconds=_seconds(state, at_most_seconds)
+        )
+    sections = (
+        Section("conflicts", _("What it is against"), found.conflicts, CONFLICT_COLUMNS),
+        Section("changes", _("The smallest change that mends it"), found.changes, CHANGE_COLUMNS),
+        Section("choices", _("Choices"), found.choices, CHOICE_COLUMNS),
+    )
+    write_detail(found, VERDICT_COLUMNS, state.output(), sections)
+    if not found.is_valid:
+        raise Findings(
+            _("This is no valid configuration of {bundle}.").format(bundle=found.bundle),
+            _("The change above mends it.") if found.changes else _("No change of quantities mends it."),
+        )
+
+
+def _seconds(state: AppState, said: int | None) -> float:
+    text = state.settings.solver_seconds
+    if said is None and not (text.isascii() and text.isdigit() and 0 < len(text) < 5):
+        raise UsageFault(
+            _("{text} is no number of seconds.").format(text=text),
+            _("For example: {example}").format(example="solver_seconds = 10"),
+        )
+    return float(said or int(text))
+
+
+def _is_somebody_there() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _pairs(said: Iterable[str] | None, option: str) -> dict[str, int]:
+    """Names with thousandths, from `NAME=N`.
+
+    Raises:
+        UsageFault: one of them is something else, or a name is there twice.
+    """
+    found: dict[str, int] = {}
+    for text in said or ():
+        name, equals, amount = text.rpartition("=")
+        if not equals or not name:
+            raise UsageFault(
+                _("{text} has no quantity.").format(text=text), _("Write {option} NAME=3.").format(option=option)
+            )
+        if name in found:
+            raise UsageFault(_("{name} is said twice.").format(name=name), _("Say it once."))
+        found[name] = _quantity(amount)
+    return found
+
+
+def _quantity(text: str) -> int:
+    """Thousandths.
+
+    Raises:
+        UsageFault: it is no number of at most three decimals.
+    """
+    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,3})?", text):
+        raise UsageFault(
+            _("{text} is no quantity.").format(text=text), _("Write a number of at most three decimals: 3, 2.5")
+        )
+    return int(Decimal(text) * 1000)
+
+
+def _wishes(need: list[str] | None, with_: list[str] | None, without: list[str] | None) -> Any:
+    including: dict[str, int | None] = {}
+    for text in with_ or ():
+        name, equals, amount = text.rpartition("=")
+        including[name if equals else text] = _quantity(amount) if equals else None
+    return services.configuring.Wishes(_pairs(need, "--need"), including, tuple(without or ()))
+
+
+def _read_wishes(source: str) -> Any:
+    """What standard input says.
+
+    Raises:
+        UsageFault: something else than standard input is named, or it is no such JSON.
+    """
+    from sfactl.config import wishes
+
+    if source != "-":
+        raise UsageFault(
+            _("{source} is not read.").format(source=source), _("Write --from - and send the JSON to standard input.")
+        )
+    return wishes.parse(sys.stdin.read(wishes.MOST_CHARACTERS + 1))
+
+
+def _milli(amounts: dict[str, Decimal]) -> dict[str, int]:
+    return {name: int(amount * 1000) for name, amount in amounts.items()}
+
+
+def _wishes_of(
+    source: str, need: list[str] | None, with_: list[str] | None, without: list[str] | None
+) -> tuple[Any, str | None]:
+    """What standard input says, and the flags above it."""
+    said, flags = _read_wishes(source), _wishes(need, with_, without)
+    including = {name: None if each is None else int(each * 1000) for name, each in said.including.items()}
+    merged = services.configuring.Wishes(
+        _milli(said.needs) | dict(flags.needs), including | dict(flags.including), (*said.without, *flags.excluding)
+    )
+    return merged, said.prefer
+
+
+def _ask(state: AppState, bundle: str) -> Any:
+    """Ask a person what is needed, and then feature by feature which options are wanted; an empty answer leaves it open."""
+    with state.read() as session:
+        found = services.catalogue.read(session, services.catalogue.bundle_id(session, bundle))
+    needs: list[str] = []
+    for name in sorted({name for amounts in found.attributes.values() for name in amounts}):
+        answer = _answer(_("How much {name} is needed? (Enter: it does not matter)").format(name=name))
+        needs += [f"{name}={answer}"] if answer else []
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    for feature in found.features:
+        state.note("")
+        state.note(f"{feature.name}:")
+        for option in feature.options:
+            state.note(f"  {option.product}  {option.name}")
+        answer = _answer(_("Which? OPTION or OPTION=3, with -OPTION for never (Enter: the best fit)"))
+        for word in answer.replace(",", " ").split():
+            (unwanted if word.startswith("-") else wanted).append(word.removeprefix("-"))
+    return _wishes(needs, wanted, unwanted)
+
+
+def _answer(question: str) -> str:
+    return str(typer.prompt(question, default="", show_default=False, err=True)).strip()
+
+
+def register(to: typer.Typer) -> None:
+    """Hang these commands below `sfactl product`."""
+    to.command(
+        help=_("Put a bundle together for what is needed: the best valid configuration, always the same one."),
+        epilog=tree.examples(
+            "sfactl product configure COLD-CHAIN --need sensors=40 --with SV-PLS",
+            "sfactl product configure COLD-CHAIN --need litres=2000 --prefer fewest -o json",
+        ),
+    )(configure)
+    to.command(
+        help=_("Check a configuration made by hand: what it is against, and the smallest change that mends it."),
+        epilog=tree.examples("sfactl product check COLD-CHAIN --choose MR-220=2 --choose TS-20=4"),
+    )(check)
