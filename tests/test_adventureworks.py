@@ -37,7 +37,7 @@ from tests import planned
 from tests.cli import Run
 from tests.workspace import TestWorkspace, role_of, system_rows
 
-pytestmark = pytest.mark.adventureworks
+pytestmark = [pytest.mark.adventureworks, pytest.mark.xdist_group("adventureworks")]
 HALF_A_CENT = Decimal("0.005")
 MANIFEST = Path(__file__).parents[1] / "examples" / "adventureworks" / "manifest.toml"
 TERRITORIES = 10

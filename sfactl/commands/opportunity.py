@@ -20,7 +20,7 @@ from sfactl.commands.state import AppState
 from sfactl.i18n import _
 from sfactl.render.columns import in_full
 from sfactl.render.detail import Section, write_detail
-from sfactl.render.opportunities import OPPORTUNITY_COLUMNS, STAGE_HISTORY_COLUMNS
+from sfactl.render.opportunities import JUDGEMENT_COLUMNS, OPPORTUNITY_COLUMNS, STAGE_HISTORY_COLUMNS
 
 app = tree.noun(_("Possible sales."))
 
@@ -67,15 +67,14 @@ def list_(
         state.show(services.opportunities.find(session, wanted), OPPORTUNITY_COLUMNS)
 
 
-@app.command(help=_("Show an opportunity and the stages it went through."))
+@app.command(help=_("Show an opportunity, the stages it went through, and what its people say of it."))
 def show(ctx: typer.Context, opportunity: OpportunityArgument) -> None:
     """Show one opportunity."""
     state: AppState = ctx.obj
     with state.read() as session:
         found, stages = services.opportunities.one(session, opportunity)
-    write_detail(
-        found,
-        in_full(OPPORTUNITY_COLUMNS),
-        state.output(),
-        (Section("stages", _("Stages"), stages, STAGE_HISTORY_COLUMNS),),
-    )
+        said = services.judgements.of_opportunity(session, found.code)
+    sections = [Section("stages", _("Stages"), stages, STAGE_HISTORY_COLUMNS)]
+    if said:
+        sections.append(Section("judgements", _("Judgements"), said, JUDGEMENT_COLUMNS))
+    write_detail(found, in_full(OPPORTUNITY_COLUMNS), state.output(), sections)

@@ -198,6 +198,11 @@ def find(session: Session, wanted: Filter) -> Iterator[JudgementRow]:
         yield JudgementRow(*[*words, money, close_on, note, by, made_at, unit])
 
 
+def of_opportunity(session: Session, code: str) -> list[JudgementRow]:
+    """What was said of one opportunity, the latest first; nothing for somebody who may not read what is said."""
+    return list(find(session, Filter(opportunity=code))) if session.actor.may("judgement.read") else []
+
+
 def level() -> ColumnElement[str]:
     """Whether an owner or a manager said it."""
     said = t.judgement.c

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.cli import Run
@@ -27,6 +29,8 @@ def test_both_words_stand_beside_the_data_which_stay_as_they_are(workspace: Test
     (southwest,) = sfactl(*FORECAST, "--territory", "SW", workspace=workspace).rows
     sellers = sfactl(*FORECAST, "--by", "seller", workspace=workspace).rows
     said = sfactl("pipeline", "judgements", "-o", "json", workspace=workspace).rows
+    page = json.loads(sfactl("opportunity", "show", "OPP-1", "-o", "json", workspace=workspace).out)
+    assert [(each["by"], each["amount"]) for each in page["judgements"]] == [("mike", "3000.00"), ("sam", "4500.00")]
 
     keys = ("commit_forecast", "owner_forecast", "manager_forecast")
     assert [row[key] for key in keys] == ["9000.00", "13500.00", "3000.00"]
