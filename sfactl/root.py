@@ -33,6 +33,7 @@ SHORT_HELP = {
     "pipeline": N_("The open pipeline: by stage, what it promises, and how it changed."),
     "activity": N_("Calls, visits, meetings, e-mails and tasks."),
     "product": N_("What is sold, and at which price."),
+    "quote": N_("Offers: configured, priced, agreed and sent."),
     "stock": N_("What lies in which warehouse."),
     "policy": N_("Roles, calendar and stages in force."),
     "access": N_("Who may do what."),

@@ -14,6 +14,8 @@ CHANGES = frozenset({
     "quota set", "quota import", "quota adjust", "quota allocate", "pipeline judge", "contact erase", "user erase",
     "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
     "stock reserve", "stock release", "stock expire",
+    "quote new", "quote edit", "quote price", "quote copy", "quote revise", "quote primary", "quote decline",
+    "quote expire",
     "db upgrade", "db restore", "outbox send", "outbox retry", "outbox cancel",
     "user capacity", "assignment exclude", "assignment include", "assignment distribute", "assignment rules run",
     "territory move", "territory edit", "territory merge", "territory split",
@@ -30,6 +32,7 @@ EXAMPLES = {
     "deputy": "mike", "order": "O-1", "opportunity": "OPP-1", "product": "P-1", "noun": "account", "number": "1",
     "role": "account_manager", "code": "bikes", "login": "zoe", "name": "Zoe", "what": "account", "row": "A-SW1",
     "amount": "100", "since": "2026-05-01", "period": "2026Q1", "skill": "bikes", "level": "2", "before": "1", "reason": "why",
+    "quote": "Q-1", "other": "Q-2",
     "wishes": "P-1=1",
     "report": "accounts", "bundle": "P-1", "statement": "SELECT code FROM account",
 }  # fmt: skip

@@ -14,12 +14,16 @@ from pydantic import Field, field_validator, model_validator
 
 from sfactl.config import catalogue, toml_file
 from sfactl.config.catalogue import CatalogueFile
+from sfactl.config.pricing import PricingFile
 from sfactl.config.stock_policy import StockFile
 from sfactl.config.strict import Strict as _Strict
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
-FILES = ("roles.toml", "calendar.toml", "process.toml", "rules.toml", "quotas.toml", "reports.toml", "stock.toml")
+FILES = (
+    "roles.toml", "calendar.toml", "process.toml", "rules.toml", "quotas.toml", "reports.toml", "stock.toml",
+    "pricing.toml",
+)  # fmt: skip
 DEFAULT_FOLDER = Path(__file__).parent / "default_policy"
 
 ScopeName = Literal["own", "territory", "subtree", "all"]
@@ -271,6 +275,7 @@ class Policy:
     rules: RulesFile
     reports: ReportsFile
     quotas: QuotasFile
+    pricing: PricingFile
     stock: StockFile
     catalogue: Mapping[str, CatalogueFile]
     "The files of the folder `catalog`, by name."
@@ -313,7 +318,10 @@ def from_texts(texts: Mapping[str, str], *, folder: str = "") -> Policy:
     quotas = toml_file.parse(texts["quotas.toml"], QuotasFile, name=f"{prefix}quotas.toml")
     stock = toml_file.parse(texts.get("stock.toml", ""), StockFile, name=f"{prefix}stock.toml")
     bundles = catalogue.parse(texts, prefix=prefix)
-    return Policy(roles.roles, calendar, tuple(process.process), rules, reports, quotas, stock, bundles, dict(texts))
+    pricing = toml_file.parse(texts.get("pricing.toml", ""), PricingFile, name=f"{prefix}pricing.toml")
+    return Policy(
+        roles.roles, calendar, tuple(process.process), rules, reports, quotas, pricing, stock, bundles, dict(texts)
+    )
 
 
 def default() -> Policy:

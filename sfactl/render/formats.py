@@ -8,6 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sfactl.core.money import Money, minor_digits, round_half_up
+from sfactl.errors import UsageFault
+from sfactl.i18n import _
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -89,6 +91,22 @@ def format_number(units: int, places: int, locale: str) -> str:
     pattern = _with_places(_locale(locale).decimal_formats[None].pattern, places)
     with localcontext(prec=_EXACT):
         return format_decimal(Decimal(f"{units}E-{places}"), pattern, _locale(locale))
+
+
+def require_locale(name: str | None) -> str | None:
+    """A locale by its name, as `es_ES`; nothing where nothing is said.
+
+    Raises:
+        UsageFault: there is none of the name.
+    """
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return None if name is None else str(Locale.parse(name.replace("-", "_")))
+    except (ValueError, UnknownLocaleError):
+        raise UsageFault(
+            _("There is no locale {name}.").format(name=name), _("For example: en_US, en_GB, es_ES, es_MX.")
+        ) from None
 
 
 def _with_places(pattern: str, places: int) -> str:

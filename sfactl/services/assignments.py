@@ -14,7 +14,7 @@ from sfactl.models.types import Day
 from sfactl.services import naming
 from sfactl.services.narrowing import AccountFilter, narrow
 
-_FOLLOWERS = (t.contact, t.opportunity, t.activity, t.order)
+_FOLLOWERS = (t.contact, t.opportunity, t.activity, t.order, t.quote)
 """Tables whose rows lie in their account's territory."""
 
 

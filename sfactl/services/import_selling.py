@@ -10,7 +10,7 @@ from sfactl.db.session import Session
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.types import Words
-from sfactl.services import assignments, import_stage, quota_loads, quota_policy, territories
+from sfactl.services import assignments, import_stage, quota_loads, quota_policy, quote_places, territories
 from sfactl.services.assignments import Dating
 from sfactl.services.import_stage import NAME_KEY, Staged, stage
 from sfactl.services.import_target import (
@@ -228,6 +228,7 @@ def put_opportunities(session: Session, rows: Staged, batch: Batch) -> Outcome:
     on = by_names(rows, t.opportunity)
     done = upsert(session, rows, t.opportunity, values, on=on, new=new)
     rematch(session, rows, t.opportunity, on)
+    quote_places.follow(session, select(stage.c.row_id).where(rows.good, stage.c.row_id.is_not(None)))
     _keep_stage_changes(session, rows)
     return Outcome(done.added, done.changed, outcome.faults)
 

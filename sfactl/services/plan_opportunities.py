@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from sfactl.core.plans import Left, Line
 from sfactl.db.session import Session
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import plan_changes, run_changes
+from sfactl.services import plan_changes, quote_places, run_changes
 from sfactl.services.plan_entities import Batch, Entity
 from sfactl.services.plan_names import Names
 
@@ -42,7 +42,10 @@ def write(session: Session, batch: Batch) -> int:
         "credited_id": _stage.to_person,
         "credited_territory_id": func.coalesce(_stage.to_place, _opportunity.credited_territory_id),
     }
-    return plan_changes.write_columns(session, batch, "opportunity", t.opportunity, values, _is_as_it_was())
+    done = plan_changes.write_columns(session, batch, "opportunity", t.opportunity, values, _is_as_it_was())
+    for part in batch.parts("opportunity"):
+        quote_places.follow(session, select(_stage.row_id).where(part))
+    return done
 
 
 def undo(session: Session, run_id: int, since: date | None, names: Names) -> Iterator[Line | Left]:

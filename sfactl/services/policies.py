@@ -17,6 +17,7 @@ from sfactl.services import (
     assignment_policy,
     catalogue_policy,
     policy_rules,
+    price_policy,
     quota_policy,
     report_policy,
     stock_policy,
@@ -139,6 +140,7 @@ def differences(session: Session, policy: Policy) -> list[Difference]:
     ]
     found += [Difference("report", name, now, then) for name, now, then in report_policy.differing(session, policy)]
     found += _settings(stock_policy.said(session), stock_policy.saying(policy.stock))
+    found += _settings(price_policy.said(session), price_policy.saying(policy.pricing))
     return (
         found + _stage_changes(session, policy) + _assignment_changes(session, policy) + _quota_changes(session, policy)
     )
@@ -229,6 +231,7 @@ def apply(session: Session, policy: Policy, *, reason: str | None = None) -> int
     quota_policy.put(session, policy)
     stock_policy.put(session, policy.stock)
     catalogue_policy.put(session, policy)
+    price_policy.put(session, policy.pricing)
     session.sql.execute(update(t.workspace).values(fiscal_first_month=policy.calendar.fiscal_first_month))
     number = (session.execute(select(func.max(t.policy_version.c.number))).scalar() or 0) + 1
     session.sql.execute(

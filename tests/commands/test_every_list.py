@@ -68,6 +68,7 @@ LISTS = {
     "pipeline judgements": Shows("judgement", "note", "note", "judgement.read"),
     "activity list": Shows("activity", "subject", "subject", "activity.read"),
     "product list": Shows("product", "code", "code", "product.read"),
+    "quote list": Shows("quote", "code", "code", "quote.read"),
     "skill list": Shows("skill", "code", "code", "skill.read"),
     "plan runs": Shows("run", "run", "key", "run.read", lambda row: row["kind"] in ("plan", "undo")),
     "outbox list": Shows("message", "code", "code", "outbox.read"),

@@ -42,9 +42,11 @@ SHOWS = {
     "account show": "account", "territory show": "territory", "team show": "team", "user show": "app_user",
     "order show": "sales_order", "opportunity show": "opportunity", "product show": "product",
     "territory mix": "territory", "territory accounts": "territory", "territory people": "territory",
-    "territory compare": "territory", "assignment history": "account", "outbox show": "message", "territory plan show": "territory_plan",
+    "territory compare": "territory", "assignment history": "account", "outbox show": "message", "quote show": "quote", "territory plan show": "territory_plan",
 }  # fmt: skip
 NONE_PLANTED = {
+    "quote list",
+    "quote show",
     "access matrix",
     "audit verify",
     "db info",
