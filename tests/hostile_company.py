@@ -49,7 +49,7 @@ def plant(workspace: TestWorkspace) -> dict[str, list[str]]:
 
 _CODES = {
     "account": "code", "territory": "code", "team": "code", "app_user": "login", "sales_order": "code",
-    "opportunity": "code", "product": "code", "message": "code",
+    "opportunity": "code", "product": "code", "message": "code", "quote": "code",
     "territory_plan": "code",
 }  # fmt: skip
 

@@ -45,8 +45,6 @@ SHOWS = {
     "territory compare": "territory", "assignment history": "account", "outbox show": "message", "quote show": "quote", "territory plan show": "territory_plan",
 }  # fmt: skip
 NONE_PLANTED = {
-    "quote list",
-    "quote show",
     "access matrix",
     "audit verify",
     "db info",
