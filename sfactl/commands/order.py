@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import complete, tree
+from sfactl.commands import complete, order_cancel, tree
 from sfactl.commands.options import (
     LimitOption,
     OfAccountOption,
@@ -60,3 +60,6 @@ def show(ctx: typer.Context, order: OrderArgument) -> None:
     write_detail(
         found, in_full(ORDER_COLUMNS), state.output(), (Section("lines", _("Lines"), lines, ORDER_LINE_COLUMNS),)
     )
+
+
+order_cancel.register(app)

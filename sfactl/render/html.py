@@ -66,13 +66,17 @@ Foot = Callable[[], tuple[Sequence[Column], Sequence[object]]]
 
 
 @contextmanager
-def page(title: str, output: Output, *, style: str = STYLE) -> Iterator[Tell]:
-    """The page around what is written inside, with its title above and no style but this one."""
+def page(title: str, output: Output, *, style: str = STYLE, speaks: str | None = None) -> Iterator[Tell]:
+    """The page around what is written inside, with its title above and no style but this one.
+
+    Args:
+        speaks: the language it is written in, where that is not the person's own.
+    """
     speak_utf8(output.stream)
     tell, shown = output.stream.write, html_text(title, output)
     known = b64encode(sha256(style.encode()).digest()).decode()
     tell(f"""<!DOCTYPE html>
-<html lang="{language()}">
+<html lang="{speaks or language()}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-{known}'; base-uri 'none'; form-action 'none'">

@@ -138,14 +138,14 @@ def _plain(text: str) -> str:
     return safe(text, 2000)
 
 
-def compiled(data: dict[str, Any]) -> bytes:
+def compiled(data: dict[str, Any], template: Path = TEMPLATE) -> bytes:
     """The document of these data: equal data, equal bytes. No file, network or font of the machine is looked at."""
     import typst
 
     compile_: Any = typst.compile  # its annotations want all its paths to be of one kind
     with TemporaryDirectory(prefix="sfactl-") as empty:
         made = compile_(
-            TEMPLATE.read_bytes(), root=empty, ignore_system_fonts=True, format="pdf", timestamp=0,
+            template.read_bytes(), root=empty, ignore_system_fonts=True, format="pdf", timestamp=0,
             sys_inputs={"report": json.dumps(data)}, package_path=empty, package_cache_path=empty,
         )  # fmt: skip
     return bytes(made)
