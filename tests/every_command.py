@@ -15,7 +15,7 @@ CHANGES = frozenset({
     "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
     "stock reserve", "stock release", "stock expire",
     "quote new", "quote edit", "quote price", "quote copy", "quote revise", "quote primary", "quote decline",
-    "quote expire",
+    "quote expire", "quote send", "quote accept", "order cancel",
     "db upgrade", "db restore", "outbox send", "outbox retry", "outbox cancel",
     "user capacity", "assignment exclude", "assignment include", "assignment distribute", "assignment rules run",
     "territory move", "territory edit", "territory merge", "territory split",
