@@ -23,12 +23,12 @@ MARK = "§"
 
 _UNTOUCHED = {"workspace", "role_permission", "user_identity", "policy_version", "idempotency_key", "import_stage"}
 """Tables that decide who somebody is and what is done, or are read by nobody."""
-_ONLY = {"price_rule": {"name"}, "process": {"name"}, "stage": {"name", "guidance"}, "role": {"title"}}
+_ONLY = {"price_rule": {"name"}, "configuration_rule": {"message"}, "process": {"name"}, "stage": {"name", "guidance"}, "role": {"title"}}
 """Tables whose codes decide what is done."""
 _FROM_A_LIST = {
     "kind", "status", "role", "cause", "measure", "currency", "part", "name_key", "channel", "before", "after", "hash",
     "previous_hash", "category", "digest", "summary", "action", "condition", "from_currency", "to_currency", "method", "step",
-    "origin",
+    "origin", "part",
 }  # fmt: skip
 """Columns that hold one word of a list, or what the program made."""
 _ADMINISTRATOR = "ana"
