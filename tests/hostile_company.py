@@ -23,7 +23,13 @@ MARK = "§"
 
 _UNTOUCHED = {"workspace", "role_permission", "user_identity", "policy_version", "idempotency_key", "import_stage"}
 """Tables that decide who somebody is and what is done, or are read by nobody."""
-_ONLY = {"price_rule": {"name"}, "configuration_rule": {"message"}, "process": {"name"}, "stage": {"name", "guidance"}, "role": {"title"}}
+_ONLY = {
+    "price_rule": {"name"},
+    "configuration_rule": {"message"},
+    "process": {"name"},
+    "stage": {"name", "guidance"},
+    "role": {"title"},
+}
 """Tables whose codes decide what is done."""
 _FROM_A_LIST = {
     "kind", "status", "role", "cause", "measure", "currency", "part", "name_key", "channel", "before", "after", "hash",

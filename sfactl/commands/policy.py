@@ -1,7 +1,7 @@
 """The `sfactl policy` commands."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from sfactl.commands.options import DryRunOption, ReasonOption, YesOption
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
 from sfactl.render.policies import DIFFERENCE_COLUMNS, VERSION_COLUMNS
+
+if TYPE_CHECKING:
+    from sfactl.config.policy import Policy
 
 app = tree.noun(_("Roles, calendar and stages in force."))
 
@@ -47,6 +50,13 @@ def diff(ctx: typer.Context, folder: FolderArgument) -> None:
     wanted = policy.load(folder)
     with state.read() as session:
         state.show(services.policies.differences(session, wanted), DIFFERENCE_COLUMNS)
+    _warn(state, wanted)
+
+
+def _warn(state: AppState, wanted: "Policy") -> None:
+    """Tell what the author of a policy may not have meant."""
+    for warning in services.price_policy.warnings(wanted.pricing):
+        state.note(_("Warning: {text}").format(text=warning))
 
 
 @app.command(help=_("Put a folder in force, whole or not at all."))
@@ -65,6 +75,7 @@ def apply(
     with state.read() as session:
         changes = services.policies.differences(session, wanted)
         state.show(changes, DIFFERENCE_COLUMNS)
+    _warn(state, wanted)
     if dry_run or not changes:
         return
     if yes or state.confirm(_("Put this in force?")):

@@ -4,11 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
-
-from sfactl.core import conditions
-from sfactl.core.conditions import Kind, Language
-from sfactl.errors import UsageFault
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 UnitPrice = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=4)]
@@ -16,15 +12,6 @@ Quantity = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=3)]
 Code = Annotated[str, Field(min_length=1, max_length=64)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Step = Literal["contract", "schedule", "promotion", "seller"]
-
-TERM_LANGUAGE = Language(
-    {
-        "net": Kind.NUMBER, "discount": Kind.SHARE, "payment_days": Kind.NUMBER, "currency": Kind.TEXT,
-        "country": Kind.TEXT, "segment": Kind.TEXT, "revision": Kind.NUMBER,
-    },
-    "net >= 10000 and country = ES",
-)  # fmt: skip
-"""What a term's condition may speak of."""
 
 
 class _Strict(BaseModel):
@@ -159,16 +146,6 @@ class TermEntry(_Strict):
     when: str | None = None
     "A condition over net, discount, payment_days, currency, country, segment and revision."
     text: dict[Literal["en", "es"], str] = Field(min_length=1)
-
-    @field_validator("when")
-    @classmethod
-    def _can_be_read(cls, when: str | None) -> str | None:
-        if when is not None:
-            try:
-                conditions.parse(when, TERM_LANGUAGE)
-            except UsageFault as fault:
-                raise ValueError(fault.message) from fault
-        return when
 
 
 class PricingFile(_Strict):

@@ -10,6 +10,7 @@ from sqlalchemy import and_, delete, insert, select
 
 from sfactl.config.pricing import BlocksEntry, PricingFile, ScheduleEntry, TierEntry, ValueEntry
 from sfactl.core.price_rules import ORDERED, Method, Step, Tier, inversions
+from sfactl.core.quote_terms import require_readable
 from sfactl.db.session import Session
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
@@ -66,6 +67,7 @@ def put(session: Session, pricing: PricingFile) -> None:
     Raises:
         UsageFault: a rule names a product or a territory that there is not, or has the code of one that was imported.
     """
+    _require_readable(pricing)
     if saying(pricing) == said(session) and _are_there(session, pricing):
         return
     rule = t.price_rule.c
@@ -77,6 +79,17 @@ def put(session: Session, pricing: PricingFile) -> None:
         for row in _rows(session, entry, places):
             _add(session, row, entry.tiers)
     policy_settings.put(session, NAME, _text(pricing))
+
+
+def _require_readable(pricing: PricingFile) -> None:
+    """Refuse a sentence whose condition cannot be read."""
+    for number, term in enumerate(pricing.term, 1):
+        try:
+            require_readable(term.when)
+        except UsageFault as fault:
+            raise UsageFault(
+                _("{file}: term {number}: {reason}").format(file=FILE, number=number, reason=fault.message), fault.hint
+            ) from fault
 
 
 def _are_there(session: Session, pricing: PricingFile) -> bool:

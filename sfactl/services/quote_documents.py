@@ -8,11 +8,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from sfactl.config.pricing import TERM_LANGUAGE, PricingFile
-from sfactl.core import conditions
+from sfactl.config.pricing import PricingFile
 from sfactl.core.money import Money
 from sfactl.core.quote_states import State
-from sfactl.core.row_conditions import holds
+from sfactl.core.quote_terms import as_share, stands
 from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.services import naming, price_policy, quote_storing
@@ -131,7 +130,7 @@ def _terms(pricing: PricingFile, quote: Any, locale: str) -> list[str]:
     said = [
         term.text.get("es" if is_spanish else "en") or next(iter(term.text.values()))
         for term in pricing.term
-        if term.when is None or holds(conditions.parse(term.when, TERM_LANGUAGE), values.__getitem__, TERM_LANGUAGE)
+        if stands(term.when, values)
     ]
     return said + ([quote.terms] if quote.terms else [])
 
@@ -139,7 +138,7 @@ def _terms(pricing: PricingFile, quote: Any, locale: str) -> list[str]:
 def _values(quote: Any) -> Mapping[str, Any]:
     """What a term's condition may ask."""
     return {
-        "net": Fraction(Money(quote.net_minor, quote.currency).decimal), "discount": Fraction(quote.discount_bp, 10_000),
+        "net": Fraction(Money(quote.net_minor, quote.currency).decimal), "discount": as_share(quote.discount_bp),
         "payment_days": Fraction(quote.payment_days), "currency": quote.currency, "country": quote.country,
         "segment": quote.segment, "revision": Fraction(quote.revision),
     }  # fmt: skip

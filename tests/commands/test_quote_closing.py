@@ -14,7 +14,7 @@ from tests.db.company import system
 from tests.hostile import HOSTILE
 from tests.workspace import TestWorkspace, system_rows
 
-TODAY = "2026-05-20"
+pytestmark = pytest.mark.usefixtures("today")
 
 
 def approve(workspace: TestWorkspace) -> None:

@@ -11,6 +11,8 @@ from tests.cli import Run
 from tests.db.company import system
 from tests.workspace import TestWorkspace, system_rows
 
+pytestmark = pytest.mark.usefixtures("today")
+
 NEW = ("quote", "new", "OPP-1", "--product", "P-1=10", "--product", "P-2=200")
 
 
