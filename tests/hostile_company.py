@@ -25,7 +25,6 @@ _UNTOUCHED = {"workspace", "role_permission", "user_identity", "policy_version",
 """Tables that decide who somebody is and what is done, or are read by nobody."""
 _ONLY = {
     "price_rule": {"name"},
-    "configuration_rule": {"message"},
     "process": {"name"},
     "stage": {"name", "guidance"},
     "role": {"title"},
@@ -34,7 +33,7 @@ _ONLY = {
 _FROM_A_LIST = {
     "kind", "status", "role", "cause", "measure", "currency", "part", "name_key", "channel", "before", "after", "hash",
     "previous_hash", "category", "digest", "summary", "action", "condition", "from_currency", "to_currency", "method", "step",
-    "origin", "part",
+    "origin",
 }  # fmt: skip
 """Columns that hold one word of a list, or what the program made."""
 _ADMINISTRATOR = "ana"

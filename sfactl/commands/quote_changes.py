@@ -1,6 +1,6 @@
 """The `sfactl quote` commands that make and change offers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 import typer
@@ -63,6 +63,10 @@ def new(
     ctx: typer.Context,
     opportunity: options.OpportunityArgument,
     product: options.ProductOption = None,
+    bundle: options.BundleOption = None,
+    need: options.NeedOption = None,
+    with_: options.WithOption = None,
+    without: options.WithoutOption = None,
     discount: options.DiscountOption = None,
     name: options.NameOption = None,
     currency: options.CurrencyOption = None,
@@ -80,24 +84,51 @@ def new(
     from sfactl.render.formats import require_locale
 
     state: AppState = ctx.obj
+    configured = _configured(state, bundle, need or [], with_ or [], without or [])
     wanted = services.quote_making.Wanted(
-        opportunity, lines_of(product or [], discount or []), name, currency, price_book, _share(total_discount),
+        opportunity, lines_of(product or [], discount or [], configured), name, currency, price_book, _share(total_discount),
         words.day_of(valid_until, state), payment_days, terms, require_locale(locale), contact, primary,
     )  # fmt: skip
     written(state, dry_run, services.quote_making.new, wanted)
 
 
-def lines_of(products: list[str], discounts: list[str]) -> list[Any]:
-    """Lines as they were typed, with the discounts on some of them."""
+def _configured(
+    state: AppState, bundle: str | None, needs: list[str], including: list[str], excluding: list[str]
+) -> list[Any]:
+    """The lines of a bundle that is configured for what is needed."""
+    if bundle is None:
+        if needs or including or excluding:
+            raise UsageFault(_("It is not said which bundle is meant."), _("Add --bundle CODE."))
+        return []
+    wishes = services.configuring.Wishes(
+        {name: words.milli(said) for name, said in words.pairs(needs, "seats=200")},
+        {each.partition("=")[0]: words.milli(each.partition("=")[2]) if "=" in each else None for each in including},
+        excluding,
+    )
+    with state.read() as session:
+        found = services.configuring.configure(session, bundle, wishes)
+    if not found.is_proven:
+        state.note(_("A better configuration may exist: the time was over before that was known."))
+    return services.quote_making.bundle_lines(found)
+
+
+def lines_of(products: list[str], discounts: list[str], first: Sequence[Any] = ()) -> list[Any]:
+    """Lines as they were typed, below those of a bundle, with the discounts on some of them."""
+    from dataclasses import replace
+
     shares = {line: words.share_bp(share) for line, share in words.lines(discounts, "1=5%")}
     lines = [
-        services.quote_making.WantedLine(code, words.milli(quantity), shares.pop(number, 0))
-        for number, (code, quantity) in enumerate(words.pairs(products, "P-1=200"), 1)
+        *first,
+        *(
+            services.quote_making.WantedLine(code, words.milli(quantity))
+            for code, quantity in words.pairs(products, "P-1=200")
+        ),
     ]
+    lines = [replace(line, discount_bp=shares.pop(number, 0)) for number, line in enumerate(lines, 1)]
     if shares:
         raise UsageFault(
             _("There is no line {line} to take something off.").format(line=min(shares)),
-            _("Lines count from 1, in the order of --product."),
+            _("Lines count from 1: the bundle and its parts first, then the products."),
         )
     return lines
 
@@ -220,6 +251,7 @@ def register(to: typer.Typer) -> None:
         help=_("Offer products for an opportunity: priced by the price books and rules of today."),
         epilog=tree.examples(
             "sfactl quote new OPP-1 --product P-1=10 --product P-2=200",
+            "sfactl quote new OPP-1 --bundle SRV --need seats=200 --with RAID",
             "sfactl quote new OPP-1 --product P-1=10 --discount 1=5% --total-discount 2% --dry-run",
         ),
     )(new)

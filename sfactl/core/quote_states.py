@@ -47,6 +47,9 @@ ALLOWED: Mapping[State, frozenset[State]] = {
 EDITABLE = frozenset({State.DRAFT, State.SUBMITTED, State.APPROVED, State.REJECTED, State.RECALLED, State.STALE})
 """States in which a quote may still be changed; afterwards there are revisions."""
 
+AGREED = frozenset({State.APPROVED, State.SENT, State.ACCEPTED})
+"""States in which an offer may leave the house; in all others its document is marked."""
+
 OPEN = frozenset(State) - {State.ACCEPTED, State.DECLINED, State.EXPIRED}
 """States that end by themselves when the quote's time is over."""
 

@@ -5,19 +5,20 @@ Its words stand here in each language beside each other, since it speaks the cus
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sfactl.core.quote_states import State
+from sfactl.core.money import Money
+from sfactl.core.quote_states import AGREED, State
 from sfactl.core.text import safe
 from sfactl.render.formats import format_date, format_money, format_quantity, format_share, format_unit_price
 from sfactl.render.html_style import STYLE
 
 if TYPE_CHECKING:
     from sfactl.render.output import Output
-    from sfactl.services.quote_documents import Document, DocumentLine
 
 TEMPLATE: Final = Path(__file__).with_name("quote.typ")
 _LONGEST: Final = 2000
@@ -50,19 +51,67 @@ _MARKS: Final = {State.EXPIRED: "over", State.DECLINED: "declined"}
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column of the table of lines."""
+class DocumentLine:
+    """A line as it is printed."""
 
-    header: str
-    is_right: bool
+    line: int
+    product: str
+    name: str
+    is_part: bool
+    "It belongs to a bundle above it."
+    is_included: bool
+    quantity_milli: int
+    list_e4: int
+    net_e4: int
+    amount: Money
+    "Before the discount on all of it."
 
 
-def mark_of(offer: "Document") -> str | None:
+@dataclass(frozen=True)
+class Document:
+    """An offer as it is printed."""
+
+    code: str
+    revision: int
+    version: int
+    name: str
+    status: State
+    locale: str
+    offered_on: date
+    valid_until: date
+    payment_days: int
+    seller: Sequence[str]
+    "Who offers, a line each."
+    person: str | None
+    "Who answers for it."
+    person_email: str | None
+    customer: Sequence[str]
+    lines: Sequence[DocumentLine]
+    list_amount: Money
+    lines_amount: Money
+    header_discount: Money
+    amount: Money
+    discount_bp: int
+    terms: Sequence[str]
+    digest: str
+
+    @property
+    def language(self) -> str:
+        """The language in which the customer reads."""
+        return "es" if self.locale.startswith("es") else "en"
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether it may leave the house."""
+        return self.status in AGREED
+
+
+def mark_of(offer: Document) -> str | None:
     """Which word lies across an offer that may not leave the house."""
     return None if offer.is_agreed else _MARKS.get(offer.status, "draft")
 
 
-def data_of(offer: "Document") -> dict[str, Any]:
+def data_of(offer: Document) -> dict[str, Any]:
     """All that is printed, as words: what both forms take."""
     words, locale = WORDS[offer.language], offer.locale
     mark = mark_of(offer)
@@ -90,7 +139,7 @@ def data_of(offer: "Document") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _facts(offer: "Document", words: Mapping[str, str]) -> list[tuple[str, str]]:
+def _facts(offer: Document, words: Mapping[str, str]) -> list[tuple[str, str]]:
     paid = words["days"].format(days=offer.payment_days) if offer.payment_days else words["at_once"]
     facts = [
         ("date", format_date(offer.offered_on, offer.locale)), ("until", format_date(offer.valid_until, offer.locale)),
@@ -100,7 +149,7 @@ def _facts(offer: "Document", words: Mapping[str, str]) -> list[tuple[str, str]]
     return [*facts, ("contact", contact)] if contact else facts
 
 
-def _cell(line: "DocumentLine", name: str, words: Mapping[str, str], locale: str) -> str:
+def _cell(line: DocumentLine, name: str, words: Mapping[str, str], locale: str) -> str:
     if line.is_included and name in ("list", "net", "amount"):
         return words["included"] if name == "amount" else ""
     values = {
@@ -111,7 +160,7 @@ def _cell(line: "DocumentLine", name: str, words: Mapping[str, str], locale: str
     return values[name]
 
 
-def _totals(offer: "Document") -> Sequence[tuple[str, Any]]:
+def _totals(offer: Document) -> Sequence[tuple[str, Any]]:
     """The sums above the last one, where they say something else than it does."""
     found = []
     if offer.list_amount.minor > offer.lines_amount.minor:
@@ -125,7 +174,7 @@ def _plain(text: str) -> str:
     return safe(text, _LONGEST)
 
 
-def pdf_of(offer: "Document") -> bytes:
+def pdf_of(offer: Document) -> bytes:
     """The offer on paper: equal offers, equal bytes."""
     from sfactl.render.report_pdf import compiled
 
@@ -146,7 +195,7 @@ td.sum { font-weight: 700; }
 )
 
 
-def write_html(offer: "Document", output: "Output") -> None:
+def write_html(offer: Document, output: "Output") -> None:
     """The offer as a page that stands alone, in which nothing acts."""
     from sfactl.render.html import page
 

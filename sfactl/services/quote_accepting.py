@@ -1,4 +1,4 @@
-"""An offer that the customer takes: order, credit and won opportunity, in one transaction; and its cancelling."""
+"""An offer that the customer takes: order, credit, won opportunity and sold stock, in one transaction; and its cancelling."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sfactl.db.session import Session
 from sfactl.errors import Conflict, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import naming, quote_storing
+from sfactl.services import naming, quote_storing, reservations
 
 _quote, _order, _sale = t.quote.c, t.order.c, t.opportunity.c
 CHANNEL = "quote"
@@ -55,6 +55,7 @@ def accept(session: Session, key: str, *, purchase_order: str | None = None, on:
         )
     )  # fmt: skip
     _decline_others(session, quote_id, sale.id, quote.code, day)
+    reservations.consume(session, quote.code, _("{order} was booked.").format(order=order))
     session.record(
         "accept", "quote", quote.code, territory_id=quote.territory_id,
         before={"status": quote.status},
@@ -221,6 +222,7 @@ def cancel(session: Session, key: str, *, reason: str) -> Cancelled:
             status=State.SENT, order_id=None, closed_on=None, updated_at=session.now, version=_quote.version + 1
         )
     )  # fmt: skip
+    reservations.give_back(session, quote.code, reason)
     session.record(
         "cancel", "order", order.code, territory_id=order.territory_id, reason=reason,
         before={"amount_minor": order.amount_minor, "quote": quote.code}, after={"reversal": reversal},

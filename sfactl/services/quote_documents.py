@@ -1,8 +1,6 @@
 """What an offer says on paper: the numbers that are stored, and the sentences that the policy puts below them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -14,66 +12,8 @@ from sfactl.core.quote_states import State
 from sfactl.core.quote_terms import as_share, stands
 from sfactl.db.session import Session
 from sfactl.models import tables as t
+from sfactl.render.quote_document import Document, DocumentLine
 from sfactl.services import naming, price_policy, quote_storing
-
-AGREED = frozenset({State.APPROVED, State.SENT, State.ACCEPTED})
-"""States in which an offer may leave the house; on all others it is marked as a draft."""
-
-
-@dataclass(frozen=True)
-class DocumentLine:
-    """A line as it is printed."""
-
-    line: int
-    product: str
-    name: str
-    is_part: bool
-    "It belongs to a bundle above it."
-    is_included: bool
-    quantity_milli: int
-    list_e4: int
-    net_e4: int
-    amount: Money
-    "Before the discount on all of it."
-
-
-@dataclass(frozen=True)
-class Document:
-    """An offer as it is printed."""
-
-    code: str
-    revision: int
-    version: int
-    name: str
-    status: State
-    locale: str
-    offered_on: date
-    valid_until: date
-    payment_days: int
-    seller: Sequence[str]
-    "Who offers, a line each."
-    person: str | None
-    "Who answers for it."
-    person_email: str | None
-    customer: Sequence[str]
-    lines: Sequence[DocumentLine]
-    list_amount: Money
-    lines_amount: Money
-    header_discount: Money
-    amount: Money
-    discount_bp: int
-    terms: Sequence[str]
-    digest: str
-
-    @property
-    def language(self) -> str:
-        """The language in which the customer reads."""
-        return "es" if self.locale.startswith("es") else "en"
-
-    @property
-    def is_agreed(self) -> bool:
-        """Whether it may leave the house."""
-        return self.status in AGREED
 
 
 def document(session: Session, key: str, *, locale: str | None = None) -> Document:

@@ -15,6 +15,7 @@ from sfactl.errors import UsageFault
 from sfactl.i18n import _, language
 from sfactl.models import tables as t
 from sfactl.services import naming, price_policy, quote_storing
+from sfactl.services.configuring import Configuration
 
 _quote, _line = t.quote.c, t.quote_line.c
 MOST_LINES = 500
@@ -34,6 +35,24 @@ class WantedLine:
     "Place, from 0, of the line of its bundle among the wanted ones."
     is_included: bool = False
     is_standard: bool = True
+
+
+def bundle_lines(found: Configuration, *, after: int = 0) -> list[WantedLine]:
+    """A configured bundle as lines: itself, and below it what was chosen for its features.
+
+    Where it has no price of its own, its parts have theirs.
+
+    Args:
+        after: how many wanted lines stand before it.
+    """
+    own = WantedLine(found.bundle, 1000, is_included=found.bundle_price is None)
+    parts = [
+        WantedLine(
+            choice.product, choice.quantity, feature=choice.feature, parent=after, is_included=choice.is_included
+        )
+        for choice in found.choices
+    ]
+    return [own, *parts]
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from sfactl.mail import quotes as words
 from sfactl.mail.addresses import one_address
 from sfactl.mail.messages import Attachment
 from sfactl.models import tables as t
+from sfactl.render.quote_document import Document
 from sfactl.services import naming, outbox, quote_documents, quote_storing
 from sfactl.services.outbox import Letter
-from sfactl.services.quote_documents import Document
 
 _quote = t.quote.c
 KIND = "quote"

@@ -250,3 +250,16 @@ class TestAccepting:
         assert sfactl("order", "cancel", "O-1", "--reason", "old", workspace=workspace, as_="sam").code == 5
         assert sfactl("quote", "accept", "Q-000001", workspace=workspace, as_="sam").code == 0
         assert sfactl("db", "check", workspace=workspace).code == 0
+
+    def test_what_was_held_for_it_is_sold_and_free_again_when_it_is_taken_back(
+        self, sfactl: Run, workspace: TestWorkspace
+    ):
+        sent(sfactl, workspace)
+        held = sfactl("stock", "reserve", "P-1=2", "--quote", "Q-000001", workspace=workspace, as_="olga")
+        assert held.code == 0, held.err
+        status = "SELECT status FROM reservation"
+
+        assert sfactl("quote", "accept", "Q-000001", workspace=workspace, as_="olga").code == 0
+        assert system_rows(workspace, status) == [("consumed",)]
+        assert sfactl("order", "cancel", "ORD-000001", "--reason", "no", workspace=workspace, as_="olga").code == 0
+        assert system_rows(workspace, status) == [("released",)]
