@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
+from math import ceil
 from typing import Final
 
 from sfactl.core.text import safe
@@ -18,6 +19,8 @@ WIDTH: Final = 480
 MOST_BARS: Final = 20
 """What has room beside a title on one page; the table has all."""
 _ROW, _BAR, _LABEL, _TEXT = 22, 14, 128, 78
+_LETTER: Final = 7.5
+"""So many units a character of a label takes."""
 _LETTERS: Final = 21
 """What a label has room for."""
 _COLOURS: Final = {
@@ -118,7 +121,9 @@ def lines(points: Sequence[str], drawn: Sequence[Line], tick: Callable[[Fraction
         return top + float((high - value) / span) * (height - top - bottom)
 
     shapes = _grid(low, high, step, y, tick, left, right)
-    shapes += [_text(x(place), height - 8, points[place], "quiet", anchor="middle") for place in _labelled(len(points))]
+    for place in _labelled(points, WIDTH - left - right):
+        anchor = "middle" if place < len(points) - 1 or not place else "end"
+        shapes.append(_text(x(place), height - 8, points[place], "quiet", anchor=anchor))
     for number, line in enumerate(drawn):
         shapes += _line(line, x, y, is_first=not number) + _legend(line.name, number, left)
     return _drawing(shapes, height, words)
@@ -187,12 +192,12 @@ def _grid(
     return shapes
 
 
-def _labelled(count: int) -> list[int]:
-    """Which points have room for their label: at most seven, the first and the last among them."""
-    most = 7
-    if count <= most:
-        return list(range(count))
-    return sorted({round(place * (count - 1) / (most - 1)) for place in range(most)})
+def _labelled(points: Sequence[str], width: float) -> list[int]:
+    """Which points have room for their label: the last, which ends at its point, and each so many before it."""
+    pitch = width / max(len(points) - 1, 1)
+    longest = max(map(len, points), default=0) * _LETTER
+    stride = max(ceil(longest * 1.5 / pitch), 1)
+    return list(range(len(points) - 1, -1, -stride))[::-1]
 
 
 def _line(line: Line, x: Callable[[int], float], y: Callable[[Fraction], float], *, is_first: bool) -> list[str]:

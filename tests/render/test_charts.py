@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -102,3 +103,19 @@ def test_many_bars_are_not_all_drawn() -> None:
     rows = [Bar(str(n), Fraction(n), "x") for n in range(100)]
 
     assert len(widths(drawn(charts.bars(rows, WORDS)), "track")) == charts.MOST_BARS
+
+
+def test_what_stands_below_the_points_never_overlaps_and_is_not_cut_off():
+    for count in range(1, 61):
+        points = [f"2026-{n:02}" for n in range(count)]
+        line = Line("Revenue", tuple(map(Fraction, range(count))))
+        drawing = charts.lines(points, [line], str, WORDS)
+        spans = []
+        for x, anchor, text in re.findall(r' x="([\d.]+)" y="222" text-anchor="(\w+)">(2026-\d+)<', drawing):
+            wide = len(text) * 7.5
+            start = float(x) - {"middle": wide / 2, "end": wide}[anchor]
+            spans.append((start, start + wide))
+        assert spans
+        assert spans[0][0] >= 0
+        assert spans[-1][1] <= WIDTH
+        assert all(end < start for (_start, end), (start, _end) in pairwise(spans)), count
