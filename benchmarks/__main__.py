@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.plan import Plan
 
-MEASUREMENTS = ("start", "one_row", "imports", "exports", "attainment", "lists", "moves")
+MEASUREMENTS = ("start", "one_row", "imports", "exports", "attainment", "lists", "moves", "quotes")
 LIBRARIES = ("sfactl", "sqlmodel", "sqlalchemy", "typer", "pydantic")
 
 

@@ -110,10 +110,6 @@ class Rule:
         """What decides between rules of one step: the smallest wins."""
         return (self.whom, self.what, -self.min_milli, -self.valid_from.toordinal(), self.key)
 
-    def is_about(self, product: str, family: str | None) -> bool:
-        """Whether it speaks of a product."""
-        return self.product in (None, product) and self.family in (None, family)
-
     def is_for(self, quantity_milli: int) -> bool:
         """Whether it applies to such a quantity."""
         return quantity_milli >= self.min_milli and (self.max_milli is None or quantity_milli < self.max_milli)

@@ -167,15 +167,30 @@ def price(
     Raises:
         UsageFault: a product has no price, is not sold in such a quantity, or a discount is more than there is.
     """
-    ranked = sorted(rules, key=lambda rule: rule.rank)
+    about = _About(rules)
     unit = 10 ** minor_digits(currency)
-    about: dict[tuple[str, str | None], list[Rule]] = {}
-    for line in lines:
-        named = (line.product, line.family)
-        if named not in about:
-            about[named] = [rule for rule in ranked if rule.is_about(*named)]
-    priced = [_Waterfall(line, about[line.product, line.family], order, unit).priced() for line in lines]
+    priced = [_Waterfall(line, about.of(line), order, unit).priced() for line in lines]
     return _with_header(priced, header or Header(), unit)
+
+
+class _About:
+    """Rules by what they are about, the best one first."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._ranked = sorted(rules, key=lambda rule: rule.rank)
+        self._places: dict[str | None, list[int]] = {}
+        for place, rule in enumerate(self._ranked):
+            self._places.setdefault(rule.product, []).append(place)
+        self._found: dict[tuple[str, str | None], list[Rule]] = {}
+
+    def of(self, line: Line) -> list[Rule]:
+        """Those that speak of a line's product, whatever its quantity."""
+        named = (line.product, line.family)
+        if named not in self._found:
+            places = sorted(self._places.get(line.product, []) + self._places.get(None, []))
+            ranked = (self._ranked[place] for place in places)
+            self._found[named] = [rule for rule in ranked if rule.family in (None, line.family)]
+        return self._found[named]
 
 
 def _with_header(lines: Sequence[PricedLine], header: Header, unit: int) -> Priced:
@@ -209,8 +224,10 @@ def _checked(line: PricedLine, header_minor: int, unit: int) -> PricedLine:
 class _Waterfall:
     """One line on its way through the steps."""
 
-    def __init__(self, line: Line, about: Sequence[Rule], order: Sequence[Step], unit: int) -> None:
-        self.line, self.about, self.order, self.unit = line, about, order, unit
+    def __init__(
+        self, line: Line, about: Sequence[Rule], order: Sequence[Step], unit: int, *, is_told: bool = True
+    ) -> None:
+        self.line, self.about, self.order, self.unit, self.is_told = line, about, order, unit, is_told
         self.steps: list[Taken] = []
         self.unit_e4: int | None = None
         self.rules: dict[Step, list[Rule]] = {}
@@ -239,7 +256,8 @@ class _Waterfall:
         )  # fmt: skip
 
     def _unit_e4(self, amount: Exact) -> int:
-        return amount.times(1, self.line.quantity_milli).rounded(E4 * MILLI)
+        bottom = amount.bottom * self.line.quantity_milli
+        return (2 * amount.top * E4 * MILLI + bottom) // (2 * bottom)
 
     def _minor(self, amount: Exact) -> int:
         minor = amount.rounded(self.unit)
@@ -251,8 +269,9 @@ class _Waterfall:
         return minor
 
     def _take(self, step: Step, rule: str | None, title: str | None, after: Exact) -> None:
-        was, self.unit_e4 = self.unit_e4, self._unit_e4(after)
-        self.steps.append(Taken(step, rule, title, was, self.unit_e4))
+        if self.is_told:
+            was, self.unit_e4 = self.unit_e4, self._unit_e4(after)
+            self.steps.append(Taken(step, rule, title, was, self.unit_e4))
 
     def _apply(self, rules: Sequence[Rule], amount: Exact) -> Exact:
         """What the first of some rules makes of a price; the others are kept as losers."""
@@ -326,7 +345,8 @@ class _Waterfall:
         return best
 
     def _amount_of(self, quantity_milli: int) -> Exact:
-        other = _Waterfall(replace(self.line, quantity_milli=quantity_milli), self.about, self.order, self.unit)
+        line = replace(self.line, quantity_milli=quantity_milli)
+        other = _Waterfall(line, self.about, self.order, self.unit, is_told=False)
         return other._automatic(other._list(), with_seller=True)
 
 
