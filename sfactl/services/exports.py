@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, select
+from sqlalchemy import ColumnElement, Integer, Select, case, cast, func, null, select
 
 from sfactl.core.money import minor_digits
 from sfactl.db.session import Session
@@ -16,6 +16,7 @@ from sfactl.transfer.nouns import NOUNS, Field, Kind, Noun
 
 _PERMISSION = {
     "member": "territory", "team-member": "team", "user-skill": "skill", "account-need": "account", "price": "product",
+    "contract-price": "product", "promotion": "product", "exchange-rate": "product",
     "order-line": "order", "arrival": "stock", "feature": "product", "feature-option": "product", "product-attribute": "product",
     "configuration-rule": "product", "rule-product": "product",
 }  # fmt: skip
@@ -82,7 +83,7 @@ def _amounts(units: Sequence[int | None], currencies: Sequence[str], least: int)
 
 
 _TOGETHER = 2000
-_PLACES = {Kind.MONEY: (None, 2), Kind.SHARE: (4, 0), Kind.QUANTITY: (3, 0), Kind.UNIT_PRICE: (4, 0)}
+_PLACES = {Kind.MONEY: (None, 2), Kind.SHARE: (4, 0), Kind.QUANTITY: (3, 0), Kind.UNIT_PRICE: (4, 0), Kind.RATE: (9, 0)}
 """How many decimals a number is stored with, the currency's where None; and how many are shown at least."""
 
 
@@ -312,6 +313,49 @@ def _rule_products() -> _Made:
     return statement, _own(named, "part", "position") | {"rule": rule.c.code, "product": t.product.c.code}
 
 
+_VALUED = {"min_quantity": "min_quantity_milli", "discount": "discount_bp"}
+
+
+def _value(table: Any, method: str) -> ColumnElement[Any]:
+    """The price or amount of a rule, where it is of that kind."""
+    return case((table.c.method == method, table.c.value_e4), else_=None)
+
+
+def _contract_prices() -> _Made:
+    promise = t.contract_price
+    statement = (
+        select(promise.c.id)
+        .join(t.account, t.account.c.id == promise.c.account_id)
+        .outerjoin(t.product, t.product.c.id == promise.c.product_id)
+        .order_by(promise.c.code)
+    )
+    columns = _own(promise, "code", "external_id", "kind", "family", "currency", "valid_from", "valid_to", **_VALUED)
+    columns |= {"unit_price": _value(promise, "price"), "amount_off": _value(promise, "amount")}
+    return statement, columns | {"account": t.account.c.code, "product": t.product.c.code}
+
+
+def _promotions() -> _Made:
+    rule = t.price_rule
+    statement = (
+        select(rule.c.id)
+        .outerjoin(t.product, t.product.c.id == rule.c.product_id)
+        .where(rule.c.step == "promotion", rule.c.origin == "import")
+        .order_by(rule.c.code)
+    )
+    columns = _own(
+        rule, "code", "name", "external_id", "segment", "family", "currency", "valid_from", "valid_to",
+        max_quantity="max_quantity_milli", **_VALUED,
+    )  # fmt: skip
+    columns |= {"unit_price": _value(rule, "price"), "amount_off": _value(rule, "amount")}
+    return statement, columns | {"product": t.product.c.code}
+
+
+def _exchange_rates() -> _Made:
+    rate = t.exchange_rate
+    statement = select(rate.c.id).order_by(rate.c.from_currency, rate.c.to_currency, rate.c.rated_on)
+    return statement, _own(rate, "from_currency", "to_currency", "rated_on", rate="rate_e9")
+
+
 def _stock() -> _Made:
     statement = (
         select(t.stock.c.id)
@@ -412,6 +456,7 @@ _SELECT: Mapping[str, Callable[[], _Made]] = {
     "territory": _territories, "user": _users, "team": _teams, "team-member": _team_members, "member": _members,
     "skill": _skills, "user-skill": _user_skills, "account": _accounts, "account-need": _account_needs,
     "contact": _contacts, "product": _products, "price": _prices, "stock": _stock,
+    "contract-price": _contract_prices, "promotion": _promotions, "exchange-rate": _exchange_rates,
     "arrival": _arrivals,
     "feature": _features, "feature-option": _feature_options, "product-attribute": _product_attributes,
     "configuration-rule": _configuration_rules, "rule-product": _rule_products,

@@ -41,6 +41,7 @@ NAME_KEY = "name_key"
 
 _TYPES: Mapping[Kind, Any] = {
     Kind.INTEGER: Whole, Kind.MONEY: Whole, Kind.UNIT_PRICE: Whole, Kind.SHARE: Whole, Kind.QUANTITY: Whole,
+    Kind.RATE: Whole,
     Kind.DATE: Day(),
 }  # fmt: skip
 

@@ -25,6 +25,7 @@ from sfactl.services import (
     import_catalogue,
     import_offering,
     import_people,
+    import_pricing,
     import_selling,
     import_stage,
     processes,
@@ -52,7 +53,8 @@ Progress = Callable[[str, int, int], None]
 _NOUN_PERMISSION = {
     "member": "territory", "team-member": "team", "user-skill": "skill", "account-need": "account", "price": "product",
     "order-line": "order", "arrival": "stock", "feature": "product", "feature-option": "product", "product-attribute": "product",
-    "configuration-rule": "product", "rule-product": "product",
+    "configuration-rule": "product", "rule-product": "product", "contract-price": "product", "promotion": "product",
+    "exchange-rate": "product",
 }  # fmt: skip
 _LOOKED_UP_IN = {
     "territory": (t.territory, ("external_id", "code")),
@@ -85,6 +87,9 @@ _PUT: dict[str, Callable[[Session, Staged, Batch], Outcome]] = {
     "rule-product": import_catalogue.put_rule_products,
     "stock": import_offering.put_stock,
     "arrival": import_offering.put_arrivals,
+    "contract-price": import_pricing.put_contract_prices,
+    "promotion": import_pricing.put_promotions,
+    "exchange-rate": import_pricing.put_exchange_rates,
     "quota": import_selling.put_quotas,
     "opportunity": import_selling.put_opportunities,
     "activity": import_selling.put_activities,

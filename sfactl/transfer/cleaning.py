@@ -23,6 +23,7 @@ LONGEST_TEXT: Final = 10_000
 LONGEST_CODE: Final = 64
 _PRICE_PLACES: Final = 4
 _QUANTITY_PLACES: Final = 3
+_RATE_PLACES: Final = 9
 _SHARE_PLACES: Final = 4
 _WHOLE: Final = 10_000
 YES: Final = frozenset({"1", "true", "t", "yes", "y", "on", "si", "sí", "s", "verdadero", "x"})
@@ -81,6 +82,8 @@ def _number(field: Field, form: Form, currency_of: CurrencyOf) -> Clean:
             return _unit_price(read, scale, currency_of)
         case Kind.SHARE:
             return _share(read, scale)
+        case Kind.RATE:
+            return lambda text, _record: in_units(read(text), _RATE_PLACES, scale)
         case Kind.QUANTITY:
             return lambda text, _record: in_units(read(text), _QUANTITY_PLACES, scale)
         case _:

@@ -23,6 +23,8 @@ class Kind(StrEnum):
     "Basis points, 0 to 10,000."
     QUANTITY = "quantity"
     "Thousandths of a piece."
+    RATE = "rate"
+    "Thousand-millionths of one currency for a unit of another."
     DATE = "date"
     "ISO text, YYYY-MM-DD."
     BOOL = "bool"
@@ -92,6 +94,14 @@ _LEVEL: Final = Field("level", Kind.INTEGER, required=True, between=(1, 5))
 _CODE_NAME_ID: Final = (_must("code", Kind.CODE), _must("name", Kind.TEXT), _EXTERNAL_ID)
 _VALID: Final = (Field("valid_from", Kind.DATE), Field("valid_to", Kind.DATE))
 _VALIDITY: Final = ("valid_from", "valid_to")
+_PRICED: Final = (
+    _ref("product"), Field("family", Kind.TEXT), Field("min_quantity", Kind.QUANTITY), _CURRENCY,
+)  # fmt: skip
+_VALUES: Final = ("unit_price", "discount", "amount_off")
+_VALUED: Final = (
+    Field("unit_price", Kind.UNIT_PRICE), Field("discount", Kind.SHARE), Field("amount_off", Kind.UNIT_PRICE),
+    _must("valid_from", Kind.DATE), Field("valid_to", Kind.DATE),
+)  # fmt: skip
 
 _ALL: Final = (
     Noun(
@@ -275,6 +285,43 @@ _ALL: Final = (
             Field("received_on", Kind.DATE),
         ),
         ("product", "warehouse", "reference"),
+    ),
+    Noun(
+        "contract-price",
+        (
+            _must("code", Kind.CODE),
+            _EXTERNAL_ID,
+            _ref("account", required=True),
+            _choice("kind", "contract", "customer"),
+            *_PRICED,
+            *_VALUED,
+        ),
+        ("code",),
+        any_of=_VALUES,
+        span=_VALIDITY,
+    ),
+    Noun(
+        "promotion",
+        (
+            *_CODE_NAME_ID,
+            Field("segment", Kind.TEXT),
+            *_PRICED,
+            Field("max_quantity", Kind.QUANTITY),
+            *_VALUED,
+        ),
+        ("code",),
+        any_of=_VALUES,
+        span=_VALIDITY,
+    ),
+    Noun(
+        "exchange-rate",
+        (
+            _must("from_currency", Kind.CURRENCY),
+            _must("to_currency", Kind.CURRENCY),
+            _must("rated_on", Kind.DATE),
+            _must("rate", Kind.RATE),
+        ),
+        ("from_currency", "to_currency", "rated_on"),
     ),
     Noun(
         "quota",

@@ -21,6 +21,11 @@ EXPECTED = {
     "rule-product": "rule! part product! position",
     "stock": "product! warehouse! quantity! reorder_point bin counted_on",
     "arrival": "product! warehouse! reference! quantity! expected_on! received_on",
+    "contract-price": "code! external_id account! kind product family min_quantity currency unit_price discount amount_off"
+    " valid_from! valid_to",
+    "promotion": "code! name! external_id segment product family min_quantity currency max_quantity unit_price discount"
+    " amount_off valid_from! valid_to",
+    "exchange-rate": "from_currency! to_currency! rated_on! rate!",
     "quota": "user territory team measure starts_on! ends_on! amount! currency product_family seasonality ramp active_from"
     " active_until",
     "opportunity": "code! name! account! external_id seller stage! amount currency close_on! probability "
