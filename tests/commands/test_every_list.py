@@ -107,7 +107,8 @@ EXPORTS = {
     "order-line": "sales_order_line", "team-member": "team_member", "member": "territory_member", "price": "price",
     "stock": "stock", "arrival": "arrival", "user": "app_user", "skill": "skill", "user-skill": "user_skill", "account-need": "account_need",
     "feature": "feature", "feature-option": "feature_option", "product-attribute": "product_attribute",
-    "configuration-rule": "configuration_rule", "rule-product": "rule_product",
+    "configuration-rule": "configuration_rule", "rule-product": "rule_product", "contract-price": "contract_price",
+    "promotion": "price_rule", "exchange-rate": "exchange_rate",
 }  # fmt: skip
 FORMS = ("json", "jsonl", "csv", "md", "html")
 
