@@ -45,6 +45,8 @@ def test_there_are_as_many_rows_as_the_company_has(rows: Rows) -> None:
         "product": 504,
         "price": 395,
         "stock": 1_069,
+        "promotion": 243,
+        "exchange-rate": 12_435,
         "quota": 163,
         "order": 31_465,
         "order-line": 121_253,
