@@ -12,7 +12,7 @@ from sfactl.db.url import DatabaseUrl
 from sfactl.errors import Conflict, SfaError
 from sfactl.i18n import _
 from sfactl.services import demo_data, imports, policies, workspaces
-from sfactl.services.demo_world import bundle
+from sfactl.services.demo_world import bundle, offers
 from sfactl.transfer.manifest import load_manifest
 
 NAME = "Demo"
@@ -54,15 +54,17 @@ def create(folder: Path, *, today: date, replace: bool = False, progress: import
     if not report.is_done:
         raise SfaError(_("The demo data have {count} faults.").format(count=report.fault_count))
     _sell_bundles(door, folder / "policy")
+    door.write(offers.offer)
     files.write_text(settings, f"[profiles.default]\ndatabase = {json.dumps(f'sqlite:///{url.path}')}\n")
     return Demo(folder, settings, url, report)
 
 
 def _sell_bundles(door: Door, folder: Path) -> None:
-    """Write a policy that differs from the shipped one by its catalogue, and put it in force."""
+    """Write a policy that differs from the shipped one by its catalogue and its prices, and put it in force."""
     files.make_folder(folder)
     files.make_folder(folder / catalogue.FOLDER)
     files.write_text(folder / catalogue.FOLDER / "cold-chain.toml", bundle.CATALOGUE)
+    files.write_text(folder / "pricing.toml", offers.PRICING)
     door.write(policies.apply_and_check, policy.load(folder), reason="demo")
 
 
@@ -76,7 +78,7 @@ def _make_room(folder: Path, settings: Path, *, replace: bool) -> None:
         return
     own = [
         settings, *folder.glob("sales.db*"), *folder.glob("data/*.csv"), folder / "data" / "manifest.toml",
-        *folder.glob(f"policy/{catalogue.FOLDER}/*.toml"),
+        *folder.glob(f"policy/{catalogue.FOLDER}/*.toml"), folder / "policy" / "pricing.toml",
     ]  # fmt: skip
     if not settings.exists() and any(folder.iterdir()):
         raise Conflict(

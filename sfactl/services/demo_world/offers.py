@@ -1,0 +1,63 @@
+"""How the demo company prices, and what it has offered."""
+
+from typing import Final
+
+from sqlalchemy import select
+
+from sfactl.db.session import Session
+from sfactl.models import tables as t
+from sfactl.services import configuring, quote_making
+from sfactl.services.configuring import Wishes
+from sfactl.services.demo_world import bundle
+from sfactl.services.quote_making import Wanted, WantedLine
+
+PRICING: Final = """\
+# Whoever buys many sensors pays less for each; nothing goes below 65 % of its list price unseen.
+valid_days = 45
+
+seller = \"\"\"
+Norvane, Inc.
+200 Dock Street, Portland, OR 97209\"\"\"
+
+[contract.enterprise]
+name = "Enterprise customers"
+segment = "Enterprise"
+percent = 4
+
+[schedule.wireless]
+name = "Wireless sensors by number"
+product = "TS-20"
+kind = "slab"
+tier = [{ from = 1, percent = 0 }, { from = 10, percent = 8 }, { from = 50, percent = 15 }]
+
+[floor.all]
+percent = 35
+
+[[term]]
+text = { en = "Prices are net of tax and freight.", es = "Los precios no incluyen impuestos ni portes." }
+
+[[term]]
+when = "net >= 10000"
+text = { en = "One third is due on order, the rest on delivery.", es = "Un tercio con el pedido, el resto a la entrega." }
+"""
+
+
+def offer(session: Session) -> list[str]:
+    """Two quotes for open opportunities about to be decided; they leave their amounts as they are."""
+    sale, stage = t.opportunity.c, t.stage.c
+    codes = session.execute(
+        select(sale.code)
+        .join(t.stage, stage.id == sale.stage_id)
+        .where(sale.status == "open", stage.code == "propose")
+        .order_by(sale.code.desc())
+        .limit(2)
+    ).scalars()
+    first, second = [*codes, None, None][:2]
+    found = configuring.configure(session, bundle.CODE, Wishes({"litres": 900_000, "sensors": 12_000}, {}))
+    sensors = [WantedLine("TS-20", 24_000, discount_bp=300), WantedLine("GW-100", 1_000)]
+    wanted = [(first, quote_making.bundle_lines(found)), (second, sensors)]
+    return [
+        quote_making.new(session, Wanted(opportunity, lines, is_primary=False))
+        for opportunity, lines in wanted
+        if opportunity
+    ]
