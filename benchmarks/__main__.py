@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.plan import Plan
 
-MEASUREMENTS = ("start", "one_row", "imports", "exports", "attainment", "lists", "moves", "quotes")
+MEASUREMENTS = ("start", "one_row", "imports", "exports", "attainment", "lists", "moves", "quotes", "configure")
 LIBRARIES = ("sfactl", "sqlmodel", "sqlalchemy", "typer", "pydantic")
 
 

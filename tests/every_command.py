@@ -11,7 +11,7 @@ from sfactl import running
 
 CHANGES = frozenset({
     "demo", "init", "import", "account need", "user add", "user map", "user deactivate", "user skill", "skill add",
-    "quota set", "quota import", "quota adjust", "quota allocate", "pipeline judge", "contact erase", "user erase",
+    "opportunity stage", "opportunity need", "quota set", "quota import", "quota adjust", "quota allocate", "pipeline judge", "contact erase", "user erase",
     "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
     "stock reserve", "stock release", "stock expire",
     "quote new", "quote edit", "quote price", "quote copy", "quote revise", "quote primary", "quote decline",
@@ -34,7 +34,7 @@ EXAMPLES = {
     "amount": "100", "since": "2026-05-01", "period": "2026Q1", "skill": "bikes", "level": "2", "before": "1", "reason": "why",
     "quote": "Q-1", "other": "Q-2",
     "wishes": "P-1=1",
-    "report": "accounts", "bundle": "P-1", "statement": "SELECT code FROM account",
+    "report": "accounts", "bundle": "P-1", "stage": "negotiate", "statement": "SELECT code FROM account",
 }  # fmt: skip
 """For a parameter of that name, something that the small company has."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import complete, tree
+from sfactl.commands import complete, opportunity_stages, tree
 from sfactl.commands.options import (
     ClosingOption,
     LimitOption,
@@ -21,6 +21,7 @@ from sfactl.i18n import _
 from sfactl.render.columns import in_full
 from sfactl.render.detail import Section, write_detail
 from sfactl.render.opportunities import JUDGEMENT_COLUMNS, OPPORTUNITY_COLUMNS, STAGE_HISTORY_COLUMNS
+from sfactl.render.processes import NEED_COLUMNS
 
 app = tree.noun(_("Possible sales."))
 
@@ -74,7 +75,13 @@ def show(ctx: typer.Context, opportunity: OpportunityArgument) -> None:
     with state.read() as session:
         found, stages = services.opportunities.one(session, opportunity)
         said = services.judgements.of_opportunity(session, found.code)
+        needs = services.opportunity_needs.of_code(session, found.code)
     sections = [Section("stages", _("Stages"), stages, STAGE_HISTORY_COLUMNS)]
+    if needs:
+        sections.append(Section("needs", _("What is needed"), needs, NEED_COLUMNS))
     if said:
         sections.append(Section("judgements", _("Judgements"), said, JUDGEMENT_COLUMNS))
     write_detail(found, in_full(OPPORTUNITY_COLUMNS), state.output(), sections)
+
+
+opportunity_stages.register(app)

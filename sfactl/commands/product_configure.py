@@ -97,15 +97,15 @@ def configure(
     day = as_of_date(as_of, state)
     chosen = str(prefer) if prefer else None
     if from_ is not None:
-        wishes, asked = _wishes_of(from_, need, with_, without)
+        wanted, asked = _wishes_of(from_, need, with_, without)
         chosen = chosen or asked
     elif need or with_ or without or not _is_somebody_there():
-        wishes = _wishes(need, with_, without)
+        wanted = wishes(need, with_, without)
     else:
-        wishes = _ask(state, bundle)
+        wanted = _ask(state, bundle)
     with state.read() as session:
         found = services.configuring.configure(
-            session, bundle, wishes, prefer=chosen or "cost", prices=services.catalogue.Prices(day=day),
+            session, bundle, wanted, prefer=chosen or "cost", prices=services.catalogue.Prices(day=day),
             seconds=_seconds(state, at_most_seconds),
         )  # fmt: skip
         columns = configuration_columns(with_cost=session.actor.may("cost.read"))
@@ -180,11 +180,11 @@ def _pairs(said: Iterable[str] | None, option: str) -> dict[str, int]:
             )
         if name in found:
             raise UsageFault(_("{name} is said twice.").format(name=name), _("Say it once."))
-        found[name] = _quantity(amount)
+        found[name] = quantity_of(amount)
     return found
 
 
-def _quantity(text: str) -> int:
+def quantity_of(text: str) -> int:
     """Thousandths.
 
     Raises:
@@ -197,11 +197,12 @@ def _quantity(text: str) -> int:
     return int(Decimal(text) * 1000)
 
 
-def _wishes(need: list[str] | None, with_: list[str] | None, without: list[str] | None) -> Any:
+def wishes(need: list[str] | None, with_: list[str] | None, without: list[str] | None) -> Any:
+    """What the flags ask for."""
     including: dict[str, int | None] = {}
     for text in with_ or ():
         name, equals, amount = text.rpartition("=")
-        including[name if equals else text] = _quantity(amount) if equals else None
+        including[name if equals else text] = quantity_of(amount) if equals else None
     return services.configuring.Wishes(_pairs(need, "--need"), including, tuple(without or ()))
 
 
@@ -211,13 +212,13 @@ def _read_wishes(source: str) -> Any:
     Raises:
         UsageFault: something else than standard input is named, or it is no such JSON.
     """
-    from sfactl.config import wishes
+    from sfactl.config import wishes as said
 
     if source != "-":
         raise UsageFault(
             _("{source} is not read.").format(source=source), _("Write --from - and send the JSON to standard input.")
         )
-    return wishes.parse(sys.stdin.read(wishes.MOST_CHARACTERS + 1))
+    return said.parse(sys.stdin.read(said.MOST_CHARACTERS + 1))
 
 
 def _milli(amounts: dict[str, Decimal]) -> dict[str, int]:
@@ -228,7 +229,7 @@ def _wishes_of(
     source: str, need: list[str] | None, with_: list[str] | None, without: list[str] | None
 ) -> tuple[Any, str | None]:
     """What standard input says, and the flags above it."""
-    said, flags = _read_wishes(source), _wishes(need, with_, without)
+    said, flags = _read_wishes(source), wishes(need, with_, without)
     including = {name: None if each is None else int(each * 1000) for name, each in said.including.items()}
     merged = services.configuring.Wishes(
         _milli(said.needs) | dict(flags.needs), including | dict(flags.including), (*said.without, *flags.excluding)
@@ -254,7 +255,7 @@ def _ask(state: AppState, bundle: str) -> Any:
         answer = _answer(_("Which? OPTION or OPTION=3, with -OPTION for never (Enter: the best fit)"))
         for word in answer.replace(",", " ").split():
             (unwanted if word.startswith("-") else wanted).append(word.removeprefix("-"))
-    return _wishes(needs, wanted, unwanted)
+    return wishes(needs, wanted, unwanted)
 
 
 def _answer(question: str) -> str:

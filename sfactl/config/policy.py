@@ -68,6 +68,18 @@ class CalendarFile(_Strict):
     fiscal_first_month: int = Field(default=1, ge=1, le=12)
 
 
+class GateEntry(_Strict):
+    """What an opportunity must have before it enters a stage."""
+
+    fields: list[Literal["amount", "next_step", "product_family", "contact", "needs"]] = Field(default_factory=list)
+    activities: dict[Literal["call", "visit", "meeting", "email", "task"], Annotated[int, Field(ge=1, le=100)]] = Field(
+        default_factory=dict
+    )
+    "So many activities of a kind that are done."
+    quote: Literal["draft", "approved", "accepted"] | None = None
+    "A primary quote that has come at least so far."
+
+
 class StageEntry(_Strict):
     """A step of a process; the probability is a percentage."""
 
@@ -79,6 +91,9 @@ class StageEntry(_Strict):
     guidance: str | None = None
     stuck_after: int = Field(default=30, ge=1, le=10_000)
     "So many days in it, and an opportunity is stuck."
+    requires: GateEntry = Field(default_factory=GateEntry)
+    automatic: list[Literal["configure"]] = Field(default_factory=list)
+    "What is done by itself when an opportunity enters."
 
 
 class ProcessEntry(_Strict):

@@ -18,6 +18,7 @@ from sfactl.services import (
     catalogue_policy,
     policy_rules,
     price_policy,
+    process_policy,
     quota_policy,
     report_policy,
     stock_policy,
@@ -139,6 +140,7 @@ def differences(session: Session, policy: Policy) -> list[Difference]:
         Difference(what, name, now, then) for what, name, now, then in catalogue_policy.differing(session, policy)
     ]
     found += [Difference("report", name, now, then) for name, now, then in report_policy.differing(session, policy)]
+    found += _settings(process_policy.said(session), process_policy.saying(policy))
     found += _settings(stock_policy.said(session), stock_policy.saying(policy.stock))
     found += _settings(price_policy.said(session), price_policy.saying(policy.pricing))
     return (
@@ -230,6 +232,7 @@ def apply(session: Session, policy: Policy, *, reason: str | None = None) -> int
     report_policy.put(session, policy)
     quota_policy.put(session, policy)
     stock_policy.put(session, policy.stock)
+    process_policy.put(session, policy)
     catalogue_policy.put(session, policy)
     price_policy.put(session, policy.pricing)
     session.sql.execute(update(t.workspace).values(fiscal_first_month=policy.calendar.fiscal_first_month))

@@ -92,6 +92,7 @@ ELSEWHERE = {
     "report snapshot": "months, tested with them",
     "quota rollup": "sums, which other tests add up",
     "quota loads": "how many quotas came and went, tested with them",
+    "opportunity process": "stages of the policy, tested with them",
     "pipeline show": "sums, which other tests add up",
     "pipeline changes": "sums, which other tests add up",
     "pipeline funnel": "sums, tested with it",
