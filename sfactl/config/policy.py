@@ -92,7 +92,7 @@ class StageEntry(_Strict):
     stuck_after: int = Field(default=30, ge=1, le=10_000)
     "So many days in it, and an opportunity is stuck."
     requires: GateEntry = Field(default_factory=GateEntry)
-    automatic: list[Literal["configure"]] = Field(default_factory=list)
+    automatic: list[Literal["configure", "quote"]] = Field(default_factory=list)
     "What is done by itself when an opportunity enters."
 
 

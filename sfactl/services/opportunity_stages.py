@@ -1,7 +1,7 @@
 """An opportunity enters a stage: what the process asks for first, and what it does by itself."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -11,8 +11,10 @@ from sfactl.db.session import Session
 from sfactl.errors import Conflict, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import configuring, opportunity_needs, process_policy
+from sfactl.services import configuring, opportunity_needs, process_policy, quote_making
 from sfactl.services.configuring import Configuration
+from sfactl.services.opportunity_needs import Wanted
+from sfactl.services.quote_making import WantedLine
 
 _sale, _stage = t.opportunity.c, t.stage.c
 _QUOTES = {
@@ -38,6 +40,7 @@ class Done:
     """Something that a stage did by itself."""
 
     step: str
+    "configure or quote."
     what: str
     detail: str
 
@@ -200,8 +203,32 @@ def _go(session: Session, sale: Any, then: Any) -> None:
 
 def _steps(session: Session, sale: Any, automatic: Sequence[str]) -> Iterator[Done]:
     """What a stage does by itself; without needs there is nothing to do."""
-    for each in opportunity_needs.wanted(session, sale.id) if "configure" in automatic else ():
-        yield Done("configure", each.bundle, _told(configuring.configure(session, each.bundle, each.wishes)))
+    if not automatic:
+        return
+    made = [
+        (each, configuring.configure(session, each.bundle, each.wishes))
+        for each in opportunity_needs.wanted(session, sale.id)
+    ]
+    if "configure" in automatic:
+        yield from (Done("configure", each.bundle, _told(found)) for each, found in made)
+    if "quote" in automatic and made:
+        yield _quoted(session, sale, made)
+
+
+def _quoted(session: Session, sale: Any, made: Sequence[tuple[Wanted, Configuration]]) -> Done:
+    """A draft quote of what was configured; where there is a primary one that is not over, that one stays as it is."""
+    quote = t.quote.c
+    there = session.execute(
+        select(quote.code).where(quote.primary_of_id == sale.id, quote.status.in_(_QUOTES["draft"]))
+    ).scalar()
+    if there is not None:
+        return Done("quote", there, _("It was there, and was left as it is."))
+    lines: list[WantedLine] = []
+    for each, found in made:
+        own = quote_making.bundle_lines(found, after=len(lines))
+        lines += [replace(line, quantity_milli=line.quantity_milli * each.quantity // 1000) for line in own]
+    code = quote_making.new(session, quote_making.Wanted(sale.code, lines, is_primary=True))
+    return Done("quote", code, _("A draft of {count} lines.").format(count=len(lines)))
 
 
 def _told(found: Configuration) -> str:

@@ -25,7 +25,7 @@ def apply(workspace: TestWorkspace, folder: Path, gate: str) -> None:
     """Put a policy in force that sells racks, and asks for something before it is negotiated."""
     (folder / "policy" / "catalog").mkdir(parents=True, exist_ok=True)
     (folder / "policy" / "catalog" / "rack.toml").write_text(CATALOGUE, encoding="utf-8")
-    text = DEFAULT.replace('category = "commit"\n', f'category = "commit"\n{gate}automatic = ["configure"]\n')
+    text = DEFAULT.replace('category = "commit"\n', f'category = "commit"\n{gate}automatic = ["configure", "quote"]\n')
     (folder / "policy" / "process.toml").write_text(text, encoding="utf-8")
     workspace.door().write(policies.apply_and_check, policy.load(folder / "policy"))
 
@@ -91,12 +91,27 @@ def test_an_open_gate_lets_in_and_the_stage_does_what_it_does_by_itself(
     ]  # fmt: skip
     assert entered["entered"] and entered["before"] == "propose"
     assert [(row["step"], row["what"], row["detail"]) for row in entered["done"]] == [
-        ("configure", "RACK", "750.00 USD: 1 D-2, 2 D-2, 1 PS-5"),
-    ]
+        ("configure", "RACK", "750.00 USD: 1 D-2, 2 D-2, 1 PS-5"), ("quote", "Q-000001", "A draft of 4 lines."),
+    ]  # fmt: skip
+    assert system_rows(gated, "SELECT code, status, net_minor FROM quote") == [("Q-000001", "draft", 150_000)]
+    assert shown["amount"] == "1500.00", "the primary quote says what the opportunity comes to"
     assert stage_of(gated, "OPP-1") == "negotiate" and shown["stage"] == "negotiate"
     assert shown["stages"][-1]["by"] == "sam" and len(shown["needs"]) == 3
     events = system_rows(gated, "SELECT action FROM audit_event WHERE entity = 'opportunity' ORDER BY seq")
     assert [action for (action,) in events][-2:] == ["need", "stage"]
+
+
+def test_a_quote_that_is_there_is_left_as_it_is(gated: TestWorkspace, tmp_path: Path, sfactl: Run) -> None:
+    apply(gated, tmp_path, "")
+    assert sfactl("quote", "new", "OPP-1", "--product", "D-2=1", workspace=gated, as_="sam").code == 0
+    assert sfactl("opportunity", "need", "OPP-1", "--bundle", "RACK", workspace=gated, as_="sam").code == 0
+
+    entered = json.loads(
+        sfactl("opportunity", "stage", "OPP-1", "negotiate", "-o", "json", workspace=gated, as_="sam").out
+    )
+
+    assert ("quote", "Q-000001") in [(row["step"], row["what"]) for row in entered["done"]]
+    assert system_rows(gated, "SELECT count(*) FROM quote") == [(1,)]
 
 
 def test_needs_that_nothing_can_meet_leave_the_opportunity_where_it_is(
