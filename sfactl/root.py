@@ -35,6 +35,7 @@ SHORT_HELP = {
     "product": N_("What is sold, and at which price."),
     "quote": N_("Offers: configured, priced, agreed and sent."),
     "stock": N_("What lies in which warehouse."),
+    "handoff": N_("Questions to other areas about an offer, and their answers."),
     "policy": N_("Roles, calendar and stages in force."),
     "access": N_("Who may do what."),
     "audit": N_("Who changed what."),

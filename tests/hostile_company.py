@@ -31,7 +31,7 @@ _ONLY = {
 }
 """Tables whose codes decide what is done."""
 _FROM_A_LIST = {
-    "kind", "status", "role", "cause", "measure", "currency", "part", "name_key", "channel", "before", "after", "hash",
+    "kind", "status", "outcome", "role", "cause", "measure", "currency", "part", "name_key", "channel", "before", "after", "hash",
     "previous_hash", "category", "digest", "summary", "action", "condition", "from_currency", "to_currency", "method", "step",
     "origin",
 }  # fmt: skip
@@ -54,6 +54,7 @@ def plant(workspace: TestWorkspace) -> dict[str, list[str]]:
 
 
 _CODES = {
+    "handoff": "code",
     "account": "code", "territory": "code", "team": "code", "app_user": "login", "sales_order": "code",
     "opportunity": "code", "product": "code", "message": "code", "quote": "code",
     "territory_plan": "code",

@@ -12,6 +12,7 @@ from sfactl.commands.state import AppState
 from sfactl.core.outbox import Status
 from sfactl.errors import Findings, UsageFault
 from sfactl.i18n import _, ngettext
+from sfactl.render.agreements import RECEIVED_COLUMNS
 from sfactl.render.outbox import ATTACHMENT_COLUMNS, LINE_COLUMNS, MESSAGE_COLUMNS, TRIED_COLUMNS
 
 app = tree.noun(_("Mail that waits to be sent, and what became of it."))
@@ -51,6 +52,7 @@ MostOption = Annotated[
         "--limit", "-n", metavar="N", min=0, max=2**31, show_default=False, help=_("Send at most so many; 0 sends all.")
     ),
 ]
+MailboxArgument = Annotated[str, typer.Argument(metavar="MAILBOX", help=_("A path, or imaps://USER@HOST/FOLDER."))]
 AllOption = Annotated[bool, typer.Option("--all", help=_("Every message that failed."))]
 
 
@@ -109,6 +111,28 @@ def send(ctx: typer.Context, limit: MostOption = 0) -> None:
             failed.format(count=report.failed),
             _("`sfactl outbox list --status failed` shows why; `retry` sends them again."),
         )
+
+
+@app.command(
+    help=_(
+        "Take the answers to our questions out of a mailbox: a file of mails (mbox), a Maildir, or a mailbox on an IMAP server. "
+        "Each mail works once; whoever errs is told why by mail."
+    ),
+    epilog=tree.examples(
+        "sfactl outbox receive /var/mail/sales", "sfactl outbox receive imaps://sales@mail.example.com/INBOX"
+    ),
+)
+def receive(ctx: typer.Context, mailbox: MailboxArgument) -> None:
+    """Receive answers."""
+    from sfactl.mail import mailboxes
+
+    state: AppState = ctx.obj
+    door = state.door
+    with mailboxes.opened(mailbox, os.environ) as mails:
+        rows = services.replies.receive(door, lambda login: state.door_as(login, door), mails)
+    told = [row for row in rows if row.outcome != "ignored"]
+    if told or state.settings.output != "table":
+        state.show(rows if state.settings.output != "table" else told, RECEIVED_COLUMNS)
 
 
 @app.command(

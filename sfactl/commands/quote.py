@@ -5,7 +5,7 @@ from typing import Any
 import typer
 
 from sfactl import services
-from sfactl.commands import quote_changes, quote_closing, quote_documents, quote_options, tree
+from sfactl.commands import quote_agreeing, quote_changes, quote_closing, quote_documents, quote_options, tree
 from sfactl.commands.options import (
     LimitOption,
     OfAccountOption,
@@ -102,3 +102,4 @@ def compare(ctx: typer.Context, quote: QuoteArgument, other: OtherArgument) -> N
 quote_changes.register(app)
 quote_documents.register(app)
 quote_closing.register(app)
+quote_agreeing.register(app)

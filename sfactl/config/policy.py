@@ -13,7 +13,9 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from sfactl.config import catalogue, toml_file
+from sfactl.config.approvals_policy import ApprovalsFile
 from sfactl.config.catalogue import CatalogueFile
+from sfactl.config.forms_policy import FormsFile
 from sfactl.config.pricing import PricingFile
 from sfactl.config.stock_policy import StockFile
 from sfactl.config.strict import Strict as _Strict
@@ -22,7 +24,7 @@ from sfactl.i18n import _
 
 FILES = (
     "roles.toml", "calendar.toml", "process.toml", "rules.toml", "quotas.toml", "reports.toml", "stock.toml",
-    "pricing.toml",
+    "pricing.toml", "approvals.toml", "forms.toml",
 )  # fmt: skip
 DEFAULT_FOLDER = Path(__file__).parent / "default_policy"
 
@@ -292,6 +294,8 @@ class Policy:
     quotas: QuotasFile
     pricing: PricingFile
     stock: StockFile
+    approvals: ApprovalsFile
+    forms: FormsFile
     catalogue: Mapping[str, CatalogueFile]
     "The files of the folder `catalog`, by name."
     files: Mapping[str, str]
@@ -334,9 +338,12 @@ def from_texts(texts: Mapping[str, str], *, folder: str = "") -> Policy:
     stock = toml_file.parse(texts.get("stock.toml", ""), StockFile, name=f"{prefix}stock.toml")
     bundles = catalogue.parse(texts, prefix=prefix)
     pricing = toml_file.parse(texts.get("pricing.toml", ""), PricingFile, name=f"{prefix}pricing.toml")
+    approvals = toml_file.parse(texts.get("approvals.toml", ""), ApprovalsFile, name=f"{prefix}approvals.toml")
+    forms = toml_file.parse(texts.get("forms.toml", ""), FormsFile, name=f"{prefix}forms.toml")
     return Policy(
-        roles.roles, calendar, tuple(process.process), rules, reports, quotas, pricing, stock, bundles, dict(texts)
-    )
+        roles.roles, calendar, tuple(process.process), rules, reports, quotas, pricing, stock, approvals, forms, bundles,
+        dict(texts),
+    )  # fmt: skip
 
 
 def default() -> Policy:

@@ -106,6 +106,8 @@ _OPPORTUNITY = Parent("opportunity_id", "opportunity")
 _PLANNED_TREE = Parent("plan_id", "territory_plan")
 _MESSAGE = Parent("message_id", "message")
 _QUOTE = Parent("quote_id", "quote")
+_HANDOFF = Parent("handoff_id", "handoff")
+_REQUEST = Parent("request_id", "reply_request")
 
 NEVER = "1 = 0"
 """The condition of what nobody reaches."""
@@ -231,6 +233,21 @@ RULES: Mapping[str, Rule] = {
     "stock": _public("stock"),
     "arrival": _public("stock"),
     "reservation": Rule(Kind.SCOPED, "reservation", territories=("territory_id",), people=("user_id",)),
+    # agreeing
+    "approval_rule": Rule(Kind.PUBLIC, "policy", links=(Parent("territory_id", "territory"),)),
+    "approval": Rule(
+        Kind.SCOPED, "approval", territories=("territory_id",), people=("approver_id", "asked_by_id"), links=(_QUOTE,)
+    ),
+    "handoff": Rule(
+        Kind.SCOPED, "handoff", territories=("territory_id",), people=("user_id", "recipient_id"), links=(_QUOTE,)
+    ),
+    "handoff_line": Rule(Kind.SCOPED, "handoff", parent=_HANDOFF, links=(_HANDOFF,)),
+    "reply_request": Rule(
+        Kind.SCOPED, "reply", people=("user_id", "recipient_id"),
+        links=(_MESSAGE, Parent("approval_id", "approval"), Parent("handoff_id", "handoff")),
+    ),
+    "approval_token": Rule(Kind.SCOPED, "reply", parent=_REQUEST, links=(_REQUEST,)),
+    "received_mail": Rule(Kind.SCOPED, "outbox", people=("user_id",)),
     # keeping
     "run": Rule(Kind.SCOPED, "run", people=("user_id",)),
     "run_change": Rule(

@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from sfactl.db import lock_holders
+from sfactl.db.agreement_guard import IS_AGREED, NOT_AGREED
 from sfactl.db.sqlite_guard import REFUSED
 from sfactl.errors import Conflict, NotFound, SfaError, Unavailable
 from sfactl.i18n import _
@@ -43,6 +44,16 @@ def translate(fault: DBAPIError, path: Path | None = None) -> SfaError | None:
     """
     original = fault.orig
     text = str(original)
+    if NOT_AGREED in text:
+        return Conflict(
+            _("Not everybody who must agree to it has agreed to it as it is."),
+            _("`sfactl quote submit QUOTE --preview` tells who must."),
+        )
+    if IS_AGREED in text:
+        return Conflict(
+            _("The quote is submitted or agreed to, and is not changed so."),
+            _("Take it back first: `sfactl quote recall`."),
+        )
     if NOT_ENOUGH_STOCK in text:
         return Conflict(
             _("Others hold these pieces, or the reservation is over."), _("`sfactl stock check` says what is free.")

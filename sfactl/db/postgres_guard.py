@@ -7,7 +7,7 @@ a role without login that may read those tables and nothing else.
 
 from collections.abc import Iterable, Sequence
 
-from sfactl.db import stock_guard
+from sfactl.db import agreement_guard, stock_guard
 from sfactl.db.access import ACTIONS, RULES, SHARED, Kind, Parent, Rule, Shares, Verb, condition
 
 OWNER, GUARD, USERS = "sfa_owner", "sfa_guard", "sfa_user"
@@ -79,6 +79,11 @@ def guard_sql(tables: Iterable[str], sequences: Iterable[str], policies: Iterabl
     made += _TOUCHED if "rollup_touched" in tables else []
     made += _COSTED if "quote_line_cost" in tables else []
     made += stock_guard.statements(OWNER, GUARD) if "reservation" in tables else []
+    made += (
+        agreement_guard.statements(OWNER, GUARD, (*_READ_BY_GUARD, *_READ_FOR_COSTS, "quote_line_cost"))
+        if "approval" in tables
+        else []
+    )
     for table in _READ_BY_GUARD:
         made.append(f"GRANT SELECT ON public.{table} TO {GUARD}")
         made.append(f"CREATE POLICY sfa_guard ON public.{table} FOR SELECT TO {GUARD} USING (true)")
@@ -385,6 +390,7 @@ _TOUCHED = (
 """What marks stored figures that hold no more, once a statement; nobody else may write there, so nobody can unmark them."""
 
 
+_READ_FOR_COSTS = ("quote", "product_cost", "exchange_rate")
 _RATE = (
     "(SELECT r.rate_e9 FROM public.exchange_rate AS r WHERE r.from_currency = c.currency AND r.to_currency = q.currency"
     " AND r.rated_on <= q.priced_on ORDER BY r.rated_on DESC LIMIT 1)"
@@ -407,12 +413,12 @@ END $$
 """,
     f"ALTER FUNCTION sfa_sec.costed() OWNER TO {GUARD}",
     "REVOKE ALL ON FUNCTION sfa_sec.costed() FROM PUBLIC",
-    f"GRANT INSERT ON public.quote_line_cost TO {GUARD}",
+    f"GRANT SELECT, INSERT ON public.quote_line_cost TO {GUARD}",
     f"GRANT USAGE ON SEQUENCE public.quote_line_cost_id_seq TO {GUARD}",
-    f"CREATE POLICY sfa_guard ON public.quote_line_cost FOR INSERT TO {GUARD} WITH CHECK (true)",
+    f"CREATE POLICY sfa_guard ON public.quote_line_cost TO {GUARD} USING (true) WITH CHECK (true)",
     *(
         said
-        for table in ("quote", "product_cost", "exchange_rate")
+        for table in _READ_FOR_COSTS
         for said in (
             f"GRANT SELECT ON public.{table} TO {GUARD}",
             f"CREATE POLICY sfa_guard ON public.{table} FOR SELECT TO {GUARD} USING (true)",

@@ -38,6 +38,8 @@ class Content:
     html: str | None
     written_at: datetime
     attachments: tuple[Attachment, ...] = ()
+    references: str | None = None
+    "What an answer refers to, so that it is known by more than its text."
 
 
 def build(content: Content, sender: Mailbox) -> EmailMessage:
@@ -53,6 +55,8 @@ def build(content: Content, sender: Mailbox) -> EmailMessage:
     message["From"] = sender.header
     message["To"] = Mailbox(one_address(content.to_address)).header
     message["Subject"] = content.subject
+    if content.references is not None:
+        message["References"] = content.references
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(content.text, cte="quoted-printable")
     if content.html is not None:

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from sfactl.models import (
     accounts,
     activities,
+    agreements,
     assignments,
     audit,
     catalogue,
@@ -29,7 +30,7 @@ from sfactl.models import (
 )
 
 MODULES = (
-    accounts, activities, assignments, audit, catalogue, messages, opportunities, orders, pipeline, plans, policies,
+    accounts, activities, agreements, assignments, audit, catalogue, messages, opportunities, orders, pipeline, plans, policies,
     pricing, products, quotas, quotes, rollups, runs, skills, stock, teams, territories, users, workspaces,
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from sfactl.errors import Conflict, NotAllowed, NotFound, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.models.registry import metadata
-from sfactl.services import audit, naming, outbox
+from sfactl.services import audit, handoffs, naming, outbox
 
 SHORTEST = 2
 """A shorter text would be found everywhere."""
@@ -98,6 +98,7 @@ def erase_user(session: Session, key: str, *, reason: str | None = None) -> Eras
         )
     )  # fmt: skip
     outbox.forget(session, user_id, login)
+    handoffs.forget(session, user_id, login)
     return _erase(session, "user", login, _texts(row.login, row.name, row.email, *names), reason)
 
 

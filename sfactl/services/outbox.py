@@ -28,7 +28,7 @@ from sfactl.mail.messages import Attachment, Content, build, require_sound
 from sfactl.mail.server import Server
 from sfactl.mail.smtp import Outcome, Post
 from sfactl.models import tables as t
-from sfactl.services import naming
+from sfactl.services import naming, reply_tokens
 
 MOST_FAULTS: Final = 3
 """After so many lost connections in a row, the server is left alone for this time."""
@@ -319,7 +319,7 @@ def claim(
     content = Content(
         row.message_id, row.to_address, row.subject, row.text, row.html, row.created_at, _files(session, row.id)
     )
-    return Claimed(row.id, row.code, content, row.attempts + 1)
+    return Claimed(row.id, row.code, reply_tokens.put_in(session, row.id, content), row.attempts + 1)
 
 
 def _files(session: Session, message_id: int) -> tuple[Attachment, ...]:

@@ -14,6 +14,7 @@ from sfactl.errors import Conflict, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import (
+    approval_policy,
     assignment_policy,
     catalogue_policy,
     policy_rules,
@@ -141,6 +142,7 @@ def differences(session: Session, policy: Policy) -> list[Difference]:
     ]
     found += [Difference("report", name, now, then) for name, now, then in report_policy.differing(session, policy)]
     found += _settings(process_policy.said(session), process_policy.saying(policy))
+    found += [Difference(*each) for each in approval_policy.differing(session, policy)]
     found += _settings(stock_policy.said(session), stock_policy.saying(policy.stock))
     found += _settings(price_policy.said(session), price_policy.saying(policy.pricing))
     return (
@@ -235,6 +237,7 @@ def apply(session: Session, policy: Policy, *, reason: str | None = None) -> int
     process_policy.put(session, policy)
     catalogue_policy.put(session, policy)
     price_policy.put(session, policy.pricing)
+    approval_policy.put(session, policy)
     session.sql.execute(update(t.workspace).values(fiscal_first_month=policy.calendar.fiscal_first_month))
     number = (session.execute(select(func.max(t.policy_version.c.number))).scalar() or 0) + 1
     session.sql.execute(

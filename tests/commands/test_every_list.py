@@ -51,6 +51,8 @@ class Shows:
 
 
 LISTS = {
+    "quote approvals": Shows("approval", "comment", "comment", "approval.read", lambda row: row["status"] == "pending"),
+    "handoff list": Shows("handoff", "code", "code", "handoff.read", lambda row: row["status"] == "sent"),
     "account list": Shows("account", "code", "code", "account.read"),
     "contact list": Shows("contact", "name", "name", "contact.read"),
     "territory list": Shows("territory", "code", "code", "territory.read"),

@@ -39,6 +39,7 @@ LISTS = [known for known in reading() if not any(argument.required for argument 
     "config show", "config path", "sql", "doctor",
 )]  # fmt: skip
 SHOWS = {
+    "handoff show": "handoff",
     "account show": "account", "territory show": "territory", "team show": "team", "user show": "app_user",
     "order show": "sales_order", "opportunity show": "opportunity", "product show": "product",
     "territory mix": "territory", "territory accounts": "territory", "territory people": "territory",

@@ -216,7 +216,8 @@ class TestAccepting:
     def test_what_is_over_cannot_be_taken_today(self, sfactl: Run, sqlite_workspace: TestWorkspace):
         sent(sfactl, sqlite_workspace)
         with system(sqlite_workspace) as run:
-            run("UPDATE quote SET priced_on = '2026-01-01', valid_until = '2026-02-01'")
+            run("UPDATE quote SET status = 'draft', priced_on = '2026-01-01', valid_until = '2026-02-01'")
+            run("UPDATE quote SET status = 'sent'")
 
         done = sfactl("quote", "accept", "Q-000001", workspace=sqlite_workspace, as_="sam")
 

@@ -74,6 +74,7 @@ def _more_rows() -> Iterator[str]:
         )
     yield from _plans()
     yield from _offers()
+    yield from _agreements()
     yield (
         "INSERT INTO team_member (team_id, user_id, role, valid_from)"
         f" SELECT id, {_USER.format('sam')}, 'guest', '2026-01-01' FROM team WHERE code = 'T-EAST'"
@@ -259,6 +260,42 @@ def _offers() -> Iterator[str]:
         yield (
             "INSERT INTO quote_version (quote_id, version, user_id, changed_at, content)"
             f" SELECT id, {_USER.format(login)}, {_USER.format(login)}, {_AT}, '{{}}' FROM quote"
+        )
+
+
+def _agreements() -> Iterator[str]:
+    """Who is asked to agree to which quote, what other areas are asked, and who may answer by mail."""
+    yield (
+        "INSERT INTO approval_rule (code, title, measure, lowest, role, step, quorum, hours, active)"
+        " VALUES ('R-ask', 'Asked', 'discount', 1000, 'district_manager', 1, 1, 24, true)"
+    )
+    for n, (asker, approver) in enumerate((("sam", "mike"), ("eve", "dora"))):
+        quote = f"(SELECT min(id) + {n} FROM quote)"
+        yield (
+            "INSERT INTO approval (quote_id, rule_id, territory_id, approver_id, asked_by_id, asked_at, due_at, status, digest,"
+            f" comment) SELECT q.id, r.id, q.territory_id, {_USER.format(approver)}, {_USER.format(asker)}, {_AT}, {_AT},"
+            f" 'pending', 'd', 'c-{asker}' FROM quote AS q, approval_rule AS r WHERE q.id = {quote} AND r.code = 'R-ask'"
+        )
+        yield (
+            "INSERT INTO handoff (code, form, title, quote_id, digest, territory_id, user_id, recipient_id, to_address, status,"
+            f" sent_at) SELECT 'H-{asker}', 'legal', 'Legal', id, 'd', territory_id, {_USER.format(asker)},"
+            f" {_USER.format('olga')}, 'olga@x.example', 'sent', {_AT} FROM quote WHERE id = {quote}"
+        )
+        yield (
+            "INSERT INTO handoff_line (handoff_id, position, key, label, is_asked)"
+            f" SELECT id, 0, 'day', 'Day', true FROM handoff WHERE code = 'H-{asker}'"
+        )
+        yield (
+            "INSERT INTO reply_request (message_id, approval_id, user_id, recipient_id, digest, expires_at)"
+            f" SELECT (SELECT max(id) FROM message), id, {_USER.format(asker)}, {_USER.format(approver)}, 'd', {_AT}"
+            f" FROM approval WHERE comment = 'c-{asker}'"
+        )
+        yield (
+            f"INSERT INTO approval_token (request_id, hash, made_at) SELECT max(id), 'h-{asker}', {_AT} FROM reply_request"
+        )
+        yield (
+            "INSERT INTO received_mail (message_id, user_id, received_at, outcome)"
+            f" VALUES ('<{asker}@x>', {_USER.format(asker)}, {_AT}, 'ignored')"
         )
 
 

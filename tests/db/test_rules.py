@@ -14,6 +14,7 @@ from tests.workspace import TestWorkspace, system_rows
 METADATA = registry.metadata.tables
 _WHY_NO_LINK = {
     "rollup_month": "public",
+    "approval_rule": "public",
     "price_rule": "public",
     "stage": "public",
     "process": "public",
@@ -27,6 +28,8 @@ _WHY_NO_LINK = {
     "quota_load": "a number, which tells nothing; who made it and why stays hidden",
 }
 """Tables that anybody may point to."""
+_AGREED = ("quote_bound", "quote_line_bound", "approval_bound")
+"""Functions that count who agreed."""
 
 
 # case 6
@@ -149,7 +152,7 @@ class TestServer:
 
         assert {row[0] for row in rows} == {"sfa_sec"}
         assert all("search_path=pg_catalog, pg_temp" in row[2] for row in rows), rows
-        assert {(row[1] in ("kept", "touched", "order_touched", "costed", "reserved"), *row[3:]) for row in rows} == {
+        assert {(row[1] in ("kept", "touched", "order_touched", "costed", "reserved", *_AGREED), *row[3:]) for row in rows} == {
             (False, postgres_guard.GUARD, "s", False), (True, postgres_guard.GUARD, "v", False),
         }  # fmt: skip
 

@@ -22,7 +22,7 @@ class Guarded:
 
 
 EVERYBODY = frozenset({
-    "workspace", "app_user", "role", "role_permission", "process", "stage", "product", "price", "warehouse", "stock", "arrival",
+    "workspace", "app_user", "role", "role_permission", "process", "stage", "product", "price", "warehouse", "stock", "arrival", "approval_rule",
     "skill", "user_skill", "capacity", "policy_setting", "rollup_month", "audit_head", "alembic_version",
     "feature", "feature_option", "product_attribute", "configuration_rule", "rule_product",
     "price_rule", "price_tier", "exchange_rate",
@@ -68,6 +68,12 @@ GUARDED = {
     "quota": Guarded("quota", places=("territory_id",), people=("user_id",)),
     "quota_adjustment": Guarded("quota", places=("territory_id",), people=("user_id",)),
     "quota_load": Guarded("quota", people=("user_id",)),
+    "approval": Guarded("approval", places=("territory_id",), people=("approver_id", "asked_by_id")),
+    "handoff": Guarded("handoff", places=("territory_id",), people=("user_id", "recipient_id")),
+    "handoff_line": Guarded("handoff", above=("handoff_id", "handoff")),
+    "reply_request": Guarded("reply", people=("user_id", "recipient_id")),
+    "approval_token": Guarded("reply", above=("request_id", "reply_request")),
+    "received_mail": Guarded("outbox", people=("user_id",)),
     "reservation": Guarded("reservation", places=("territory_id",), people=("user_id",)),
     "run": Guarded("run", people=("user_id",)),
     "audit_event": Guarded("audit", places=("territory_id",), people=("user_id",)),
