@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 
 from sfactl.core.price_rules import Method, Rule, Step, Tier, Whom
 from sfactl.core.pricing import Listed
 from sfactl.db.session import Session
 from sfactl.models import tables as t
+from sfactl.models.types import Day
 
 _rule, _tier, _contract, _price = t.price_rule.c, t.price_tier.c, t.contract_price.c, t.price.c
 
@@ -42,31 +44,64 @@ def rules(session: Session, customer: Customer, products: Mapping[int, Offered])
     return _general(session, customer, products) + _promised(session, customer, products)
 
 
-def _holds(columns: Any, customer: Customer, products: Mapping[int, Offered]) -> ColumnElement[bool]:
+_DAY, _CURRENCY = bindparam("day", type_=Day()), bindparam("currency")
+_PRODUCTS, _FAMILIES = bindparam("products", expanding=True), bindparam("families", expanding=True)
+"""What is asked of each statement; they are built once, since building takes as long as asking."""
+
+
+def _holds(columns: Any) -> ColumnElement[bool]:
     """Whether a rule speaks of the day, the currency and one of the products."""
-    families = {product.family for product in products.values() if product.family}
     return and_(
-        columns.valid_from <= customer.day,
-        or_(columns.valid_to.is_(None), columns.valid_to > customer.day),
-        or_(columns.currency.is_(None), columns.currency == customer.currency),
-        or_(columns.product_id.is_(None), columns.product_id.in_(list(products))),
-        or_(columns.family.is_(None), columns.family.in_(sorted(families))),
+        columns.valid_from <= _DAY,
+        or_(columns.valid_to.is_(None), columns.valid_to > _DAY),
+        or_(columns.currency.is_(None), columns.currency == _CURRENCY),
+        or_(columns.product_id.is_(None), columns.product_id.in_(_PRODUCTS)),
+        or_(columns.family.is_(None), columns.family.in_(_FAMILIES)),
+    )
+
+
+def _asked(customer: Customer, products: Mapping[int, Offered]) -> dict[str, Any]:
+    families = {product.family for product in products.values() if product.family}
+    return {
+        "day": customer.day, "currency": customer.currency, "products": list(products), "families": sorted(families),
+    }  # fmt: skip
+
+
+@cache
+def _general_rules() -> Select[Any]:
+    is_his = and_(
+        or_(_rule.segment.is_(None), _rule.segment == bindparam("segment")),
+        or_(_rule.territory_id.is_(None), _rule.territory_id == bindparam("territory")),
+    )
+    return select(
+        _rule.id, _rule.code, _rule.name, _rule.step, _rule.method, _rule.segment, _rule.territory_id,
+        _rule.product_id, _rule.family, _rule.min_quantity_milli, _rule.max_quantity_milli, _rule.valid_from,
+        _rule.value_e4, _rule.discount_bp, _rule.overage_e4,
+    ).where(_holds(_rule), is_his)  # fmt: skip
+
+
+@cache
+def _promises() -> Select[Any]:
+    return select(
+        _contract.id, _contract.code, _contract.kind, _contract.method, _contract.product_id, _contract.family,
+        _contract.min_quantity_milli, _contract.valid_from, _contract.value_e4, _contract.discount_bp,
+    ).where(_contract.account_id == bindparam("account"), _holds(_contract))  # fmt: skip
+
+
+@cache
+def _list_prices() -> Select[Any]:
+    return (
+        select(_price.product_id, _price.price_book, _price.currency, _price.unit_price_e4)
+        .where(_price.product_id.in_(_PRODUCTS), _price.price_book.in_(bindparam("books", expanding=True)))
+        .where(_price.valid_from <= _DAY, or_(_price.valid_to.is_(None), _price.valid_to > _DAY))
+        .order_by(_price.product_id, _price.currency, _price.valid_from.desc())
     )
 
 
 def _general(session: Session, customer: Customer, products: Mapping[int, Offered]) -> list[Rule]:
     """Rules of everybody, of the segment and of the territory."""
-    is_his = and_(
-        or_(_rule.segment.is_(None), _rule.segment == customer.segment),
-        or_(_rule.territory_id.is_(None), _rule.territory_id == customer.territory_id),
-    )
-    rows = session.execute(
-        select(
-            _rule.id, _rule.code, _rule.name, _rule.step, _rule.method, _rule.segment, _rule.territory_id,
-            _rule.product_id, _rule.family, _rule.min_quantity_milli, _rule.max_quantity_milli, _rule.valid_from,
-            _rule.value_e4, _rule.discount_bp, _rule.overage_e4,
-        ).where(_holds(_rule, customer, products), is_his)
-    ).all()  # fmt: skip
+    asked = _asked(customer, products) | {"segment": customer.segment, "territory": customer.territory_id}
+    rows = session.execute(_general_rules(), asked).all()
     tiers = _tiers(session, [row.id for row in rows if row.method in (Method.RANGE, Method.SLAB, Method.BLOCK)])
     return [
         Rule(
@@ -101,12 +136,7 @@ def _tiers(session: Session, keys: Sequence[int]) -> dict[int, list[Tier]]:
 
 def _promised(session: Session, customer: Customer, products: Mapping[int, Offered]) -> list[Rule]:
     """What the account was promised."""
-    rows = session.execute(
-        select(
-            _contract.id, _contract.code, _contract.kind, _contract.method, _contract.product_id, _contract.family,
-            _contract.min_quantity_milli, _contract.valid_from, _contract.value_e4, _contract.discount_bp,
-        ).where(_contract.account_id == customer.account_id, _holds(_contract, customer, products))
-    )  # fmt: skip
+    rows = session.execute(_promises(), _asked(customer, products) | {"account": customer.account_id})
     return [
         Rule(
             row.id, row.code, row.code, Step.CONTRACT, Method(row.method),
@@ -124,13 +154,8 @@ def listed(session: Session, customer: Customer, products: Iterable[int]) -> dic
     The standard price book stands in where the customer's own has no price.
     """
     books = [customer.price_book, "standard"]
-    rows = session.execute(
-        select(_price.product_id, _price.price_book, _price.currency, _price.unit_price_e4)
-        .where(_price.product_id.in_(list(products)), _price.price_book.in_(books))
-        .where(_price.valid_from <= customer.day)
-        .where(or_(_price.valid_to.is_(None), _price.valid_to > customer.day))
-        .order_by(_price.product_id, _price.currency, _price.valid_from.desc())
-    ).all()
+    asked = {"products": list(products), "books": books, "day": customer.day}
+    rows = session.execute(_list_prices(), asked).all()
     rates = rates_to(session, customer.currency, customer.day, {row.currency for row in rows})
     found: dict[int, Listed] = {}
     for row in sorted(rows, key=lambda row: (row.currency != customer.currency, books.index(row.price_book))):
