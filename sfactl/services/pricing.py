@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, or_, select
 
 from sfactl.core.price_rules import Method, Rule, Step, Tier, Whom
 from sfactl.core.pricing import Listed
@@ -44,8 +44,10 @@ def rules(session: Session, customer: Customer, products: Mapping[int, Offered])
     return _general(session, customer, products) + _promised(session, customer, products)
 
 
-_DAY, _CURRENCY = bindparam("day", type_=Day()), bindparam("currency")
-_PRODUCTS, _FAMILIES = bindparam("products", expanding=True), bindparam("families", expanding=True)
+_DAY: BindParameter[date] = bindparam("day", type_=Day())
+_CURRENCY: BindParameter[Any] = bindparam("currency")
+_PRODUCTS: BindParameter[Any] = bindparam("products", expanding=True)
+_FAMILIES: BindParameter[Any] = bindparam("families", expanding=True)
 """What is asked of each statement; they are built once, since building takes as long as asking."""
 
 
