@@ -78,9 +78,9 @@ def guard_sql(tables: Iterable[str], sequences: Iterable[str], policies: Iterabl
     made += _HISTORY if "opportunity_change" in tables else []
     made += _TOUCHED if "rollup_touched" in tables else []
     made += _COSTED if "quote_line_cost" in tables else []
-    made += stock_guard.statements(OWNER, GUARD) if "reservation" in tables else []
+    made += stock_guard.statements(GUARD, GUARD) if "reservation" in tables else []
     made += (
-        agreement_guard.statements(OWNER, GUARD, (*_READ_BY_GUARD, *_READ_FOR_COSTS, "quote_line_cost"))
+        agreement_guard.statements(GUARD, GUARD, (*_READ_BY_GUARD, *_READ_FOR_COSTS, "quote_line_cost"))
         if "approval" in tables
         else []
     )

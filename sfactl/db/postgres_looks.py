@@ -260,7 +260,7 @@ LOOKS = (
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'S' AND acl.grantee <> c.relowner
         AND (acl.grantee <> 'sfa_user'::regrole OR acl.privilege_type <> 'USAGE' OR acl.is_grantable)
         AND (acl.grantee <> 'sfa_guard'::regrole OR acl.privilege_type <> 'USAGE' OR acl.is_grantable
-            OR c.relname <> 'opportunity_change_id_seq') ORDER BY 1
+            OR c.relname NOT IN ('opportunity_change_id_seq', 'quote_line_cost_id_seq')) ORDER BY 1
         """,
     ),
     Look(
