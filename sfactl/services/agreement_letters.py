@@ -167,8 +167,8 @@ def _stock(session: Session, offer: Offer) -> dict[int, str]:
         return {}
     wishes = [availability.Wish(line.product, line.quantity_milli) for line in offer.lines]
     found, locale = {}, i18n.language()
-    for line, (_goods, _wish, parts) in zip(offer.lines, availability.promises(session, wishes), strict=True):
-        counted = {place.warehouse: place.counted_on for place in _goods.places}
+    for line, (goods, _wish, parts) in zip(offer.lines, availability.promises(session, wishes), strict=True):
+        counted = {place.warehouse: place.counted_on for place in goods.places}
         said = [
             _("{quantity} missing").format(quantity=format_quantity(part.quantity_milli, locale)) if part.on is None
             else _("{quantity} in {warehouse} from {day} (counted {counted})").format(
@@ -177,7 +177,8 @@ def _stock(session: Session, offer: Offer) -> dict[int, str]:
             )
             for part in parts
         ]  # fmt: skip
-        found[line.line] = "; ".join(said)
+        is_kept = bool(goods.places) or any(part.on for part in parts)
+        found[line.line] = "; ".join(said) if is_kept else _("not kept in stock")
     return found
 
 

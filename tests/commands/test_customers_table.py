@@ -98,6 +98,7 @@ def test_from_needs_to_an_order_with_two_mails_and_two_replies(
         assert files_of(mails["mike@x.example"]) == [f"{QUOTE}.json", f"{QUOTE}.pdf"]
         assert files_of(mails["stock@x.example"]) == [f"{QUOTE}.csv", f"{QUOTE}.json"]
         assert "836.00" in text_of(mails["mike@x.example"]) and "12" in text_of(mails["mike@x.example"])
+        assert "not kept in stock" in text_of(mails["stock@x.example"]), "racks are made to order"
 
         answered(said, tmp_path, mails)
         said("quote", "send", QUOTE)
