@@ -92,6 +92,8 @@ class Rule:
     "Written only by the person himself, never by somebody who acts for him."
     today: str | None = None
     "A column that holds the day on which a row is added, and no other."
+    may_lie_nowhere: bool = False
+    "A row may lie in no territory: then who sees everything sees it, and whose it is."
 
 
 def _public(noun: str) -> Rule:
@@ -232,7 +234,9 @@ RULES: Mapping[str, Rule] = {
     "warehouse": _public("stock"),
     "stock": _public("stock"),
     "arrival": _public("stock"),
-    "reservation": Rule(Kind.SCOPED, "reservation", territories=("territory_id",), people=("user_id",)),
+    "reservation": Rule(
+        Kind.SCOPED, "reservation", territories=("territory_id",), people=("user_id",), may_lie_nowhere=True
+    ),
     # agreeing
     "approval_rule": Rule(Kind.PUBLIC, "policy", links=(Parent("territory_id", "territory"),)),
     "approval": Rule(
@@ -307,7 +311,8 @@ def condition(rule: Rule, action: str, terms: Terms, row: str) -> str:
         )
         parts.append(None if above == NEVER else exists)
     # A new territory is in nobody's list yet, and an event may lie in none.
-    if (rule.territories in ((), ("id",)) and not rule.parent) or rule.kind in (Kind.TRAIL, Kind.DETAIL):
+    is_nowhere = rule.may_lie_nowhere or rule.kind in (Kind.TRAIL, Kind.DETAIL)
+    if is_nowhere or (rule.territories in ((), ("id",)) and not rule.parent):
         parts.append(terms.everything(noun, action))
     said = [part for part in parts if part]
     return " OR ".join(said) if said else NEVER

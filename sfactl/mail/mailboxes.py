@@ -100,13 +100,21 @@ def _on_server(where: str, environment: Mapping[str, str]) -> Iterator[Iterator[
         finally:
             with suppress(*_FAULTS):
                 client.logout()
+            with suppress(*_FAULTS):
+                client.shutdown()
     except _FAULTS as fault:
-        reason = str(fault) or type(fault).__name__
+        reason = _words(fault) or type(fault).__name__
         raise Unavailable(
             _("The mail server {server} cannot be had: {reason}.").format(
                 server=f"{host}:{port}", reason=reason[:200].rstrip(".")
             )
         ) from None
+
+
+def _words(fault: Exception) -> str:
+    """What a server said, which the library hands on as bytes."""
+    said = fault.args[0] if fault.args else ""
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(fault)
 
 
 def _connected(scheme: str, host: str, port: int) -> imaplib.IMAP4:

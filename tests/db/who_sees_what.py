@@ -202,9 +202,9 @@ _NOUN_OF_ALL = {
     "rollup_month": "rollup",
     "workspace": "workspace", "app_user": "user", "role": "policy", "role_permission": "policy", "process": "policy",
     "stage": "policy", "alembic_version": "policy", "product": "product", "price": "product", "warehouse": "stock",
-    "stock": "stock", "skill": "skill", "user_skill": "skill", "policy_setting": "policy", "capacity": "user",
+    "stock": "stock", "arrival": "stock", "skill": "skill", "user_skill": "skill", "policy_setting": "policy", "capacity": "user",
     "feature": "product", "feature_option": "product", "product_attribute": "product", "configuration_rule": "product",
-    "rule_product": "product",
+    "rule_product": "product", "approval_rule": "policy",
     "price_rule": "product", "price_tier": "product", "exchange_rate": "product",
 }  # fmt: skip
 """Whose permission it takes to write what everybody reads."""
@@ -243,6 +243,13 @@ _POINTS_TO = {
     "quote_line": {"quote_id": "quote"},
     "price_step": {"quote_id": "quote"},
     "quote_version": {"quote_id": "quote"},
+    "quote_line_cost": {"quote_id": "quote"},
+    "approval_rule": {"territory_id": "territory"},
+    "approval": {"quote_id": "quote"},
+    "handoff": {"quote_id": "quote"},
+    "handoff_line": {"handoff_id": "handoff"},
+    "reply_request": {"message_id": "message", "approval_id": "approval", "handoff_id": "handoff"},
+    "approval_token": {"request_id": "reply_request"},
 }
 """What a writer must see before he may point to it."""
 

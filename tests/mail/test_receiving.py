@@ -157,7 +157,7 @@ class TestMailboxes:
     def test_a_server_that_is_not_to_be_had_is_said_so_without_the_password(self, change: str) -> None:
         with opened(Postbox([mail()], drops_at="UID FETCH" if change == "drop" else "")) as box:
             where = f"imap://{LOGIN}@127.0.0.1:{box.port}/" + ("Other" if change == "folder" else "INBOX")
-            secret = "wrong" if change == "password" else PASSWORD
+            secret = "not-the-one" if change == "password" else PASSWORD
             with (
                 pytest.raises((Unavailable, UsageFault)) as said,
                 mailboxes.opened(where, {"SFACTL_IMAP_PASSWORD": secret}) as mails,
