@@ -315,6 +315,23 @@ def check(
     )  # fmt: skip
 
 
+def is_valid(session: Session, bundle: str, choices: Mapping[str, int]) -> bool:
+    """Whether a bundle with these options, and none besides, keeps its rules.
+
+    Args:
+        choices: feature and product with a colon between, to thousandths.
+    """
+    found = _read(session, bundle, None)
+    names = {f"{option.feature}:{option.product}": n for n, option in enumerate(found.options)}
+    if not choices.keys() <= names.keys():
+        return False
+    quantities = [0] * len(found.options)
+    for key, quantity in choices.items():
+        quantities[names[key]] = quantity
+    must = configuration.constraints(found, request_of(found, Wishes({}, {})))
+    return not configuration.conflicts(found, must, quantities)
+
+
 def place(found: Catalogue, key: str) -> int:
     """The number of the option that a person means.
 

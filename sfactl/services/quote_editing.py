@@ -17,7 +17,7 @@ from sfactl.db.session import Session
 from sfactl.errors import Conflict, NotFound, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import approvals, naming, quote_making, quote_storing
+from sfactl.services import approvals, naming, quote_bundles, quote_making, quote_storing
 from sfactl.services.quote_making import WantedLine
 
 _quote, _line = t.quote.c, t.quote_line.c
@@ -89,6 +89,7 @@ def edit(session: Session, key: str, change: Change) -> Edited:
     _require_lines(kept, change)
     approvals.open_for_change(session, quote_id)
     _change_lines(session, quote_id, kept, change)
+    quote_bundles.judge(session, quote_id)
     _change_header(session, quote_id, kept, change)
     old = quote_storing.content_of(kept)
     state = quote_storing.reprice(session, quote_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,32 @@ def test_what_cannot_be_configured_is_not_offered(sfactl: Run, sqlite_workspace:
     nothing = sfactl("quote", "new", "OPP-1", "--need", "tb=6", workspace=sqlite_workspace, as_="sam")
 
     assert (impossible.code, nothing.code) == (1, 2) and "--bundle" in nothing.err
+
+
+def test_a_bundle_that_is_changed_against_its_rules_says_so_and_asks_for_agreement(
+    sfactl: Run, workspace: TestWorkspace, tmp_path: Path
+):
+    fill(workspace.door(), tmp_path, PRODUCTS)
+    apply(workspace, tmp_path)
+    offer(sfactl, workspace, "quote", "new", "OPP-1", "--bundle", "RACK", "--need", "tb=6")
+
+    def edited(*words: str) -> list[str | None]:
+        done = sfactl("quote", "edit", "Q-000001", *words, "-o", "json", workspace=workspace, as_="sam")
+        assert done.code == 0, done.err
+        return [line["note"] for line in json.loads(done.out)["lines"]]
+
+    assert edited("--remove", "4")[0] == "not a standard configuration", "a rack needs one power supply"
+    asked = sfactl("quote", "submit", "Q-000001", "--preview", "-o", "json", workspace=workspace, as_="sam").rows
+    assert [row["rule"] for row in asked] == ["non-standard"]
+    assert edited("--quantity", "3=99")[0] == "not a standard configuration", "a rack takes eight disks"
+
+
+def test_a_bundle_that_is_changed_within_its_rules_stays_what_it_is(
+    sfactl: Run, sqlite_workspace: TestWorkspace, tmp_path: Path
+):
+    fill(sqlite_workspace.door(), tmp_path, PRODUCTS)
+    apply(sqlite_workspace, tmp_path)
+    offer(sfactl, sqlite_workspace, "quote", "new", "OPP-1", "--bundle", "RACK", "--need", "tb=6")
+    done = sfactl("quote", "edit", "Q-000001", "--quantity", "3=3", "-o", "json", workspace=sqlite_workspace, as_="sam")
+
+    assert [line["note"] for line in json.loads(done.out)["lines"]] == [None] * 4
