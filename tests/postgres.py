@@ -66,6 +66,20 @@ class PostgresServer:
         """Drop a database, and whoever is still connected to it; one that is gone already is no error."""
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def memberships(self, prefix: str) -> set[tuple[str, str, str]]:
+        """Who is a member of whose role, and who granted it, for the roles whose names begin so."""
+        query = (
+            "SELECT m.roleid::regrole::text, m.member::regrole::text, m.grantor::regrole::text"
+            " FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid WHERE starts_with(r.rolname, %s)"
+        )
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            return set(connection.execute(query, [prefix]).fetchall())
+
+    def revoke(self, memberships: set[tuple[str, str, str]]) -> None:
+        """Take memberships back."""
+        for granted in memberships:
+            self._execute(sql.SQL("REVOKE {} FROM {} GRANTED BY {} CASCADE").format(*map(sql.Identifier, granted)))
+
     def _execute(self, command: sql.Composed) -> None:
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
             connection.execute(command)

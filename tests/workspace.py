@@ -105,14 +105,19 @@ def workspace(request: pytest.FixtureRequest, tmp_path: Path, worker: str) -> It
 
 @contextmanager
 def copy_on_server(server: PostgresServer, template: str, worker: str) -> Iterator[TestWorkspace]:
-    """The company on the server, until the end of the block."""
+    """The company on the server, until the end of the block; who may act for whom is then as before.
+
+    Roles belong to the whole server, so what a test grants would be there for the tests after it.
+    """
     name = f"w_{worker}_{os.urandom(4).hex()}"
+    before = server.memberships(role_of(worker, ""))
     server.create_database(name, template)
     where = url.parse(server.url(name))
     try:
         yield TestWorkspace(where.for_login(role_of(worker, "ana")), where, worker)
     finally:
         server.drop_database(name)
+        server.revoke(server.memberships(role_of(worker, "")) - before)
 
 
 @pytest.fixture
