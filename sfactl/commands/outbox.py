@@ -130,9 +130,8 @@ def receive(ctx: typer.Context, mailbox: MailboxArgument) -> None:
     door = state.door
     with mailboxes.opened(mailbox, os.environ) as mails:
         rows = services.replies.receive(door, lambda login: state.door_as(login, door), mails)
-    told = [row for row in rows if row.outcome != "ignored"]
-    if told or state.settings.output != "table":
-        state.show(rows if state.settings.output != "table" else told, RECEIVED_COLUMNS)
+    if rows or state.settings.output != "table":
+        state.show(rows, RECEIVED_COLUMNS)
 
 
 @app.command(

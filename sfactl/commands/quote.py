@@ -50,7 +50,9 @@ def list_(
 
 
 @app.command(
-    help=_("Show a quote with its lines, and what is to be known of each."),
+    help=_(
+        "Show a quote with its lines, who was asked to agree to it, what other areas answered, and what is held for it."
+    ),
     epilog=tree.examples("sfactl quote show Q-000001", "sfactl quote show Q-000001 -o json"),
 )
 def show(ctx: typer.Context, quote: QuoteArgument) -> None:
@@ -68,7 +70,8 @@ def show_quote(state: AppState, session: Any, code: str) -> None:
 
     page, lines = services.quotes.one(session, code)
     columns = line_columns(with_cost=session.actor.may("cost.read"))
-    write_detail(page, in_full(PAGE_COLUMNS), state.output(), (Section("lines", _("Lines"), lines, columns),))
+    sections = quote_agreeing.sections(state, session, page.code)
+    write_detail(page, in_full(PAGE_COLUMNS), state.output(), (Section("lines", _("Lines"), lines, columns), *sections))
 
 
 @app.command(

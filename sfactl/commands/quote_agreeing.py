@@ -1,6 +1,6 @@
 """The `sfactl quote` commands by which people agree to an offer."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,9 @@ from sfactl.commands.options import LimitOption, ReasonOption
 from sfactl.commands.state import AppState
 from sfactl.core.replies import Verdict
 from sfactl.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from sfactl.render.columns import Section
 
 QuoteArgument = Annotated[str, typer.Argument(metavar="QUOTE", help=_("Its code."), autocompletion=complete.quotes)]
 MaybeQuoteArgument = Annotated[
@@ -57,6 +60,24 @@ def register(app: typer.Typer) -> None:
         ),
         epilog=tree.examples("sfactl quote escalate"),
     )(escalate)
+
+
+def sections(state: AppState, session: Any, code: str) -> "list[Section]":
+    """Who was asked about a quote and said what, and what is held for it; a terminal shows only what there is."""
+    from sfactl.render.agreements import APPROVALS_OF_QUOTE, HANDOFFS_OF_QUOTE
+    from sfactl.render.columns import Section
+    from sfactl.render.stock import RESERVATIONS_OF_QUOTE
+
+    may = session.actor.may
+    asked = services.approvals.find(session, quote=code, everything=True) if may("approval.read") else []
+    sent = services.handoffs.find(session, quote=code, everything=True) if may("handoff.read") else []
+    held = list(services.reservations.find(session, quote=code, everything=True)) if may("reservation.read") else []
+    found = [
+        Section("approvals", _("Approvals"), asked, APPROVALS_OF_QUOTE),
+        Section("handoffs", _("Hand-offs"), sent, HANDOFFS_OF_QUOTE),
+        Section("reservations", _("Held in stock"), held, RESERVATIONS_OF_QUOTE),
+    ]
+    return [each for each in found if each.rows or state.settings.output != "table"]
 
 
 def submit(

@@ -14,6 +14,14 @@ class FieldEntry(Strict):
     label: str = Field(min_length=1, max_length=200)
     value: str | None = Field(default=None, max_length=2000)
     "A template over the quote; a line without one is asked."
+    required: bool = False
+    "Nobody says yes without an answer to it."
+
+    @model_validator(mode="after")
+    def _is_asked(self) -> "FieldEntry":
+        if self.required and self.value is not None:
+            raise ValueError(f"field {self.key} is told, not asked: it cannot be required")
+        return self
 
 
 class FormEntry(Strict):

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from sfactl.core.money import round_half_up
+
 LOWER_IS_WORSE: Final = frozenset({"margin"})
+IN_PERCENT: Final = frozenset({"discount", "line_discount", "margin"})
+"""Measures that are compared as they are shown: with two decimals, rounded half-up."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,14 @@ class Rule:
     quorum: int = 1
 
 
+def compared(measure: str, value: Fraction | None) -> Fraction | None:
+    """A measure as rules compare it, which is how people read it: 9.99996 % is 10.00 %."""
+    return value if value is None or measure not in IN_PERCENT else Fraction(round_half_up(value * 100), 100)
+
+
 def is_reached(rule: Rule, measures: Mapping[str, Fraction | None]) -> bool:
     """Whether an offer with these measures needs agreement by the rule; a margin that nobody knows does."""
-    value = measures.get(rule.measure)
+    value = compared(rule.measure, measures.get(rule.measure))
     if rule.measure in LOWER_IS_WORSE:
         return value is None or (rule.highest is not None and value < rule.highest)
     return value is not None and rule.lowest is not None and value >= rule.lowest

@@ -36,7 +36,7 @@ ALLOWED: Mapping[State, frozenset[State]] = {
     State.APPROVED: frozenset({State.STALE, State.SENT, State.RECALLED, State.EXPIRED, State.DECLINED}),
     State.REJECTED: frozenset({State.DRAFT, State.EXPIRED, State.DECLINED}),
     State.RECALLED: frozenset({State.DRAFT, State.EXPIRED, State.DECLINED}),
-    State.STALE: frozenset({State.SUBMITTED, State.EXPIRED, State.DECLINED}),
+    State.STALE: frozenset({State.SUBMITTED, State.RECALLED, State.EXPIRED, State.DECLINED}),
     State.SENT: frozenset({State.ACCEPTED, State.DECLINED, State.EXPIRED}),
     State.ACCEPTED: frozenset({State.SENT}),
     State.EXPIRED: frozenset(),
@@ -52,6 +52,13 @@ AGREED = frozenset({State.APPROVED, State.SENT, State.ACCEPTED})
 
 OPEN = frozenset(State) - {State.ACCEPTED, State.DECLINED, State.EXPIRED}
 """States that end by themselves when the quote's time is over."""
+
+
+SETTLED = frozenset(State) - {State.DRAFT, State.SUBMITTED}
+"""States in which nobody is asked to agree any more."""
+
+UNASKED = frozenset({State.RECALLED, State.DECLINED, State.EXPIRED})
+"""States in which other areas need not answer what they were asked, either."""
 
 
 def after_edit(state: State, *, is_worse: bool) -> State:
@@ -70,12 +77,25 @@ def after_edit(state: State, *, is_worse: bool) -> State:
 def require(code: str, state: State, to: State) -> None:
     """Refuse a change of state that is not in the table."""
     if to not in ALLOWED[state]:
-        raise Conflict(
-            _("{quote} is {state}; from there it cannot become {to}.").format(
-                quote=code, state=word(state), to=word(to)
-            ),
-            hint_for(code, state),
-        )
+        hint = hint_for(code, state)
+        if to is State.RECALLED and state in EDITABLE:
+            hint = _("Change it with sfactl quote edit {quote}.").format(quote=code)
+        raise Conflict(_("{quote} is {state}; {rule}.").format(quote=code, state=word(state), rule=_rule(to)), hint)
+
+
+def _rule(to: State) -> str:
+    """From where a quote comes to a state."""
+    return {
+        State.DRAFT: _("only a rejected or recalled quote is a draft again"),
+        State.SUBMITTED: _("only a draft, or a quote that was changed, rejected or recalled, is submitted"),
+        State.APPROVED: _("only a submitted quote is approved"),
+        State.REJECTED: _("only a submitted quote is rejected"),
+        State.RECALLED: _("only a quote that was submitted or approved is taken back"),
+        State.SENT: _("only an approved quote is sent"),
+        State.ACCEPTED: _("only a quote that the customer has is accepted"),
+        State.STALE: _("only a submitted or approved quote is changed so"),
+        State.EXPIRED: _("it is done with"), State.DECLINED: _("it is done with"),
+    }[to]  # fmt: skip
 
 
 def require_editable(code: str, state: State) -> None:
@@ -92,7 +112,7 @@ def hint_for(code: str, state: State) -> str | None:
     if state in (State.DRAFT, State.STALE, State.REJECTED, State.RECALLED):
         return _("Submit it with sfactl quote submit {quote}.").format(quote=code)
     if state is State.SUBMITTED:
-        return _("See who must agree with sfactl quote show {quote}.").format(quote=code)
+        return _("sfactl quote approvals {quote} tells who must agree.").format(quote=code)
     if state is State.APPROVED:
         return _("Send it with sfactl quote send {quote}.").format(quote=code)
     return _("Make a new revision with sfactl quote revise {quote}.").format(quote=code)

@@ -1,5 +1,6 @@
 """What somebody says who answers a mail: a verdict on the first line of his own, a comment on the second."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -7,6 +8,8 @@ from typing import Final
 from sfactl.core.text import safe
 
 LONGEST_COMMENT: Final = 1000
+MOST_SAID: Final = 60
+"""So many lines after the first are looked at for what a form asks."""
 
 
 class Verdict(StrEnum):
@@ -41,6 +44,8 @@ class Answer:
     comment: str
     said: str
     "The line that should have been a verdict."
+    more: tuple[str, ...] = ()
+    "All that follows it: the comment, and what a form asks for."
 
 
 def answer(text: str) -> Answer:
@@ -52,7 +57,31 @@ def answer(text: str) -> Answer:
     lines = own_lines(text)
     first = lines[0] if lines else ""
     comment = safe(lines[1], LONGEST_COMMENT) if len(lines) > 1 else ""
-    return Answer(VERDICTS.get(first.strip(_AROUND).casefold()), comment, safe(first, 80))
+    more = tuple(safe(line, LONGEST_COMMENT) for line in lines[1 : 1 + MOST_SAID])
+    return Answer(VERDICTS.get(first.strip(_AROUND).casefold()), comment, safe(first, 80), more)
+
+
+def answers(more: Sequence[str], asked: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """What lines like `deliverable_on: 2026-12-01` say to a form, and the first other line, which is the comment.
+
+    Args:
+        asked: what the form asks for: key to label; either may stand before the colon.
+    """
+    names = {_folded(word): key for key, label in asked.items() for word in (label, key)}
+    found: dict[str, str] = {}
+    comments = []
+    for line in more:
+        name, colon, value = line.strip(" \t*-•").partition(":")
+        key = names.get(_folded(name))
+        if colon and key and value.strip(" \t*"):
+            found.setdefault(key, value.strip(" \t*"))
+        elif not key:
+            comments.append(line)
+    return found, comments[0] if comments else ""
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.replace("_", " ").casefold().split())
 
 
 def own_lines(text: str) -> list[str]:

@@ -1,6 +1,6 @@
-"""What keeps an offer from being sent without agreement on a server, whoever writes the row, and however.
+"""What keeps an offer from being sent without agreement, whoever writes the row, and however.
 
-The triggers count with the guard's rights, since whoever offers does not see what decides: costs, roles, territories above.
+On a server the triggers count with the guard's rights, since whoever offers does not see what decides: costs, roles, territories above.
 Who an approver is, is told by his own login.
 """
 
@@ -15,6 +15,7 @@ from sfactl.db.agreement_sql import (
     is_unfit,
     needs,
     postgresql,
+    sqlite,
     words,
 )
 
@@ -143,3 +144,31 @@ KEPT = (
     " OR coalesce(NEW.value, 0) <> coalesce(OLD.value, 0) OR NEW.decided_by_id <> OLD.decided_by_id)"
 )
 """Changes of an approval that nobody makes: it is about one quote, rule and person, and what was decided stays."""
+
+
+def in_file() -> dict[str, str]:
+    """The same triggers of a file: name and statement."""
+    dialect = sqlite(day="substr(NEW.decided_at, 1, 10)")
+    agreed, bound = words(AGREED), words(BOUND)
+    frozen = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in FROZEN)
+    becomes_bound = f"NEW.status IN {bound} AND NEW.status <> OLD.status AND {is_missing(dialect, 'NEW.id')}"
+    changes = f"OLD.status IN {agreed} AND NEW.status IN {agreed} AND ({frozen})"
+    unfit = f"{AGREED_TO} AND {is_unfit(dialect)}"
+    made = [
+        _in_file("quote_bound", "AFTER UPDATE OF status ON quote", becomes_bound, NOT_AGREED),
+        _in_file("quote_new", "BEFORE INSERT ON quote", f"NEW.status IN {agreed}", NOT_AGREED),
+        _in_file("quote_frozen", "BEFORE UPDATE ON quote", changes, IS_AGREED),
+        _in_file("approval_new", "BEFORE INSERT ON approval", "NEW.status NOT IN ('pending', 'void')", NOT_AGREED),
+        _in_file("approval_kept", "BEFORE UPDATE ON approval", KEPT, NOT_AGREED),
+        _in_file("approval_unfit", "BEFORE UPDATE OF status ON approval", unfit, NOT_AGREED),
+    ]
+    for event, rows in (("INSERT", ("NEW",)), ("UPDATE", ("NEW", "OLD")), ("DELETE", ("OLD",))):
+        keys = ", ".join(f"{row}.quote_id" for row in rows)
+        when = f"EXISTS (SELECT 1 FROM quote AS q WHERE q.id IN ({keys}) AND q.status IN {agreed})"
+        made.append(_in_file(f"quote_line_{event.lower()}", f"BEFORE {event} ON quote_line", when, IS_AGREED))
+    return dict(made)
+
+
+def _in_file(name: str, event: str, when: str, says: str) -> tuple[str, str]:
+    name = f"guard_{name}"
+    return name, f"CREATE TRIGGER {name} {event} WHEN {when} BEGIN SELECT RAISE(ABORT, '{says}'); END"

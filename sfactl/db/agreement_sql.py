@@ -1,7 +1,8 @@
 """What an offer needs agreement to, said once for both databases: of a quote `q`, each rule `r` that it reaches.
 
 A rule is reached from its bound on, whatever stands above it: who agrees to less is asked first. A margin that nobody can
-tell, and a total in a currency that no rule knows, count as reached.
+tell, and a total in a currency that no rule knows, count as reached. Percentages are compared as they are shown: in basis
+points, rounded half-up.
 """
 
 from dataclasses import dataclass
@@ -55,16 +56,20 @@ def _sum(what: str) -> str:
     return f"CAST(sum({what}) AS bigint)"
 
 
+def discount_bp(listed: str, net: str) -> str:
+    """How far a net sum lies below its list sum, in whole basis points rounded half-up, as it is shown; never below zero."""
+    return f"CASE WHEN {listed} > {net} THEN (({listed} - {net}) * 20000 + {listed}) / ({listed} * 2) ELSE 0 END"
+
+
 def value(dialect: Dialect) -> str:
     """What an approval because of rule `r` holds up to: of a margin the sum that it is taken of, lower being worse."""
     listed, net = _sum("l.list_minor"), _sum("l.net_minor")
-    off = f"({listed} - {net}) * 10000 / {listed}"
-    line_off = "(l.list_minor - l.net_minor) * 10000 / l.list_minor"
+    line_off = f"max({discount_bp('l.list_minor', 'l.net_minor')})"
     return (
         "CASE r.measure"
         f" WHEN 'total' THEN {_of_lines(dialect, listed)}"
-        f" WHEN 'discount' THEN {_of_lines(dialect, f'CASE WHEN {listed} > 0 THEN {off} END')}"
-        f" WHEN 'line_discount' THEN {_of_lines(dialect, f'max(CASE WHEN l.list_minor > 0 THEN {line_off} ELSE 0 END)')}"
+        f" WHEN 'discount' THEN {_of_lines(dialect, f'CASE WHEN {listed} > 0 THEN {discount_bp(listed, net)} END')}"
+        f" WHEN 'line_discount' THEN {_of_lines(dialect, line_off)}"
         f" WHEN 'margin' THEN {_of_lines(dialect, net)}"
         f" WHEN 'terms' THEN {_of_lines(dialect, 'CASE WHEN count(*) > 0 THEN q.payment_days END')}"
         f" WHEN 'below_floor' THEN {_of_lines(dialect, 'sum(CASE WHEN l.is_below_floor THEN 1 ELSE 0 END)')}"
@@ -74,7 +79,7 @@ def value(dialect: Dialect) -> str:
 
 
 def _margin(dialect: Dialect) -> str:
-    """Basis points, not rounded; NULL where a line's cost is not known."""
+    """Basis points, rounded half-up as they are shown; NULL where a line's cost is not known."""
     cost = (
         f"(SELECT c.cost_e4 FROM {dialect.table('quote_line_cost')} AS c WHERE c.quote_id = l.quote_id"
         " AND c.line = l.line AND c.product_id = l.product_id ORDER BY c.id DESC LIMIT 1)"
@@ -85,7 +90,9 @@ def _margin(dialect: Dialect) -> str:
     whole = f"sum(CASE WHEN l.is_included THEN 0 ELSE {net} END)"
     spent = f"sum(1.0 * {cost} * l.quantity_milli)"
     known = f"count(*) = count({cost})"
-    return _of_lines(dialect, f"CASE WHEN {known} AND {whole} > 0 THEN ({whole} - {spent}) * 10000 / {whole} END")
+    return _of_lines(
+        dialect, f"CASE WHEN {known} AND {whole} > 0 THEN round(({whole} - {spent}) * 10000 / {whole}) END"
+    )
 
 
 def _is_reached(dialect: Dialect) -> str:

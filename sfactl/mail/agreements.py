@@ -13,6 +13,8 @@ from sfactl.mail.templating import Body, fill
 TOKEN_MARK: Final = "sfa-REPLY-TOKEN"  # noqa: S105 - what stands in its place
 """Stands where the token goes, which is made when the mail is sent and kept nowhere."""
 LONGEST: Final = 500
+APPROVE: Final = "APPROVE"
+CONFIRM: Final = "CONFIRM"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Question:
     asked: Sequence[str] = ()
     "What he should say with his answer."
     due: str = ""
-    yes: str = "APPROVE"
+    yes: str = APPROVE
     commands: Sequence[tuple[str, str]] = ()
     with_stock: bool = False
 
@@ -58,7 +60,7 @@ def body(question: Question) -> Body:
         "lines": [_line(line) for line in question.lines], "with_stock": question.with_stock,
         "headings": _headings(),
         "asked_title": _("Please say with your answer:"), "asked": [_plain(each) for each in question.asked],
-        "how": _how(question.yes), "due": _plain(question.due),
+        "how": _how(question.yes, has_fields=bool(question.asked)), "due": _plain(question.due),
         "commands": [{"what": _plain(what), "command": _plain(command)} for what, command in question.commands],
         "token": TOKEN_MARK,
     })  # fmt: skip
@@ -71,10 +73,20 @@ def _headings() -> Mapping[str, str]:
     }  # fmt: skip
 
 
-def _how(yes: str) -> Mapping[str, str]:
+def words_for(yes: str) -> str:
+    """The words that are taken for a yes and a no."""
+    if yes == CONFIRM:
+        return _("CONFIRM (APPROVE says the same) or REJECT")
+    return _("APPROVE or REJECT")
+
+
+def _how(yes: str, *, has_fields: bool) -> Mapping[str, str]:
+    more = _("Then, if you like, your comment.")
+    if has_fields:
+        more = _("Then what is asked above, each on a line of its own as name: value, and your comment, if you like.")
     return {
-        "first": _("To answer, reply to this mail. First line: {yes} or REJECT. Second line, if you like: your comment.").format(
-            yes=yes
+        "first": _("To answer, reply to this mail. First line: {words}. {more}").format(
+            words=words_for(yes), more=more
         ),
         "token": _("Leave this line in the mail, it tells which question you answer:"),
         "own": _("It works once and only for you: do not pass it on."),

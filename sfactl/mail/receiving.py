@@ -43,6 +43,8 @@ class Reply:
     answer: Answer
     is_automatic: bool
     "A notice of absence or of non-delivery: nobody reads an answer to it."
+    is_bounce: bool = False
+    "One of non-delivery."
 
 
 def new_token() -> str:
@@ -71,7 +73,7 @@ def read(raw: bytes) -> Reply:
         token = _token_in(_header(message, "References"), _header(message, "In-Reply-To"), last=True) or _token_in(
             text, _header(message, "Subject")
         )
-        return Reply(message_id, token, answer(text), _is_automatic(message))
+        return Reply(message_id, token, answer(text), _is_automatic(message), _is_bounce(message))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, AssertionError):
         return Reply(fallback, None, answer(""), is_automatic=False)
 
@@ -100,8 +102,12 @@ def _is_automatic(message: Message) -> bool:
         said not in ("", "no")
         or precedence in ("bulk", "junk", "list", "auto_reply")
         or message.get("X-Autoreply") is not None
-        or message.get_content_type() == "multipart/report"
+        or _is_bounce(message)
     )
+
+
+def _is_bounce(message: Message) -> bool:
+    return message.get_content_type() == "multipart/report"
 
 
 def _text_of(message: Message) -> str:

@@ -121,6 +121,8 @@ class HandoffLine(Keyed, table=True):
     label: str = Field(sa_type=Words)
     value: str | None = Field(default=None, sa_type=Words)
     is_asked: bool = Field(default=False, sa_type=Flag)
+    is_required: bool = Field(default=False, sa_type=Flag)
+    "Nobody says yes without it."
 
 
 class ReplyRequest(Keyed, table=True):

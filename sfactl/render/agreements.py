@@ -1,5 +1,6 @@
 """The columns of agreement: who must, who did; hand-offs; answers by mail."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -51,6 +52,11 @@ APPROVAL_COLUMNS: Final = (
     Column("comment", _("Comment")),
 )
 
+APPROVALS_OF_QUOTE: Final = tuple(
+    column for column in APPROVAL_COLUMNS if column.key not in ("quote", "account_name", "asked_by", "asked_at")
+)
+"""The same below the quote itself."""
+
 HANDOFF_COLUMNS: Final = (
     Column("code", _("Code"), Kind.CODE),
     Column("form", _("Form"), Kind.CODE),
@@ -68,13 +74,21 @@ HANDOFF_COLUMNS: Final = (
     Column("answered_by", _("Answered by"), Kind.CODE),
     Column("via", _("Via"), Kind.CODE, wide=True),
     Column("comment", _("Comment")),
+    Column("age_days", _("Age in days"), Kind.INTEGER, wide=True),
 )
+
+HANDOFFS_OF_QUOTE: Final = tuple(
+    replace(column, wide=column.wide and column.key != "age_days")
+    for column in HANDOFF_COLUMNS if column.key not in ("quote", "account_name", "sent_by", "sent_at")
+)  # fmt: skip
+"""The same below the quote itself, with the age of each answer."""
 
 FIELD_COLUMNS: Final = (
     Column("key", _("Key"), Kind.CODE),
     Column("label", _("Field")),
     Column("value", _("Value")),
     Column("is_asked", _("Asked"), Kind.BOOL),
+    Column("is_required", _("Needed for a yes"), Kind.BOOL),
 )
 
 RECEIVED_COLUMNS: Final = (

@@ -16,6 +16,7 @@ _SHOW: Final[dict[Kind, Callable[[Any, Output], str]]] = {
     Kind.MONEY: lambda value, output: formats.format_money(value, output.locale),
     Kind.UNIT_PRICE: lambda value, output: formats.format_unit_price(value, output.locale),
     Kind.SHARE: lambda value, output: formats.format_share(value, output.locale),
+    Kind.DISCOUNT: lambda value, output: formats.format_discount(value, output.locale),
     Kind.DATE: lambda value, output: formats.format_date(value, output.locale),
     Kind.DATETIME: lambda value, output: formats.format_datetime(value, output.locale, output.zone),
     Kind.BOOL: lambda value, _output: _("yes") if value else _("no"),

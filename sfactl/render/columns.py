@@ -27,6 +27,8 @@ class Kind(StrEnum):
     """`int | None`, ten-thousandths of the major unit of the row's currency."""
     SHARE = "share"
     """`Fraction | None`; 1 is 100 %."""
+    DISCOUNT = "discount"
+    """The same to the basis point: a discount or a margin, shown as rules of approval compare it."""
     DATE = "date"
     """`date | None`."""
     DATETIME = "datetime"
@@ -37,7 +39,7 @@ class Kind(StrEnum):
     """`Fraction | None`, drawn; tables only, since the number stands in a column of its own."""
 
 
-NUMBERS: Final = frozenset({Kind.INTEGER, Kind.QUANTITY, Kind.MONEY, Kind.UNIT_PRICE, Kind.SHARE})
+NUMBERS: Final = frozenset({Kind.INTEGER, Kind.QUANTITY, Kind.MONEY, Kind.UNIT_PRICE, Kind.SHARE, Kind.DISCOUNT})
 """The kinds that stand at the right of their column and are never cut."""
 
 

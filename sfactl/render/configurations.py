@@ -72,7 +72,7 @@ _BEFORE_MARGIN: Final = (
     Column("bundle_price", _("Price of the bundle"), Kind.MONEY),
     Column("list_price", _("List price"), Kind.MONEY),
 )
-_MARGIN: Final = Column("margin", _("Margin"), Kind.SHARE)
+_MARGIN: Final = Column("margin", _("Margin"), Kind.DISCOUNT)
 _CURRENCY: Final = Column("currency", _("Currency"), Kind.CODE)
 
 

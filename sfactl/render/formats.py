@@ -44,6 +44,14 @@ def format_share(share: Fraction | None, locale: str, places: int = 1) -> str:
     return re.sub("[#,.0]+", number, _locale(locale).percent_formats[None].pattern, count=1)
 
 
+def format_discount(share: Fraction | None, locale: str) -> str:
+    """A discount or a margin as it is compared, to the basis point, with one decimal or two: "10.0%", "10.99%"."""
+    if share is None:
+        return NULL
+    basis_points = round_half_up(Fraction(share) * 10_000)
+    return format_share(Fraction(basis_points, 10_000), locale, _shortened(basis_points, 2, 1)[1])
+
+
 def format_integer(value: int | None, locale: str) -> str:
     """The whole number with its groups."""
     return NULL if value is None else format_number(value, 0, locale)

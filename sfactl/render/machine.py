@@ -217,6 +217,7 @@ _FORMS: Final[dict[Kind, Callable[[Any], Plain]]] = {
     Kind.MONEY: _money,
     Kind.UNIT_PRICE: lambda units: _decimal(units, 4, 2),
     Kind.SHARE: _share,
+    Kind.DISCOUNT: _share,
     Kind.DATE: date.isoformat,
     Kind.DATETIME: _moment,
     Kind.BOOL: bool,

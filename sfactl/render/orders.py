@@ -29,6 +29,6 @@ ORDER_LINE_COLUMNS: Final = (
     Column("family", _("Family")),
     Column("quantity", _("Quantity"), Kind.QUANTITY),
     Column("unit_price", _("Unit price"), Kind.UNIT_PRICE),
-    Column("discount", _("Discount"), Kind.SHARE),
+    Column("discount", _("Discount"), Kind.DISCOUNT),
     Column("amount", _("Amount"), Kind.MONEY),
 )

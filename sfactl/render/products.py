@@ -18,7 +18,7 @@ PRODUCT_COLUMNS: Final = (
 
 COST_COLUMNS: Final = (
     Column("cost", _("Cost"), Kind.UNIT_PRICE),
-    Column("margin", _("Margin"), Kind.SHARE),
+    Column("margin", _("Margin"), Kind.DISCOUNT),
 )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sfactl.core.money import Money
 from sfactl.core.quote_states import AGREED, State
 from sfactl.core.text import safe
-from sfactl.render.formats import format_date, format_money, format_quantity, format_share, format_unit_price
+from sfactl.render.formats import format_date, format_discount, format_money, format_quantity, format_unit_price
 from sfactl.render.html_style import STYLE
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def data_of(offer: Document) -> dict[str, Any]:
         ],
         "totals": [[words[key], format_money(money, locale, with_currency=True)] for key, money in _totals(offer)],
         "sum": [words["sum"], format_money(offer.amount, locale, with_currency=True)],
-        "saved": words["saved"].format(share=format_share(Fraction(offer.discount_bp, 10_000), locale))
+        "saved": words["saved"].format(share=format_discount(Fraction(offer.discount_bp, 10_000), locale))
         if offer.discount_bp > 0
         else None,
         "terms_word": words["terms"], "terms": [_plain(term) for term in offer.terms],

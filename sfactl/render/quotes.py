@@ -17,7 +17,7 @@ QUOTE_COLUMNS: Final = (
     Column("is_primary", _("Primary"), Kind.BOOL),
     Column("list_amount", _("List price"), Kind.MONEY, wide=True),
     Column("amount", _("Amount"), Kind.MONEY),
-    Column("discount", _("Discount"), Kind.SHARE),
+    Column("discount", _("Discount"), Kind.DISCOUNT),
     Column("valid_until", _("Valid until"), Kind.DATE),
     Column("revision", _("Revision"), Kind.INTEGER, wide=True),
     Column("version", _("Version"), Kind.INTEGER, wide=True),
@@ -52,13 +52,13 @@ _LINE: Final = (
     Column("quantity", _("Quantity"), Kind.QUANTITY),
     Column("list_price", _("List price"), Kind.UNIT_PRICE),
     Column("net_price", _("Net price"), Kind.UNIT_PRICE),
-    Column("discount", _("Discount"), Kind.SHARE),
+    Column("discount", _("Discount"), Kind.DISCOUNT),
     Column("list_amount", _("At list price"), Kind.MONEY, wide=True),
     Column("amount", _("Amount"), Kind.MONEY),
 )
 _COST: Final = (
     Column("cost", _("Cost"), Kind.UNIT_PRICE),
-    Column("margin", _("Margin"), Kind.SHARE),
+    Column("margin", _("Margin"), Kind.DISCOUNT),
 )
 _END: Final = (
     Column("note", _("Note")),

@@ -59,3 +59,9 @@ RESERVATION_COLUMNS: Final = (
     Column("ended_at", _("Ended at"), Kind.DATETIME, wide=True),
     Column("reason", _("Reason"), wide=True),
 )
+
+RESERVATIONS_OF_QUOTE: Final = (
+    *(column for column in RESERVATION_COLUMNS if column.key not in ("quote", "ended_at")),
+    Column("age_days", _("Age in days"), Kind.INTEGER),
+)
+"""The same below the quote that they are held for."""

@@ -55,8 +55,8 @@ def _money(money: Money) -> Cell:
     return _number(money.decimal, f"#,##0{'.' if places else ''}{'0' * places} [${money.currency}]")
 
 
-def _share(share: Fraction) -> Cell:
-    return _number(Decimal(round_half_up(Fraction(share) * 10_000)).scaleb(-4), "0.0%")
+def _share(share: Fraction, form: str = "0.0%") -> Cell:
+    return _number(Decimal(round_half_up(Fraction(share) * 10_000)).scaleb(-4), form)
 
 
 def _day(day: date, form: str = "yyyy-mm-dd") -> Cell:
@@ -72,6 +72,7 @@ _FORMS: Final[dict[Kind, Callable[[Any], Cell]]] = {
     Kind.MONEY: _money,
     Kind.UNIT_PRICE: lambda units: _number(Decimal(units).scaleb(-4), "#,##0.00##"),
     Kind.SHARE: _share,
+    Kind.DISCOUNT: lambda share: _share(share, "0.0#%"),
     Kind.DATE: _day,
     Kind.BOOL: lambda value: (bool(value), "General"),
 }

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 
 from sfactl import i18n
 from sfactl.config.forms_policy import APPROVAL, FormEntry
-from sfactl.core.money import Money
+from sfactl.core.money import Money, round_half_up
 from sfactl.core.text import guard_formula
 from sfactl.db.session import Session
 from sfactl.errors import UsageFault
@@ -27,9 +27,9 @@ from sfactl.models import tables as t
 from sfactl.render.formats import (
     format_date,
     format_datetime,
+    format_discount,
     format_money,
     format_quantity,
-    format_share,
     format_unit_price,
 )
 from sfactl.services import approval_policy, availability, outbox, quote_documents, quote_storing
@@ -66,7 +66,7 @@ def offer_of(session: Session, quote_id: int) -> Offer:
 
     said = {
         "code": quote.code, "name": quote.name, "account": quote.account_name, "total": money(quote.net_minor),
-        "list": money(quote.list_minor), "discount": format_share(Fraction(quote.discount_bp, 10_000), locale, 2),
+        "list": money(quote.list_minor), "discount": format_discount(Fraction(quote.discount_bp, 10_000), locale),
         "currency": quote.currency, "seller": str(seller or ""), "valid_until": format_date(quote.valid_until, locale),
         "payment_days": str(quote.payment_days), "terms": quote.terms or "",
     }  # fmt: skip
@@ -145,16 +145,16 @@ def due(due_at: datetime) -> str:
 
 
 def lines(session: Session, offer: Offer, *, with_stock: bool) -> list[OfferLine]:
-    """The lines of an offer, as people read them."""
+    """The lines of an offer, as people read them; discount and amount count the discount on the whole offer in."""
     locale = i18n.language()
     stock = _stock(session, offer) if with_stock else {}
     return [
         OfferLine(
             line.product, line.product_name, format_quantity(line.quantity_milli, locale),
             format_unit_price(line.net_e4, locale),
-            format_money(Money(line.amount_minor, offer.currency), locale, with_currency=True),
-            format_share(Fraction(line.list_minor - line.amount_minor, line.list_minor), locale)
-            if line.list_minor > line.amount_minor else "",
+            format_money(Money(line.net_minor, offer.currency), locale, with_currency=True),
+            format_discount(Fraction(line.list_minor - line.net_minor, line.list_minor), locale)
+            if line.list_minor > line.net_minor else "",
             stock.get(line.line, ""),
         )
         for line in offer.lines
@@ -202,7 +202,9 @@ def _json(_session: Session, offer: Offer) -> Attachment:
             {
                 "line": line.line, "product": line.product, "name": line.product_name,
                 "quantity": _decimal(line.quantity_milli, 3), "unit_price": _decimal(line.net_e4, 4),
-                "amount": str(Money(line.amount_minor, offer.currency).decimal), "currency": offer.currency,
+                "amount": str(Money(line.amount_minor, offer.currency).decimal),
+                "net": str(Money(line.net_minor, offer.currency).decimal), "discount": _discount(line),
+                "currency": offer.currency,
             }
             for line in offer.lines
         ],
@@ -221,6 +223,14 @@ def _csv(_session: Session, offer: Offer) -> Attachment:
             _decimal(line.net_e4, 4), Money(line.amount_minor, offer.currency).decimal, offer.currency,
         ])  # fmt: skip
     return Attachment(f"{offer.code}.csv", "text/csv", written.getvalue().encode("utf-8"), offer.digest)
+
+
+def _discount(line: Any) -> str:
+    """How far a line lies below the price list, with its part of the discount on the whole offer."""
+    off = (
+        Fraction(line.list_minor - line.net_minor, line.list_minor) if line.list_minor > line.net_minor else Fraction(0)
+    )
+    return _decimal(round_half_up(off * 10_000), 4)
 
 
 def _decimal(units: int, places: int) -> str:
@@ -249,6 +259,38 @@ def tell_result(session: Session, quote_id: int) -> None:
         for row in said
     ]
     _tell(session, quote_id, offer, title, paragraphs, status)
+
+
+def tell_answer(session: Session, quote_id: int, handoff_id: int) -> None:
+    """Tell whose offer it is what another area answered."""
+    if session.execute(select(t.quote.c.id).where(t.quote.c.id == quote_id)).first() is None:  # not in sight
+        return
+    offer, handoff = offer_of(session, quote_id), t.handoff.c
+    row = session.execute(select(t.handoff).where(handoff.id == handoff_id)).one()
+    line = t.handoff_line.c
+    said = session.execute(
+        select(line.label, line.value)
+        .where(line.handoff_id == handoff_id, line.is_asked, line.value.is_not(None))
+        .order_by(line.position)
+    )
+    is_yes = row.status == "confirmed"
+    title = (_("{form} is confirmed for {quote}") if is_yes else _("{form} is refused for {quote}")).format(
+        form=row.title, quote=offer.code
+    )
+    comment = (_("{name} says yes: {comment}") if is_yes else _("{name} says no: {comment}")).format(
+        name=_who(session, row), comment=row.comment or "–"
+    )
+    told = [comment, *(f"{each.label}: {each.value}" for each in said)]
+    if not is_yes:
+        told.append(_("Change the quote, and ask anew: sfactl quote edit {quote}").format(quote=offer.code))
+    _tell(session, quote_id, offer, title, told, f"handoff {row.code}")
+
+
+def _who(session: Session, handoff: Any) -> str:
+    """Whom we asked; who answered, where that is somebody else of ours."""
+    key = handoff.recipient_id or (handoff.answered_by_id if handoff.via != "mail" else None)
+    name = session.execute(select(t.user.c.name).where(t.user.c.id == key)).scalar() if key else None
+    return str(name or handoff.to_address)
 
 
 def tell_recalled(session: Session, quote_id: int, people: Sequence[int]) -> None:
@@ -289,15 +331,21 @@ def _tell(
     )  # fmt: skip
 
 
-def tell_refused(session: Session, key: str, recipient_id: int | None, address: str, about: str, reason: str) -> None:
-    """Tell somebody that the answer in his mail was not taken, and why."""
+def tell_refused(
+    session: Session, key: str, recipient_id: int | None, address: str, about: str, reason: str, command: str
+) -> None:
+    """Tell somebody that the answer in his mail was not taken, and why.
+
+    Args:
+        command: by which he answers without mail.
+    """
     name = session.execute(select(t.user.c.name).where(t.user.c.id == recipient_id)).scalar() if recipient_id else None
     title = _("Your answer about {about} was not taken").format(about=about)
     written = words.notice(
         Notice(
             title, _("Hello {name},").format(name=name or address),
             [_("Why: {reason}").format(reason=reason), _("Nothing was changed.")],
-            ((_("To answer without mail:"), f"sfactl quote approve {about}"),),
+            ((_("All of it:"), f"sfactl quote show {about}"), (_("To answer without mail:"), command)),
         )
     )  # fmt: skip
     if is_address(address):

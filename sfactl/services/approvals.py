@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select, text, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, select, text, update
 
 from sfactl.core import quote_states
 from sfactl.core.approvals import chosen
@@ -21,7 +21,7 @@ from sfactl.db.session import Session
 from sfactl.errors import Conflict, NotAllowed
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import agreement_letters, approval_policy, handoffs, naming, quote_storing
+from sfactl.services import agreement_letters, approval_policy, handoffs, naming, outbox, quote_storing
 from sfactl.services.approval_policy import RuleRow
 
 _quote, _approval = t.quote.c, t.approval.c
@@ -401,26 +401,39 @@ def _void(session: Session, quote_id: int, rule_ids: Sequence[int] | None = None
     if rule_ids is not None:
         is_open = and_(is_open, _approval.rule_id.in_(rule_ids))
     session.run(update(t.approval).where(is_open).values(status="void"))
+    outbox.withdraw(session)
 
 
 def recall(session: Session, key: str, *, reason: str | None = None) -> Submitted:
-    """Take a submitted or approved quote back: nobody needs to answer any more.
+    """Take a quote back that was submitted or approved, also one that was changed since: nobody needs to answer any more.
 
     Raises:
         NotFound: there is no such quote, or it is not the person's to see.
-        Conflict: it is neither submitted nor approved.
+        Conflict: it was not submitted, or it is done with.
     """
     session.actor.require("quote.edit")
     quote = row_of(session, naming.find_id(session, t.quote, key), is_locked=True)
-    asked = _asked(session, quote)
+    asked = _have_the_mail(session, quote) | handoffs.asked_people(session, quote.id)
     _move(session, quote, State.RECALLED)
     _void(session, quote.id)
-    agreement_letters.tell_recalled(session, quote.id, sorted({each for people in asked.values() for each in people}))
+    agreement_letters.tell_recalled(session, quote.id, sorted(asked))
     session.record(
         "recall", "quote", quote.code, territory_id=quote.territory_id, reason=reason,
         before={"status": quote.status}, after={"status": State.RECALLED.value},
     )  # fmt: skip
     return Submitted(quote.code, State.RECALLED.value, ())
+
+
+def _have_the_mail(session: Session, quote: Any) -> set[int]:
+    """Who is asked to agree to the quote as it is, but for those whose mail did not leave yet."""
+    asked = {each for people in _asked(session, quote).values() for each in people}
+    waiting = session.execute(
+        select(_approval.approver_id)
+        .join(t.reply_request, t.reply_request.c.approval_id == _approval.id)
+        .join(t.message, t.message.c.id == t.reply_request.c.message_id)
+        .where(_approval.quote_id == quote.id, _approval.status == "pending", t.message.c.status == "queued")
+    ).scalars()
+    return asked - set(waiting)
 
 
 def open_for_change(session: Session, quote_id: int) -> State:
@@ -432,17 +445,23 @@ def open_for_change(session: Session, quote_id: int) -> State:
     return was
 
 
-def close_change(session: Session, quote_id: int, was: State, *, is_worse: bool) -> State:
-    """After a change: what was agreed holds for what is no worse, and the quote is where it was; else it is stale."""
+def close_change(
+    session: Session, quote_id: int, was: State, *, is_worse: bool, open_forms: Sequence[str] = ()
+) -> State:
+    """After a change: what was agreed holds for what is no worse, and the quote is where it was; else it is stale.
+
+    Args:
+        open_forms: what other areas were asked and had not answered before; they are asked about the quote as it is now.
+    """
     quote = row_of(session, quote_id)
     if was not in (State.SUBMITTED, State.APPROVED) or State(quote.status) is not State.STALE:
         return State(quote.status)
-    if is_worse:
-        _void(session, quote_id)
-        return State.STALE
     _void(session, quote_id)
+    if is_worse:
+        return State.STALE
     _move(session, quote, State.SUBMITTED)
     _ask_next(session, row_of(session, quote_id))
+    handoffs.send_again(session, quote_id, open_forms)
     return State(row_of(session, quote_id).status)
 
 
@@ -506,17 +525,23 @@ def find(
     if mine:
         wanted.append(_approval.approver_id == session.actor.user_id)
     if not everything:
-        wanted.append(_approval.status == "pending")
+        wanted.append(_is_open())
     return _rows(session, *wanted, limit=limit)
+
+
+def _is_open() -> ColumnElement[bool]:
+    """Whether somebody is still to answer: nobody is, once the quote is not what he was asked about."""
+    return and_(_approval.status == "pending", ~outbox.is_settled(_approval.digest))
 
 
 def _rows(session: Session, *wanted: Any, limit: int = 0) -> list[ApprovalRow]:
     approver, asker, keyboard = t.user.alias("approver"), t.user.alias("asker"), t.user.alias("keyboard")
     rule = t.approval_rule.c
-    is_overdue = and_(_approval.status == "pending", _approval.due_at <= session.now)
+    is_overdue = and_(_is_open(), _approval.due_at <= session.now)
+    status = case((and_(_approval.status == "pending", ~_is_open()), "void"), else_=_approval.status)
     statement = (
         select(
-            _quote.code, _quote.account_name, rule.step, rule.code, rule.title, approver.c.login, _approval.status,
+            _quote.code, _quote.account_name, rule.step, rule.code, rule.title, approver.c.login, status,
             asker.c.login, _approval.asked_at, _approval.due_at, is_overdue, _approval.decided_at, keyboard.c.login,
             _approval.via, _approval.comment,
         )
@@ -540,8 +565,8 @@ def _rows(session: Session, *wanted: Any, limit: int = 0) -> list[ApprovalRow]:
 
 def count_mine(session: Session) -> int:
     """How much this person is asked and has not answered."""
-    is_mine = and_(_approval.approver_id == session.actor.user_id, _approval.status == "pending")
-    return int(session.execute(select(func.count()).select_from(t.approval).where(is_mine)).scalar_one())
+    is_mine = and_(_approval.approver_id == session.actor.user_id, _approval.quote_id == _quote.id, _is_open())
+    return int(session.execute(select(func.count()).select_from(t.approval, t.quote).where(is_mine)).scalar_one())
 
 
 def who_agreed(session: Session, quote_id: int) -> list[str]:

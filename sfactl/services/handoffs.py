@@ -1,14 +1,16 @@
 """Questions to other areas about an offer: made from the forms of the policy, sent by mail, answered once."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import and_, insert, literal, select, update
+from sqlalchemy import and_, case, exists, insert, literal, or_, select, update
 
 from sfactl.config.forms_policy import APPROVAL, FormEntry
+from sfactl.core import quote_states
 from sfactl.core.approvals import chosen
 from sfactl.core.codes import code_of
 from sfactl.core.replies import LONGEST_COMMENT, Verdict
@@ -45,6 +47,7 @@ class HandoffRow:
     to: str
     recipient: str | None
     status: str
+    "`sent`, `confirmed`, `refused`, or `void` where nobody needs to answer any more."
     sent_by: str
     sent_at: datetime
     due_at: datetime | None
@@ -53,6 +56,8 @@ class HandoffRow:
     answered_by: str | None
     via: str | None
     comment: str | None
+    age_days: int | None = None
+    "How old the answer is."
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class FieldRow:
     label: str
     value: str | None
     is_asked: bool
+    is_required: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,7 @@ def _send_one(session: Session, quote: Any, form: FormEntry, offer: Offer, to: T
         "to_address": to.address, "status": "sent", "sent_at": session.now, "due_at": due_at,
     }  # fmt: skip
     if not session.run(session.insert_new(t.handoff).values(values).on_conflict_do_nothing()):
-        return None
+        return code if outbox.ask_again(session, f"handoff {code}") else None
     key = session.execute(select(_handoff.id).where(_handoff.code == code)).scalar_one()
     fields = _fields(session, key, form, offer)
     _write(session, form, offer, to, code, due_at, fields, key)
@@ -174,7 +180,7 @@ def _fields(session: Session, handoff_id: int, form: FormEntry, offer: Offer) ->
         FieldRow(
             each.key, each.label,
             None if each.value is None else agreement_letters.filled(form, each.key, each.value, offer),
-            each.value is None,
+            each.value is None, each.required,
         )
         for each in form.field
     ]  # fmt: skip
@@ -182,7 +188,7 @@ def _fields(session: Session, handoff_id: int, form: FormEntry, offer: Offer) ->
         session.sql.execute(
             insert(t.handoff_line).values(
                 handoff_id=handoff_id, position=position, key=row.key, label=row.label, value=row.value,
-                is_asked=row.is_asked,
+                is_asked=row.is_asked, is_required=row.is_required,
             )
         )  # fmt: skip
     return rows
@@ -193,11 +199,13 @@ def _write(
     fields: Sequence[FieldRow], handoff_id: int,
 ) -> None:  # fmt: skip
     facts = [*agreement_letters.facts(offer), *((each.label, each.value) for each in fields if each.value is not None)]
+    asked = [each for each in fields if each.is_asked]
+    sets = "".join(f" --set {each.key}=…" for each in asked)
     question = Question(
         form.title, _("Hello {name},").format(name=to.name), agreement_letters.filled(form, "body", form.body, offer),
         facts, (), agreement_letters.lines(session, offer, with_stock=form.stock) if form.lines else (),
-        [each.label for each in fields if each.is_asked], agreement_letters.due(due_at), "CONFIRM",
-        ((_("To answer without mail:"), f'sfactl handoff answer {code} --yes --comment "…"'),), form.stock,
+        [_asked_as(each) for each in asked], agreement_letters.due(due_at), words.CONFIRM,
+        ((_("To answer without mail:"), f'sfactl handoff answer {code} --yes{sets} --comment "…"'),), form.stock,
     )  # fmt: skip
     written = words.body(question)
     letter = Letter(
@@ -208,6 +216,12 @@ def _write(
     )  # fmt: skip
     outbox.put(session, letter)
     agreement_letters.expect(session, letter.delivery_key, offer, due_at, to.user_id, handoff_id=handoff_id)
+
+
+def _asked_as(field: FieldRow) -> str:
+    if field.is_required:
+        return _("{key}: … ({label}; needed for a yes)").format(key=field.key, label=field.label)
+    return _("{key}: … ({label})").format(key=field.key, label=field.label)
 
 
 def answer(
@@ -221,15 +235,13 @@ def answer(
 
     Raises:
         NotFound: there is no such hand-off, or it is not the person's to see.
-        Conflict: it is answered, or the quote was changed since.
-        UsageFault: the form asks for no such thing.
+        Conflict: it is answered, or the quote was changed or taken back since.
+        UsageFault: the form asks for no such thing, or for something that a yes must say.
     """
     session.actor.require("handoff.edit")
     key = naming.find_id(session, t.handoff, code)
     row = session.execute(select(t.handoff).where(_handoff.id == key)).one()
-    digest = session.execute(select(t.quote.c.digest).where(t.quote.c.id == row.quote_id)).scalar()
-    if digest is not None and digest != row.digest:
-        raise Conflict(_("The quote was changed since {code} was asked.").format(code=row.code))
+    _require_current(session, row)
     status = "confirmed" if verdict is Verdict.APPROVE else "refused"
     said = {
         "status": status, "answered_at": session.now, "answered_by_id": session.actor.user_id, "via": via,
@@ -243,6 +255,10 @@ def answer(
             _("`sfactl handoff show {code}` shows it.").format(code=row.code),
         )
     _put_values(session, key, values or {})
+    if verdict is Verdict.APPROVE:
+        _require_values(session, key, row.code)
+    outbox.withdraw(session)
+    agreement_letters.tell_answer(session, row.quote_id, key)
     session.record(
         status, "handoff", row.code, territory_id=row.territory_id, reason=said["comment"],
         before={"status": row.status}, after={"status": status, "via": via},
@@ -250,13 +266,64 @@ def answer(
     return _rows(session, _handoff.id == key)[0]
 
 
+def _require_current(session: Session, row: Any) -> None:
+    """Refuse to answer what is asked no more, and say what to do instead."""
+    quote = session.execute(
+        select(t.quote.c.code, t.quote.c.status, t.quote.c.digest).where(t.quote.c.id == row.quote_id)
+    ).first()
+    if quote is None or row.status != "sent":  # not in sight; answered: told so below
+        return
+    if quote.status in quote_states.UNASKED:
+        raise Conflict(
+            _("{quote} is {state}: nobody needs to answer {code} any more.").format(
+                quote=quote.code, state=quote_states.word(quote_states.State(quote.status)), code=row.code
+            ),
+            _("`sfactl quote show {quote}` shows it.").format(quote=quote.code),
+        )
+    if quote.digest != row.digest:
+        newer = session.execute(
+            select(_handoff.code).where(
+                _handoff.quote_id == row.quote_id, _handoff.form == row.form, _handoff.to_address == row.to_address,
+                _handoff.digest == quote.digest, _handoff.status == "sent",
+            )
+        ).scalar()  # fmt: skip
+        raise Conflict(
+            _("{quote} was changed since {code} was asked.").format(quote=quote.code, code=row.code),
+            _("Answer the newer question: sfactl handoff answer {code}").format(code=newer) if newer
+            else _("Whoever offers asks anew: sfactl handoff send {quote} {form}").format(quote=quote.code, form=row.form),
+        )  # fmt: skip
+
+
+def _require_values(session: Session, handoff_id: int, code: str) -> None:
+    """Refuse a yes that leaves open what it must say."""
+    missing = session.execute(
+        select(_field.key, _field.label)
+        .where(_field.handoff_id == handoff_id, _field.is_required, _field.value.is_(None))
+        .order_by(_field.position)
+    ).all()
+    if missing:
+        names = ", ".join(f"{row.key} ({row.label})" for row in missing)
+        raise UsageFault(
+            _("A yes to {code} needs {fields}.").format(code=code, fields=names),
+            _("Say it with --set {key}=VALUE, or in the mail on a line of its own: {key}: VALUE").format(
+                key=missing[0].key
+            ),
+        )
+
+
+def asked_of(session: Session, handoff_id: int) -> dict[str, str]:
+    """What a hand-off asks for: key to label."""
+    rows = session.execute(select(_field.key, _field.label).where(_field.handoff_id == handoff_id, _field.is_asked))
+    return {row.key: row.label for row in rows}
+
+
 def _put_values(session: Session, handoff_id: int, values: Mapping[str, str]) -> None:
     for name, value in values.items():
         is_field = and_(_field.handoff_id == handoff_id, _field.key == name, _field.is_asked)
         if not session.run(update(t.handoff_line).where(is_field).values(value=safe(value, LONGEST_COMMENT))):
+            known = ", ".join(asked_of(session, handoff_id)) or "–"
             raise UsageFault(
-                _("The form does not ask for {name}.").format(name=name),
-                _("`sfactl handoff show` tells what it asks for."),
+                _("The form does not ask for {name}.").format(name=name), _("It asks for: {names}.").format(names=known)
             )
 
 
@@ -284,7 +351,7 @@ def find(
     if mine:
         wanted.append(_handoff.recipient_id == session.actor.user_id)
     if not everything and quote is None:
-        wanted.append(_handoff.status == "sent")
+        wanted += [_handoff.status == "sent", or_(t.quote.c.id.is_(None), ~outbox.is_unasked(_handoff.digest))]
     return _rows(session, *wanted, limit=limit)
 
 
@@ -297,7 +364,7 @@ def one(session: Session, code: str) -> tuple[HandoffRow, list[FieldRow]]:
     session.actor.require("handoff.read")
     key = naming.find_id(session, t.handoff, code)
     rows = session.execute(
-        select(_field.key, _field.label, _field.value, _field.is_asked)
+        select(_field.key, _field.label, _field.value, _field.is_asked, _field.is_required)
         .where(_field.handoff_id == key)
         .order_by(_field.position)
     )
@@ -306,10 +373,11 @@ def one(session: Session, code: str) -> tuple[HandoffRow, list[FieldRow]]:
 
 def _rows(session: Session, *wanted: Any, limit: int = 0) -> list[HandoffRow]:
     recipient, sender, answerer = t.user.alias("recipient"), t.user.alias("sender"), t.user.alias("answerer")
+    status = case((and_(_handoff.status == "sent", outbox.is_unasked(_handoff.digest)), "void"), else_=_handoff.status)
     statement = (
         select(
             _handoff.code, _handoff.form, _handoff.title, t.quote.c.code, t.quote.c.account_name, _handoff.to_address,
-            recipient.c.login, _handoff.status, sender.c.login, _handoff.sent_at, _handoff.due_at, _handoff.answered_at,
+            recipient.c.login, status, sender.c.login, _handoff.sent_at, _handoff.due_at, _handoff.answered_at,
             answerer.c.login, _handoff.via, _handoff.comment,
         )
         .select_from(t.handoff)
@@ -324,9 +392,62 @@ def _rows(session: Session, *wanted: Any, limit: int = 0) -> list[HandoffRow]:
     found = []
     for code, form, title, quote, account, to, login, status, by, sent, due_at, *rest in session.execute(statement):
         late = status == "sent" and due_at is not None and due_at <= session.now
+        age = _age(session, rest[0])
         found.append(
             HandoffRow(
-                code, form, title, quote or "–", account or "–", to, login, status, by, sent, due_at, late, *rest
+                code,
+                form,
+                title,
+                quote or "–",
+                account or "–",
+                to,
+                login,
+                status,
+                by,
+                sent,
+                due_at,
+                late,
+                *[*rest, age],
             )
         )
     return found
+
+
+def _age(session: Session, answered_at: datetime | None) -> int | None:
+    return None if answered_at is None else (session.now - answered_at).days
+
+
+def open_forms(session: Session, quote_id: int) -> list[str]:
+    """Names of the forms about a quote as it is that nobody answered yet."""
+    here = and_(
+        _handoff.quote_id == quote_id,
+        t.quote.c.id == quote_id,
+        _handoff.status == "sent",
+        ~outbox.is_unasked(_handoff.digest),
+    )
+    return sorted(set(session.execute(select(_handoff.form).where(here)).scalars()))
+
+
+def send_again(session: Session, quote_id: int, forms: Iterable[str]) -> None:
+    """Ask anew about a quote that was changed for the better, before everybody had answered."""
+    wanted = set(forms)
+    for form in approval_policy.forms(session):
+        if form.code in wanted:
+            with suppress(NobodyMeant):
+                _send(session, quote_id, form)
+
+
+def asked_people(session: Session, quote_id: int) -> set[int]:
+    """Keys of our own people who were asked about a quote as it is, have the mail, and did not answer."""
+    is_waiting = exists().where(
+        t.reply_request.c.handoff_id == _handoff.id, t.message.c.id == t.reply_request.c.message_id,
+        t.message.c.status == "queued",
+    )  # fmt: skip
+    here = and_(
+        _handoff.quote_id == quote_id,
+        t.quote.c.id == quote_id,
+        _handoff.status == "sent",
+        ~outbox.is_unasked(_handoff.digest),
+    )
+    found = session.execute(select(_handoff.recipient_id).where(here, _handoff.recipient_id.is_not(None), ~is_waiting))
+    return {int(key) for key in found.scalars() if key is not None}

@@ -8,7 +8,7 @@ ends, and the mail is sent again under the same Message-ID: that is all that SMT
 import hashlib
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, 
 from sfactl.core import outbox as rules
 from sfactl.core.codes import code_of
 from sfactl.core.outbox import Result, Status
+from sfactl.core.quote_states import SETTLED, UNASKED
 from sfactl.core.roles import Scope
 from sfactl.db.session import Door, Session
 from sfactl.errors import Conflict, Unavailable, UsageFault
@@ -35,6 +36,8 @@ MOST_FAULTS: Final = 3
 TOGETHER: Final = 100
 """So many are written with one statement."""
 _OPEN: Final = (Status.QUEUED, Status.SENDING)
+WITHDRAWN: Final = "withdrawn"
+"""Why a question that waited is not sent any more; people read it in their own language."""
 
 
 @dataclass(frozen=True)
@@ -211,13 +214,13 @@ def find(session: Session, *, status: str | None = None, to: str | None = None, 
     session.actor.require("outbox.read")
     statement = _messages().order_by(t.message.c.id.desc())
     if status is not None:
-        statement = statement.where(t.message.c.status == _known(status))
+        statement = statement.where(_status() == _known(status))
     if to is not None:
         said = func.lower(t.message.c.to_address).contains(naming.folded(to), autoescape=True)
         statement = statement.where(or_(said, _RECIPIENT.c.login == to))
     if limit:
         statement = statement.limit(limit)
-    return [MessageRow(*row) for row in session.execute(statement)]
+    return [_message(row) for row in session.execute(statement)]
 
 
 def show(session: Session, code: str) -> MessageRow:
@@ -229,7 +232,72 @@ def show(session: Session, code: str) -> MessageRow:
     session.actor.require("outbox.read")
     message_id = naming.find_id(session, t.message, code)
     statement = _messages().add_columns(t.message.c.text).where(t.message.c.id == message_id)
-    return MessageRow(*session.execute(statement).one())
+    return _message(session.execute(statement).one())
+
+
+def _message(row: Any) -> MessageRow:
+    found = MessageRow(*row)
+    if found.last_error != WITHDRAWN:
+        return found
+    reason = _("Withdrawn: the quote was changed or taken back, or the question was settled, before it was sent.")
+    return replace(found, last_error=reason)
+
+
+def _status() -> ColumnElement[str]:
+    """Where a message is; a question that waits and is overtaken goes nowhere any more, whoever wrote it."""
+    message = t.message.c
+    found: ColumnElement[str] = case(
+        (and_(message.status == Status.QUEUED, _is_overtaken(message)), Status.CANCELLED.value), else_=message.status
+    )
+    return found
+
+
+def _is_overtaken(message: Any) -> ColumnElement[bool]:
+    """Whether it asks something that nobody needs to answer: settled, or about a quote that is not so any more."""
+    request, approval, handoff, quote = t.reply_request.c, t.approval.c, t.handoff.c, t.quote.c
+    of_approval = exists().where(
+        approval.id == request.approval_id, quote.id == approval.quote_id,
+        or_(approval.status != "pending", is_settled(approval.digest)),
+    )  # fmt: skip
+    of_handoff = exists().where(
+        handoff.id == request.handoff_id, quote.id == handoff.quote_id,
+        or_(handoff.status != "sent", is_unasked(handoff.digest)),
+    )  # fmt: skip
+    return exists().where(request.message_id == message.id, or_(of_approval, of_handoff))
+
+
+def is_settled(digest: Any) -> ColumnElement[bool]:
+    """Whether nobody is asked to agree to a quote any more as it was at that digest."""
+    quote = t.quote.c
+    return or_(quote.status.in_(sorted(SETTLED)), func.coalesce(quote.digest, digest) != digest)
+
+
+def is_unasked(digest: Any) -> ColumnElement[bool]:
+    """Whether other areas need not answer about a quote any more as it was at that digest."""
+    quote = t.quote.c
+    return or_(quote.status.in_(sorted(UNASKED)), func.coalesce(quote.digest, digest) != digest)
+
+
+def withdraw(session: Session) -> int:
+    """Write down which questions in reach are overtaken before they were sent; returns how many.
+
+    None of them is sent in any case, and lists say so at once: this only keeps the queue short.
+    """
+    message = t.message.c
+    is_over = and_(message.status == Status.QUEUED, _mine_to_send(session), _is_overtaken(message))
+    return session.run(
+        update(t.message).where(is_over).values(status=Status.CANCELLED.value, last_error=WITHDRAWN, claimed_by=None)
+    )
+
+
+def ask_again(session: Session, delivery_key: str) -> bool:
+    """Put a question back in the queue that was withdrawn, since it is asked again as it was."""
+    message = t.message.c
+    is_back = and_(
+        message.delivery_key == delivery_key, message.status == Status.CANCELLED, message.last_error == WITHDRAWN
+    )
+    values = {"status": Status.QUEUED.value, "last_error": None, "due_at": session.now}
+    return session.run(update(t.message).where(is_back).values(values)) == 1
 
 
 def attachments(session: Session, code: str) -> list[AttachmentRow]:
@@ -251,9 +319,10 @@ def _messages() -> Select[Any]:
     message, writer = t.message.c, t.user.alias("writer")
     return (
         select(
-            message.code, message.status, message.to_address, _RECIPIENT.c.login, message.subject, message.kind,
+            message.code, _status(), message.to_address, _RECIPIENT.c.login, message.subject, message.kind,
             message.about, writer.c.login, message.created_at, message.due_at, message.attempts, message.sent_at,
-            message.last_error, message.run_key, message.message_id,
+            case((and_(message.status == Status.QUEUED, _is_overtaken(message)), WITHDRAWN), else_=message.last_error),
+            message.run_key, message.message_id,
         )
         .join(writer, writer.c.id == message.user_id)
         .outerjoin(_RECIPIENT, _RECIPIENT.c.id == message.recipient_id)
@@ -271,7 +340,7 @@ def _known(status: str) -> str:
 
 def waiting(session: Session, about: Sequence[str] | None = None) -> int:
     """How many messages are in the queue that this person may send, now or later."""
-    is_open = and_(t.message.c.status.in_(_OPEN), _mine_to_send(session), _is_about(about))
+    is_open = and_(_status().in_(_OPEN), _mine_to_send(session), _is_about(about))
     return int(session.execute(select(func.count()).select_from(t.message).where(is_open)).scalar_one())
 
 
@@ -304,11 +373,17 @@ def claim(
     waits = exists().where(
         earlier.c.about == message.about, earlier.c.to_address == message.to_address,
         earlier.c.id < message.id, earlier.c.status.in_(_OPEN),
+        or_(earlier.c.status != Status.QUEUED, ~_is_overtaken(earlier.c)),
     )  # fmt: skip
     row = session.execute(
         select(t.message)
         .where(
-            message.status == Status.QUEUED, message.due_at <= before, _mine_to_send(session), _is_about(about), ~waits
+            message.status == Status.QUEUED,
+            message.due_at <= before,
+            _mine_to_send(session),
+            _is_about(about),
+            ~waits,
+            ~_is_overtaken(message),
         )
         .order_by(message.id)
         .limit(1)
@@ -402,6 +477,7 @@ def send(
 def _count_due(session: Session, before: datetime, about: Sequence[str] | None) -> int:
     session.actor.require("outbox.edit")
     _release_the_dead(session)
+    withdraw(session)
     message = t.message.c
     is_due = and_(message.status == Status.QUEUED, message.due_at <= before, _mine_to_send(session), _is_about(about))
     return int(session.execute(select(func.count()).select_from(t.message).where(is_due)).scalar_one())

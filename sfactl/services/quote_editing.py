@@ -17,7 +17,7 @@ from sfactl.db.session import Session
 from sfactl.errors import Conflict, NotFound, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import approvals, naming, quote_bundles, quote_making, quote_storing
+from sfactl.services import approvals, handoffs, naming, quote_bundles, quote_making, quote_storing
 from sfactl.services.quote_making import WantedLine
 
 _quote, _line = t.quote.c, t.quote_line.c
@@ -87,6 +87,7 @@ def edit(session: Session, key: str, change: Change) -> Edited:
     if change.version is not None and change.version != kept.quote.version:
         raise _stale(session, kept, change.version)
     _require_lines(kept, change)
+    open_forms = handoffs.open_forms(session, quote_id)
     approvals.open_for_change(session, quote_id)
     _change_lines(session, quote_id, kept, change)
     quote_bundles.judge(session, quote_id)
@@ -95,7 +96,8 @@ def edit(session: Session, key: str, change: Change) -> Edited:
     state = quote_storing.reprice(session, quote_id)
     new = quote_storing.content_of(quote_storing.stored(session, quote_id))
     if was in (State.SUBMITTED, State.APPROVED):
-        state = approvals.close_change(session, quote_id, was, is_worse=quote_changes.is_worse(old, new))
+        is_worse = quote_changes.is_worse(old, new)
+        state = approvals.close_change(session, quote_id, was, is_worse=is_worse, open_forms=open_forms)
     found = quote_changes.differences(old, new)
     session.record(
         "edit", "quote", kept.quote.code, territory_id=kept.quote.territory_id, reason=change.reason,

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from sfactl.core.replies import Verdict
+from sfactl.core.replies import Verdict, answers
 from sfactl.db.session import Door, Session
 from sfactl.errors import Conflict, NotAllowed, NotFound, SfaError, UsageFault
 from sfactl.i18n import _
 from sfactl.mail import receiving
+from sfactl.mail.agreements import words_for
 from sfactl.mail.mailboxes import Incoming
 from sfactl.mail.receiving import Reply
 from sfactl.models import tables as t
@@ -66,28 +67,39 @@ def _take(door: Door, door_as: Callable[[str], Door], reply: Reply) -> ReceivedR
             return None
         expected = reply_tokens.find(session, reply.token) if reply.token else None
     if expected is None or reply.is_automatic:
-        reason = _("an automatic notice") if reply.is_automatic else _("no token of ours")
-        return door.write(_remember, reply, "ignored", None, reason)
+        return door.write(_remember, reply, "ignored", expected, _ignored_because(reply))
     try:
-        verdict = _verdict(reply)
+        verdict = _verdict(reply, expected)
         act = door_as(expected.recipient) if expected.recipient else door
         return act.write(_answer, reply, expected, verdict)
     except _REFUSALS as fault:
         return door.write(_refuse, reply, expected, fault)
 
 
-def _verdict(reply: Reply) -> Verdict:
+def _ignored_because(reply: Reply) -> str:
+    if reply.is_bounce:
+        return _("A notice that a mail could not be delivered: nothing was changed. See to the address.")
+    if reply.is_automatic:
+        return _("An automatic answer, such as a notice of absence: nothing was changed, and nobody is told.")
+    if reply.token:
+        return _("Its token is none of ours, or its question was erased: nothing was changed.")
+    return _("It bears no token of ours, so it answers none of our questions: nothing was changed.")
+
+
+def _verdict(reply: Reply, expected: Expected) -> Verdict:
     if reply.answer.verdict is None:
         raise UsageFault(
             _("The first line is no verdict: {line}.").format(line=reply.answer.said or "–"),
-            _("Write APPROVE or REJECT on the first line and nothing else, your comment on the second."),
+            _("Write {words} on the first line and nothing else, your comment on the second.").format(
+                words=words_for(expected.yes)
+            ),
         )
     return reply.answer.verdict
 
 
 def _answer(session: Session, reply: Reply, expected: Expected, verdict: Verdict) -> ReceivedRow:
     reply_tokens.use(session, expected)
-    comment = reply.answer.comment or None
+    comment: str | None = reply.answer.comment or None
     if expected.approval_id is not None:
         quote_id = session.execute(
             select(t.approval.c.quote_id).where(t.approval.c.id == expected.approval_id)
@@ -95,7 +107,8 @@ def _answer(session: Session, reply: Reply, expected: Expected, verdict: Verdict
         approvals.decide_on(session, quote_id, expected.digest, verdict, comment=comment, via="mail")
     else:
         code = session.execute(select(t.handoff.c.code).where(t.handoff.c.id == expected.handoff_id)).scalar_one()
-        handoffs.answer(session, code, verdict, comment=comment, via="mail")
+        values, comment = answers(reply.answer.more, handoffs.asked_of(session, expected.handoff_id or 0))
+        handoffs.answer(session, code, verdict, comment=comment or None, values=values, via="mail")
     row = _remember(session, reply, "answered", expected, None)
     return ReceivedRow(row.message_id, expected.about, "answered", verdict.value, session.actor.login, None)
 
@@ -103,8 +116,9 @@ def _answer(session: Session, reply: Reply, expected: Expected, verdict: Verdict
 def _refuse(session: Session, reply: Reply, expected: Expected, fault: SfaError) -> ReceivedRow:
     reason = f"{fault.message} {fault.hint}" if fault.hint else fault.message
     agreement_letters.tell_refused(
-        session, reply.message_id, expected.recipient_id, expected.address, expected.about, reason
-    )
+        session, reply.message_id, expected.recipient_id, expected.address, expected.about, reason,
+        expected.command,
+    )  # fmt: skip
     return _remember(session, reply, "refused", expected, fault.message)
 
 

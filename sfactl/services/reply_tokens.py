@@ -12,7 +12,7 @@ from sqlalchemy import insert, or_, select, update
 from sfactl.db.session import Session
 from sfactl.errors import Conflict
 from sfactl.i18n import _
-from sfactl.mail.agreements import TOKEN_MARK
+from sfactl.mail.agreements import APPROVE, CONFIRM, TOKEN_MARK
 from sfactl.mail.messages import Content
 from sfactl.mail.receiving import hashed, new_token, token_text
 from sfactl.models import tables as t
@@ -36,6 +36,18 @@ class Expected:
     used_at: datetime | None
     about: str
     "Code of the quote."
+    handoff: str | None = None
+    "Its code, where it is one that is asked."
+
+    @property
+    def yes(self) -> str:
+        """The word for a yes."""
+        return CONFIRM if self.handoff_id is not None else APPROVE
+
+    @property
+    def command(self) -> str:
+        """By which the question is answered without mail."""
+        return f"sfactl handoff answer {self.handoff} --yes" if self.handoff else f"sfactl quote approve {self.about}"
 
 
 def put_in(session: Session, message_id: int, content: Content) -> Content:
@@ -64,6 +76,7 @@ def find(session: Session, token: str) -> Expected | None:
         select(
             _request.id, _request.approval_id, _request.handoff_id, _request.recipient_id, t.user.c.login,
             message.to_address, _request.digest, _request.expires_at, _request.used_at, t.quote.c.code,
+            handoff.code,
         )
         .select_from(t.approval_token)
         .join(t.reply_request, _request.id == t.approval_token.c.request_id)
@@ -76,8 +89,8 @@ def find(session: Session, token: str) -> Expected | None:
     ).first()  # fmt: skip
     if row is None:
         return None
-    *values, about = row
-    return Expected(*[*values, about or "–"])
+    *values, about, code = row
+    return Expected(*[*values, about or "–", code])
 
 
 def use(session: Session, expected: Expected) -> None:
@@ -87,7 +100,10 @@ def use(session: Session, expected: Expected) -> None:
         Conflict: it is spent, or its time is over.
     """
     if expected.expires_at <= session.now:
-        raise Conflict(_("The time for an answer by mail is over."), _("Answer with the command."))
+        raise Conflict(
+            _("The time for an answer by mail is over."),
+            _("Answer with {command}.").format(command=expected.command),
+        )
     is_fresh = update(t.reply_request).where(_request.id == expected.id, _request.used_at.is_(None))
     if not session.run(is_fresh.values(used_at=session.now)):
         raise Conflict(_("The mail was answered already, and works once."))

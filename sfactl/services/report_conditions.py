@@ -18,7 +18,7 @@ MOST_NAMED: Final = 10
 _KINDS: Final[Mapping[Kind, conditions.Kind]] = {
     Kind.TEXT: conditions.Kind.TEXT, Kind.CODE: conditions.Kind.TEXT, Kind.INTEGER: conditions.Kind.NUMBER,
     Kind.QUANTITY: conditions.Kind.NUMBER, Kind.MONEY: conditions.Kind.MONEY, Kind.UNIT_PRICE: conditions.Kind.NUMBER,
-    Kind.SHARE: conditions.Kind.SHARE, Kind.DATE: conditions.Kind.DATE, Kind.DATETIME: conditions.Kind.DATE,
+    Kind.SHARE: conditions.Kind.SHARE, Kind.DISCOUNT: conditions.Kind.SHARE, Kind.DATE: conditions.Kind.DATE, Kind.DATETIME: conditions.Kind.DATE,
     Kind.BOOL: conditions.Kind.FLAG,
 }  # fmt: skip
 _VALUES: Final[Mapping[Kind, Callable[[Any], Value]]] = {

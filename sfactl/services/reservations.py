@@ -59,6 +59,8 @@ class ReservationRow:
     expires_at: datetime
     ended_at: datetime | None
     reason: str | None
+    age_days: int = 0
+    "How long ago it was promised."
 
 
 def reserve(session: Session, wishes: Sequence[Wish], terms: Terms) -> list[ReservationRow]:
@@ -252,4 +254,4 @@ def _named(session: Session, where: ColumnElement[bool], *, limit: int = 0) -> l
         .order_by(held.expires_at, held.id)
         .limit(limit or None)
     )  # fmt: skip
-    return [ReservationRow(*list(row)) for row in session.execute(statement)]
+    return [ReservationRow(*[*row, (session.now - row.made_at).days]) for row in session.execute(statement)]

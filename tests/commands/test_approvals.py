@@ -356,9 +356,9 @@ def test_a_no_ends_it_and_a_recall_takes_it_back(sfactl: Run, workspace: TestWor
 
     assert (no.code, rejected, back.code, status(workspace, code)) == (0, "rejected", 0, "recalled"), (no.err, back.err)
     assert late.code == 5
-    assert [kind for (kind,) in system_rows(workspace, "SELECT kind FROM message ORDER BY id")] == [
-        "approval", "quote", "approval", "quote",
-    ]  # fmt: skip
+    assert system_rows(workspace, "SELECT kind, status FROM message ORDER BY id") == [
+        ("approval", "cancelled"), ("quote", "queued"), ("approval", "cancelled"),
+    ], "questions that did not leave are withdrawn, and nobody is told that he need not answer them"  # fmt: skip
 
 
 def test_cron_asks_further_up_when_nobody_answers(sfactl: Run, workspace: TestWorkspace) -> None:
@@ -396,3 +396,37 @@ def test_the_database_and_the_rules_as_values_say_the_same(
     seen = sfactl("quote", "submit", code, "--preview", "-o", "json", workspace=workspace, as_="sam").rows
 
     assert [row["rule"] for row in seen] == [rule.code for rule in reached(table, measures)]
+
+
+def rounded_offer(sfactl: Run, workspace: TestWorkspace) -> str:
+    """A quote of sam's of 25.01 by the list, 2.50 off the whole: 9.996 %, which is shown as 10.00 %."""
+    done = sfactl(
+        "quote", "new", "OPP-1", "--product", "P-1=0.25", "--product", "P-2=0.001", "-o", "json", workspace=workspace,
+        as_="sam",
+    )  # fmt: skip
+    code = str(json.loads(done.out)["code"])
+    assert sfactl("quote", "edit", code, "--total-discount", "10%", workspace=workspace, as_="sam").code == 0
+    return code
+
+
+def test_what_is_compared_is_what_is_shown(sfactl: Run, workspace: TestWorkspace) -> None:
+    ruled(workspace)
+    code = rounded_offer(sfactl, workspace)
+
+    shown = sfactl("quote", "show", code, "-o", "json", workspace=workspace, as_="sam")
+    seen = sfactl("quote", "submit", code, "--preview", "-o", "json", workspace=workspace, as_="sam")
+    with pytest.raises(Conflict):
+        workspace.door("sam").write(_approve_past_the_program)
+    submitted = sfactl("quote", "submit", code, workspace=workspace, as_="sam")
+    done = sfactl("quote", "approve", code, workspace=workspace, as_="mike")
+
+    assert (json.loads(shown.out)["list_amount"], json.loads(shown.out)["amount"]) == ("25.01", "22.51")
+    assert json.loads(shown.out)["discount"] == "0.1000"
+    assert rows(seen, "rule", "value") == [("ten", "10 %")]
+    assert (submitted.code, done.code) == (0, 0), (submitted.err, done.err)
+    assert system_rows(workspace, "SELECT value FROM approval") == [(1000,)]
+
+
+def _approve_past_the_program(session: Session) -> None:
+    for state in ("submitted", "approved"):
+        session.sql.exec_driver_sql(f"UPDATE quote SET status = '{state}'")

@@ -380,3 +380,173 @@ def test_a_template_that_cannot_be_read_is_refused_with_its_line(sqlite_workspac
         ruled(sqlite_workspace, FORMS.replace("{{ quote.seller }} asks.", "{% if %}"))
 
     assert "approval: body, line 1" in said.value.message
+
+
+REQUIRED = FORMS.replace('label = "Deliverable on"', 'label = "Deliverable on"\nrequired = true')
+
+
+def kinds(workspace: TestWorkspace) -> list[tuple[object, ...]]:
+    return system_rows(workspace, "SELECT kind, to_address, subject FROM message ORDER BY id")
+
+
+def test_what_a_form_asks_is_said_in_the_mail_and_a_yes_that_leaves_it_open_is_refused(
+    sfactl: Run, workspace: TestWorkspace
+) -> None:
+    ruled(workspace, REQUIRED)
+    code = offer(sfactl, workspace)
+    mail = sent(workspace)["stock@x.example"]
+
+    open_ = receive(workspace, reply(mail, "APPROVE\nall there", 1))
+    told = system_rows(workspace, "SELECT text FROM message WHERE kind = 'reply'")
+    assert [row.outcome for row in open_] == ["refused"]
+    assert "deliverable_on (Deliverable on)" in str(open_[0].reason)
+    [(name,)] = system_rows(workspace, "SELECT code FROM handoff")
+    assert f"sfactl handoff answer {name} --yes" in str(told[0][0])
+
+    done = receive(workspace, reply(mail, "APPROVE\nDeliverable on: 2026-06-01\nall there", 2))
+    shown = sfactl("handoff", "show", str(name), "-o", "json", workspace=workspace, as_="sam")
+
+    assert [row.outcome for row in done] == ["answered"], done
+    said = json.loads(shown.out)
+    assert (said["status"], said["comment"], said["age_days"]) == ("confirmed", "all there", 0)
+    assert [(row["key"], row["value"], row["is_required"]) for row in said["fields"]] == [
+        ("until", "Jun 19, 2026", False), ("deliverable_on", "2026-06-01", True),
+    ]  # fmt: skip
+    assert ("handoff", "sam@x.example") not in kinds(workspace)
+    assert kinds(workspace)[-1][1:] == (
+        "sam@x.example", f"Availability is confirmed for {code}: Adobe Tools, $1,190.00",
+    )  # fmt: skip
+    assert "deliverable_on: … (Deliverable on; needed for a yes)" in text_of(mail)
+    assert "CONFIRM (APPROVE says the same) or REJECT" in text_of(mail)
+
+
+def test_a_refusal_by_another_area_is_told_to_whose_offer_it_is_and_stands_on_the_quote(
+    sfactl: Run, workspace: TestWorkspace
+) -> None:
+    ruled(workspace)
+    code = offer(sfactl, workspace)
+    sfactl("stock", "reserve", "P-1=2", "--quote", code, workspace=workspace, as_="sam")
+
+    receive(workspace, reply(sent(workspace)["stock@x.example"], "REJECT\nsold out", 2))
+    shown = json.loads(sfactl("quote", "show", code, "-o", "json", workspace=workspace, as_="sam").out)
+    card = sfactl("quote", "show", code, workspace=workspace, as_="sam").out
+
+    assert kinds(workspace)[-1][1:] == (
+        "sam@x.example", f"Availability is refused for {code}: Adobe Tools, $1,190.00",
+    )  # fmt: skip
+    [(text,)] = system_rows(workspace, "SELECT text FROM message WHERE to_address = 'sam@x.example'")
+    assert "stock@x.example says no: sold out" in str(text)
+    assert [(row["rule"], row["step"], row["approver"], row["status"]) for row in shown["approvals"]] == [
+        ("ten", 1, "mike", "pending")
+    ]
+    assert shown["approvals"][0]["due_at"]
+    assert [(row["form"], row["to"], row["status"], row["comment"], row["age_days"]) for row in shown["handoffs"]] == [
+        ("availability", "stock@x.example", "refused", "sold out", 0)
+    ]
+    assert [(row["product"], row["warehouse"], row["quantity"], row["age_days"]) for row in shown["reservations"]] == [
+        ("P-1", "MAIN", "2", 0)
+    ]
+    assert all(title in card for title in ("Approvals", "Hand-offs", "Held in stock", "sold out"))
+
+
+def test_what_is_not_an_answer_leaves_a_line_that_says_why(sfactl: Run, sqlite_workspace: TestWorkspace) -> None:
+    workspace = sqlite_workspace
+    ruled(workspace)
+    offer(sfactl, workspace)
+    mail = sent(workspace)["mike@x.example"]
+    strange, bounce = EmailMessage(), EmailMessage()
+    strange["Message-ID"], bounce["Message-ID"] = "<s@x>", "<b@x>"
+    strange.set_content("Hello")
+    bounce["Content-Type"] = "multipart/report"
+
+    rows = receive(
+        workspace, Incoming(strange.as_bytes()), Incoming(bounce.as_bytes()), reply(mail, "away", 3, Auto_Submitted="auto-replied")
+    )  # fmt: skip
+
+    assert [row.outcome for row in rows] == ["ignored"] * 3
+    assert ["no token" in str(rows[0].reason), "not be delivered" in str(rows[1].reason)] == [True, True]
+    assert "automatic answer" in str(rows[2].reason)
+    assert rows[2].about is not None
+    assert [row.reason for row in rows] == [
+        reason for (reason,) in system_rows(workspace, "SELECT reason FROM received_mail ORDER BY id")
+    ]
+
+
+def statuses(sfactl: Run, workspace: TestWorkspace) -> dict[str, str]:
+    """Of the messages that sam wrote, in his own list, by recipient."""
+    listed = sfactl("outbox", "list", "-o", "json", workspace=workspace, as_="sam")
+    return {row["to"]: row["status"] for row in reversed(listed.rows)}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("recall", "--reason", "wait"), ("edit", "--discount", "1=50%"), ("decline", "--reason", "no"),
+    ],
+    ids=["recalled", "edited", "declined"],
+)  # fmt: skip
+def test_a_question_that_is_overtaken_before_it_was_sent_never_leaves(
+    sfactl: Run, workspace: TestWorkspace, words: tuple[str, ...]
+) -> None:
+    ruled(workspace)
+    code = offer(sfactl, workspace)
+    before = statuses(sfactl, workspace)
+    done = sfactl("quote", words[0], code, *words[1:], workspace=workspace, as_="sam")
+
+    after = statuses(sfactl, workspace)
+    pending = sfactl("quote", "approvals", "--mine", "-o", "json", workspace=workspace, as_="mike")
+    waiting = sfactl("handoff", "list", "-o", "json", workspace=workspace, as_="sam")
+    mails = sent(workspace)
+
+    assert done.code == 0, done.err
+    assert before == {"mike@x.example": "queued", "stock@x.example": "queued"}
+    assert after == {"mike@x.example": "cancelled", "stock@x.example": "cancelled"}
+    assert (mails, pending.rows, waiting.rows) == ({}, [], [])
+    assert system_rows(workspace, "SELECT DISTINCT status, last_error FROM message") == [("cancelled", "withdrawn")]
+    assert "Withdrawn" in sfactl("outbox", "list", workspace=workspace, as_="sam").out
+
+
+def test_a_question_of_somebody_else_is_withdrawn_too_and_what_is_under_way_is_not(
+    sfactl: Run, workspace: TestWorkspace
+) -> None:
+    ruled(workspace)
+    offer(sfactl, workspace)
+    with opened() as office:
+        outbox.send(workspace.door("cron"), office.server(), limit=1)
+    [code] = [row[0] for row in system_rows(workspace, "SELECT code FROM quote")]
+
+    sfactl("quote", "recall", str(code), workspace=workspace, as_="ana")
+
+    found = dict(system_rows(workspace, "SELECT kind, status FROM message WHERE kind <> 'quote'"))  # type: ignore[arg-type]
+    assert found["approval"] == "sent"
+    assert sent(workspace).keys() == {"mike@x.example"}, "he had the question, and is told that it is over"
+
+
+def test_an_offer_that_is_taken_back_and_submitted_as_it_was_asks_again(sfactl: Run, workspace: TestWorkspace) -> None:
+    ruled(workspace)
+    code = offer(sfactl, workspace)
+    sfactl("quote", "recall", code, workspace=workspace, as_="sam")
+    outbox_before = sent(workspace)
+
+    again = sfactl("quote", "submit", code, workspace=workspace, as_="sam")
+
+    assert (outbox_before, again.code) == ({}, 0)
+    assert sent(workspace).keys() == {"mike@x.example", "stock@x.example"}
+
+
+def test_a_change_for_the_better_asks_other_areas_about_the_offer_as_it_is(
+    sfactl: Run, sqlite_workspace: TestWorkspace
+) -> None:
+    workspace = sqlite_workspace
+    ruled(workspace)
+    code = offer(sfactl, workspace)
+    [(old,)] = system_rows(workspace, "SELECT code FROM handoff")
+    sfactl("quote", "edit", code, "--discount", "1=12%", workspace=workspace, as_="sam")
+
+    late = sfactl("handoff", "answer", str(old), "--yes", workspace=workspace)
+    newer = str(system_rows(workspace, "SELECT code FROM handoff ORDER BY id DESC LIMIT 1")[0][0])
+    listed = sfactl("handoff", "list", "--quote", code, "-o", "json", workspace=workspace, as_="sam").rows
+
+    assert late.code == 5
+    assert f"sfactl handoff answer {newer}" in late.err
+    assert {row["code"]: row["status"] for row in listed} == {str(old): "void", newer: "sent"}

@@ -63,7 +63,7 @@ class TestDocuments:
 
         said = written(sfactl, sqlite_workspace, tmp_path / f"q.{form}")
 
-        for words in ("Q-000001", "Adobe Tools", "9,876,543.21", "765.4321", "42.4%", "Prices are net of tax"):
+        for words in ("Q-000001", "Adobe Tools", "9,876,543.21", "765.4321", "42.42%", "Prices are net of tax"):
             assert words in said, words
 
     @pytest.mark.parametrize("form", ["pdf", "html"])

@@ -60,7 +60,9 @@ def test_no_text_makes_reading_fail(text: str) -> None:
 
 
 MEASURES = ("discount", "line_discount", "margin", "terms", "below_floor")
-shares = st.fractions(Fraction(0), Fraction(100), max_denominator=100)
+shares = st.one_of(
+    st.fractions(Fraction(0), Fraction(100), max_denominator=100), st.fractions(Fraction(0), Fraction(100))
+)
 rules = st.lists(
     st.builds(
         Rule, st.text("abc", min_size=1, max_size=3), st.sampled_from(MEASURES), shares, shares, st.integers(1, 4)
@@ -89,8 +91,11 @@ def test_a_bound_is_included_and_an_unknown_margin_is_asked_about() -> None:
 
     assert reached([ten], {"discount": Fraction(10)}) == [ten]
     assert reached([ten], {"discount": Fraction(999, 100)}) == []
+    assert reached([ten], {"discount": Fraction(999_996, 100_000)}) == [ten], "it is shown as 10.00 %"
+    assert reached([ten], {"discount": Fraction(9_994, 1000)}) == [], "it is shown as 9.99 %"
     assert reached([thin], {"margin": None}) == [thin]
     assert reached([thin], {"margin": Fraction(40)}) == []
+    assert reached([thin], {"margin": Fraction(39_996, 1000)}) == [], "it is shown as 40.00 %"
 
 
 def test_the_nearest_are_asked_and_as_many_levels_as_the_quorum_needs() -> None:

@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 
 from sfactl.db import agreement_guard as guard
-from sfactl.db import agreement_sql as said
 from sfactl.models import types
 
 revision = "0010"
@@ -18,8 +17,9 @@ def upgrade() -> None:
     _make_approvals()
     _make_handoffs()
     _make_replies()
-    for statement in _triggers() if op.get_bind().dialect.name == "sqlite" else ():
-        op.execute(statement)
+    if op.get_bind().dialect.name == "sqlite":  # on a server, the guard makes them
+        for statement in guard.in_file().values():
+            op.execute(statement)
 
 
 def _column(name: str, kind: object, *, required: bool = True) -> "sa.Column[object]":
@@ -197,36 +197,3 @@ def _make_replies() -> None:
         sqlite_strict=True,
     )
     _indexes("received_mail", "user_id")
-
-
-def _triggers() -> list[str]:
-    """What keeps an offer from being sent without agreement; on a server, the guard makes them (`db/agreement_guard.py`)."""
-    dialect = said.sqlite(day="substr(NEW.decided_at, 1, 10)")
-    agreed, bound = said.words(said.AGREED), said.words(said.BOUND)
-    frozen = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in said.FROZEN)
-    no, stays = guard.NOT_AGREED, guard.IS_AGREED
-    made = [
-        _trigger(
-            "quote_bound", "AFTER UPDATE OF status ON quote",
-            f"NEW.status IN {bound} AND NEW.status <> OLD.status AND {said.is_missing(dialect, 'NEW.id')}", no,
-        ),
-        _trigger("quote_new", "BEFORE INSERT ON quote", f"NEW.status IN {agreed}", no),
-        _trigger(
-            "quote_frozen", "BEFORE UPDATE ON quote",
-            f"OLD.status IN {agreed} AND NEW.status IN {agreed} AND ({frozen})", stays,
-        ),
-        _trigger("approval_new", "BEFORE INSERT ON approval", "NEW.status NOT IN ('pending', 'void')", no),
-        _trigger("approval_kept", "BEFORE UPDATE ON approval", guard.KEPT, no),
-        _trigger(
-            "approval_unfit", "BEFORE UPDATE OF status ON approval", f"{guard.AGREED_TO} AND {said.is_unfit(dialect)}", no
-        ),
-    ]  # fmt: skip
-    for event, rows in (("INSERT", ("NEW",)), ("UPDATE", ("NEW", "OLD")), ("DELETE", ("OLD",))):
-        keys = ", ".join(f"{row}.quote_id" for row in rows)
-        when = f"EXISTS (SELECT 1 FROM quote AS q WHERE q.id IN ({keys}) AND q.status IN {agreed})"
-        made.append(_trigger(f"quote_line_{event.lower()}", f"BEFORE {event} ON quote_line", when, stays))
-    return made
-
-
-def _trigger(name: str, event: str, when: str, words: str) -> str:
-    return f"CREATE TRIGGER guard_{name} {event} WHEN {when} BEGIN SELECT RAISE(ABORT, '{words}'); END"
