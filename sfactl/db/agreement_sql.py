@@ -131,24 +131,39 @@ def covers(dialect: Dialect) -> str:
     )
 
 
+def _agreed(dialect: Dialect) -> str:
+    """How many people agreed: one who agrees for himself and in another's name, or in the names of two, counts once.
+
+    Whoever may act for everybody, as the service account that takes in mail, brings each one's own word.
+    """
+    serves = (
+        f"EXISTS (SELECT 1 FROM {dialect.table('role_grant')} AS g JOIN {dialect.table('role_permission')} AS p"
+        " ON p.role_id = g.role_id WHERE g.user_id = a.decided_by_id AND p.noun = 'access' AND p.action = 'act_as')"
+    )
+    names = "count(DISTINCT a.approver_id)"
+    hands = f"count(DISTINCT CASE WHEN {serves} THEN a.approver_id ELSE a.decided_by_id END)"
+    return (
+        f"(SELECT CASE WHEN {hands} < {names} THEN {hands} ELSE {names} END"
+        f" FROM {dialect.table('approval')} AS a WHERE {covers(dialect)})"
+    )
+
+
 def is_missing(dialect: Dialect, quote: str) -> str:
     """Whether a quote lacks agreement to something that it needs agreement to.
 
     Args:
         quote: its key, as SQL.
     """
-    agreed = f"(SELECT count(DISTINCT a.approver_id) FROM {dialect.table('approval')} AS a WHERE {covers(dialect)})"
     return (
         f"EXISTS (SELECT 1 FROM {dialect.table('quote')} AS q CROSS JOIN {dialect.table('approval_rule')} AS r"
-        f" WHERE q.id = {quote} AND {is_needed(dialect)} AND {agreed} < r.quorum)"
+        f" WHERE q.id = {quote} AND {is_needed(dialect)} AND {_agreed(dialect)} < r.quorum)"
     )
 
 
 def needs(dialect: Dialect) -> str:
     """A query over `approval_rule` as `r` and `quote` as `q`: key, and how many agreed to it as it is."""
-    agreed = f"(SELECT count(DISTINCT a.approver_id) FROM {dialect.table('approval')} AS a WHERE {covers(dialect)})"
     return (
-        f"SELECT r.id, {agreed} FROM {dialect.table('quote')} AS q CROSS JOIN {dialect.table('approval_rule')} AS r"
+        f"SELECT r.id, {_agreed(dialect)} FROM {dialect.table('quote')} AS q CROSS JOIN {dialect.table('approval_rule')} AS r"
         f" WHERE {is_needed(dialect)}"
     )
 

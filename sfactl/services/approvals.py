@@ -4,7 +4,7 @@ An approval holds for the goods and terms that were agreed to, and for nothing w
 a quote becomes approved, sent or accepted (`db/agreement_sql.py`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -314,8 +314,10 @@ def decide_on(
     if not pending:
         raise _not_asked(quote)
     _require_digest(session, quote)
+    before = directory.needs(session, quote_id) if verdict is Verdict.APPROVE else {}
     for row in pending:
         _write(session, quote, row, verdict, comment, via)
+    _require_counted(session, quote, before, (row.rule_id for row in pending))
     needs = _go_on(session, quote, verdict)
     after = row_of(session, quote_id).status
     session.record(
@@ -333,6 +335,18 @@ def _require_not_own(session: Session, quote: Any) -> None:
                 quote=quote.code
             ),
             _("sfactl quote submit {quote} --preview names those who may.").format(quote=quote.code),
+        )
+
+
+def _require_counted(session: Session, quote: Any, before: Mapping[int, int], rule_ids: Iterable[int]) -> None:
+    """Refuse a yes that adds nobody: a rule that asks for two means two people, and a deputy of both is one."""
+    after = directory.needs(session, quote.id)
+    if any(rule in before and after.get(rule) == before[rule] for rule in rule_ids):
+        raise Conflict(
+            _("You agreed to {quote} already: one person counts once, also in the name of another.").format(
+                quote=quote.code
+            ),
+            _("sfactl quote approvals {quote} tells who else is asked.").format(quote=quote.code),
         )
 
 

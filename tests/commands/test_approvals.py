@@ -184,15 +184,20 @@ def test_a_seller_who_may_act_for_the_manager_does_not_agree_in_his_name(sfactl:
     assert status(workspace, code) == "submitted"
 
 
+def at_keyboard(workspace: TestWorkspace, login: str) -> None:
+    """Whose the account of the operating system is from now on; on a server, everybody has his own."""
+    if workspace.is_sqlite:
+        with system(workspace) as run:
+            run("UPDATE user_identity SET user_id = (SELECT id FROM app_user WHERE login = '" + login + "')")
+
+
 def deputy(workspace: TestWorkspace, boss: str, login: str) -> Door:
     """The way to the data for somebody who acts for his boss: he is at the keyboard."""
     until = date.today() + timedelta(days=30)  # a server goes by its own day
     workspace.door().write(grants.name_deputy, boss, login, since=date(2026, 1, 1), until=until)
     own = workspace.door(login).url
-    if workspace.is_sqlite:
-        with system(workspace) as run:
-            run("UPDATE user_identity SET user_id = (SELECT id FROM app_user WHERE login = '" + login + "')")
-    else:
+    at_keyboard(workspace, login)
+    if not workspace.is_sqlite:
         access_logins.sync(workspace.system_url)
     return Door(own, as_user=boss, now=NOW, today=NOW.date())
 
@@ -430,3 +435,77 @@ def test_what_is_compared_is_what_is_shown(sfactl: Run, workspace: TestWorkspace
 def _approve_past_the_program(session: Session) -> None:
     for state in ("submitted", "approved"):
         session.sql.exec_driver_sql(f"UPDATE quote SET status = '{state}'")
+
+
+TWO = '[[rule]]\ncode = "two"\nmeasure = "discount"\nfrom = 10\nrole = "director"\nquorum = 2\n'
+
+
+def three_directors(workspace: TestWorkspace) -> None:
+    """Two of three must agree: mike, who is the nearest, and dora and olga at the top."""
+    ruled(workspace, TWO)
+    door = workspace.door()
+    for login in ("mike", "olga"):
+        door.write(grants.grant, login, "director", since=date(2026, 1, 1))
+    with system(workspace) as run:
+        run(
+            "INSERT INTO territory_member (territory_id, user_id, role, valid_from) SELECT t.id, u.id, 'manager',"
+            " '2026-01-01' FROM territory AS t, app_user AS u WHERE t.code = 'WORLD' AND u.login = 'olga'"
+        )
+
+
+def said(workspace: TestWorkspace) -> dict[object, object]:
+    query = "SELECT u.login, a.status FROM approval AS a JOIN app_user AS u ON u.id = a.approver_id"
+    return dict(system_rows(workspace, query))  # type: ignore[arg-type]
+
+
+def test_two_of_three_agree_and_the_same_one_twice_counts_once(sfactl: Run, workspace: TestWorkspace) -> None:
+    three_directors(workspace)
+    code = offer(sfactl, workspace)
+    sfactl("quote", "submit", code, workspace=workspace, as_="sam")
+    asked = said(workspace)
+
+    first = sfactl("quote", "approve", code, workspace=workspace, as_="mike")
+    twice = sfactl("quote", "approve", code, workspace=workspace, as_="mike")
+    between = status(workspace, code)
+    second = sfactl("quote", "approve", code, workspace=workspace, as_="olga")
+    late = sfactl("quote", "approve", code, workspace=workspace, as_="dora")
+    listed = sfactl("quote", "approvals", code, "--all", "-o", "json", workspace=workspace, as_="sam")
+
+    assert asked == {"mike": "pending", "dora": "pending", "olga": "pending"}
+    assert (first.code, twice.code, between, second.code, late.code) == (0, 5, "submitted", 0, 5), first.err
+    assert status(workspace, code) == "approved"
+    assert {row["approver"]: row["status"] for row in listed.rows} == {
+        "mike": "approved", "olga": "approved", "dora": "void",
+    }  # fmt: skip
+
+
+def test_one_no_of_three_ends_it(sfactl: Run, workspace: TestWorkspace) -> None:
+    three_directors(workspace)
+    code = offer(sfactl, workspace)
+    sfactl("quote", "submit", code, workspace=workspace, as_="sam")
+
+    sfactl("quote", "approve", code, workspace=workspace, as_="mike")
+    no = sfactl("quote", "reject", code, "-c", "too low", workspace=workspace, as_="dora")
+    late = sfactl("quote", "approve", code, workspace=workspace, as_="olga")
+    mine = sfactl("quote", "approvals", "--mine", "-o", "json", workspace=workspace, as_="olga")
+
+    assert (no.code, late.code, mine.rows) == (0, 5, []), no.err
+    assert status(workspace, code) == "rejected"
+
+
+def test_a_deputy_of_two_is_one_person(sfactl: Run, workspace: TestWorkspace) -> None:
+    three_directors(workspace)
+    code = offer(sfactl, workspace)
+    sfactl("quote", "submit", code, workspace=workspace, as_="sam")
+    deputy(workspace, "mike", "nora").write(approvals.decide, code, Verdict.APPROVE)
+
+    at_keyboard(workspace, "ana")
+    second = deputy(workspace, "dora", "nora")
+    with pytest.raises(Conflict) as refused:
+        second.write(approvals.decide, code, Verdict.APPROVE)
+    between = status(workspace, code)
+    at_keyboard(workspace, "ana")
+    done = sfactl("quote", "approve", code, workspace=workspace, as_="olga")
+
+    assert "one person counts once" in str(refused.value)
+    assert (between, done.code, status(workspace, code)) == ("submitted", 0, "approved"), done.err
