@@ -57,7 +57,9 @@ LeaverOption = Annotated[
     str | None,
     typer.Option(
         "--leaver", metavar="USER",
-        help=_("All that this person has: accounts, open opportunities and activities, memberships."),
+        help=_(
+            "All that this person has: accounts, open opportunities and activities, what he is asked to agree to, memberships."
+        ),
         autocompletion=complete.users,
     ),
 ]  # fmt: skip

@@ -521,6 +521,28 @@ def _escalate(session: Session, late: Any, rule: RuleRow) -> None:
         agreement_letters.ask(session, quote.id, late.id, late.approver_id, due_at, again=True)
 
 
+def instead_of(session: Session, quote_id: int, rule_id: int, leaver: int, wanted: int | None) -> int | None:
+    """Who is asked in place of somebody who leaves: the one who is wanted, if he may agree to it; else whom the rule finds.
+
+    None of those whose offer it is, and nobody who is asked or agreed already.
+    """
+    quote, rule = row_of(session, quote_id), approval_policy.rules(session)[rule_id]
+    own_or_asked = _own(session, quote) | {leaver} | set(
+        session.execute(
+            select(_approval.approver_id).where(
+                _approval.quote_id == quote_id, _approval.rule_id == rule_id, _approval.digest == quote.digest,
+                _approval.status.in_(("pending", "approved")),
+            )
+        ).scalars()
+    )  # fmt: skip
+    found = directory.approvers(session, quote.territory_id, rule.role)
+    above = directory.approvers(session, quote.territory_id, rule.escalation or rule.role)
+    active = {person for person, _depth in [*found, *above]} - own_or_asked
+    if wanted in active:
+        return wanted
+    return next(iter(chosen(found, frozenset(own_or_asked), 1) or chosen(above, frozenset(own_or_asked), 1)), None)
+
+
 def find(
     session: Session, *, quote: str | None = None, mine: bool = False, everything: bool = False, limit: int = 0
 ) -> list[ApprovalRow]:

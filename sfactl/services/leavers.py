@@ -10,16 +10,19 @@ from sqlalchemy import or_, select
 from sfactl.core.distribution import Pool
 from sfactl.core.holdovers import taken_over
 from sfactl.core.plans import Left, Line
+from sfactl.core.roles import Scope
 from sfactl.db.session import Session
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import (
+    approvals,
     assignment_policy,
     distribution,
     moves,
     moving_along,
     naming,
+    plan_approvals,
     plan_members,
     plan_memberships,
     plan_names,
@@ -46,7 +49,8 @@ class Request:
 
 
 def lines(session: Session, request: Request, effective: date) -> Iterator[Line | Left]:
-    """Accounts with what goes along, other open opportunities and shares, other planned activities, and memberships.
+    """Accounts with what goes along, other open opportunities and shares, other planned activities, what he is asked to
+    agree to, and memberships.
 
     Raises:
         NotFound: there is no such person.
@@ -59,6 +63,7 @@ def lines(session: Session, request: Request, effective: date) -> Iterator[Line 
     yield from leaving.sales()
     yield from leaving.shares()
     yield from leaving.activities()
+    yield from leaving.approvals()
     yield from leaving.memberships()
     yield from leaving.teams()
 
@@ -198,6 +203,20 @@ class _Leaving:
                 yield Left("activity", f"#{number}", _("its account has no owner who is still here"))
             else:
                 yield moving_along.activity_line(number, self._leaver, to, CAUSE, self._names)
+
+    def approvals(self) -> Iterator[Line | Left]:
+        """What he is asked to agree to and has not answered: another one is asked, who may agree to it."""
+        if not self._session.actor.may("approval.read"):
+            return
+        may_hand_over = self._session.actor.scope("approval.edit") is Scope.ALL
+        for asked in plan_approvals.pending(self._session, t.approval.c.approver_id == self._leaver):
+            to = approvals.instead_of(self._session, asked.quote_id, asked.rule_id, self._leaver, self._receiver)
+            if not may_hand_over:
+                yield Left("approval", asked.key, _("your role may not hand it over"))
+            elif to is None:
+                yield Left("approval", asked.key, _("nobody else has the role that must agree to it"))
+            else:
+                yield plan_approvals.line(asked, self._login, self._names.login(to), CAUSE)
 
     def memberships(self) -> Iterator[Line | Left]:
         """His places in territories and teams end on the day."""

@@ -91,6 +91,7 @@ MODULES: Final = {
     "split": "plan_splits",
     "holdover": "plan_holdovers",
     "activity": "plan_activities",
+    "approval": "plan_approvals",
     "credit": "plan_credits",
     "quota": "plan_quotas",
     "quota_adjustment": "plan_quota_adjustments",

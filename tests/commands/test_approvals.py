@@ -509,3 +509,54 @@ def test_a_deputy_of_two_is_one_person(sfactl: Run, workspace: TestWorkspace) ->
 
     assert "one person counts once" in str(refused.value)
     assert (between, done.code, status(workspace, code)) == ("submitted", 0, "approved"), done.err
+
+
+def leaves(sfactl: Run, workspace: TestWorkspace, to: str) -> str:
+    """Mike leaves; returns the run."""
+    words = ("assignment", "move", "--leaver", "mike", "--to", to, "--yes", "-o", "json")
+    done = sfactl(*words, workspace=workspace, as_="olga")
+    assert done.code == 0, done.err
+    return str(json.loads(done.out)["run"])
+
+
+def test_what_a_leaver_is_asked_is_asked_of_another_and_can_be_taken_back(
+    sfactl: Run, workspace: TestWorkspace
+) -> None:
+    ruled(workspace)
+    code = offer(sfactl, workspace)
+    sfactl("quote", "submit", code, workspace=workspace, as_="sam")
+
+    words = ("assignment", "move", "--leaver", "mike", "--to", "dora", "--dry-run")
+    seen = sfactl(*words, workspace=workspace, as_="olga")
+    run = leaves(sfactl, workspace, "dora")
+    between = said(workspace)
+    late = sfactl("quote", "approve", code, workspace=workspace, as_="mike")
+    undone = sfactl("plan", "undo", run, "--yes", workspace=workspace, as_="olga")
+
+    assert between == {"mike": "void", "dora": "pending"}
+    assert "1 approval" in seen.out + seen.err
+    assert (late.code, undone.code) == (3, 0), undone.err
+    open_ = sfactl("quote", "approvals", code, "-o", "json", workspace=workspace, as_="sam")
+    assert rows(open_, "approver", "status", "asked_by") == [("mike", "pending", "sam")]
+    mails = system_rows(workspace, "SELECT to_address, status FROM message WHERE kind = 'approval' ORDER BY id")
+    assert [to for to, _status in mails] == ["mike@x.example", "dora@x.example", "mike@x.example"]
+    listed = sfactl("outbox", "list", "-o", "json", workspace=workspace)
+    assert [row["status"] for row in reversed(listed.rows) if row["kind"] == "approval"] == [
+        "cancelled", "cancelled", "queued",
+    ]  # fmt: skip
+
+
+def test_whose_offer_it_is_is_never_asked_instead_and_what_was_answered_stays(
+    sfactl: Run, workspace: TestWorkspace
+) -> None:
+    ruled(workspace)
+    code = offer(sfactl, workspace)
+    sfactl("quote", "submit", code, workspace=workspace, as_="sam")
+
+    run = leaves(sfactl, workspace, "sam")
+    done = sfactl("quote", "approve", code, workspace=workspace, as_="dora")
+    undone = sfactl("plan", "undo", run, "--yes", "-o", "json", workspace=workspace, as_="olga")
+
+    assert said(workspace) == {"mike": "void", "dora": "approved"}
+    assert (done.code, undone.code) == (0, 0), (done.err, undone.err)
+    assert status(workspace, code) == "approved"

@@ -58,13 +58,14 @@ Picture = Mapping[str, list[tuple[object, ...]]]
 
 def picture_of(workspace: TestWorkspace) -> Picture:
     """All that a plan may change, as it really is once nobody works on it any more."""
-    if not workspace.is_sqlite:
-        _wait_for_servers(workspace)
+    wait_for_servers(workspace)
     return {name: system_rows(workspace, question) for name, question in QUESTIONS.items()}
 
 
-def _wait_for_servers(workspace: TestWorkspace) -> None:
+def wait_for_servers(workspace: TestWorkspace) -> None:
     """A killed command's server process goes on until it sees that nobody listens; a commit may be under way there."""
+    if workspace.is_sqlite:
+        return
     others = (
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         " AND backend_type = 'client backend'"
