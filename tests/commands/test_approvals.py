@@ -560,3 +560,20 @@ def test_whose_offer_it_is_is_never_asked_instead_and_what_was_answered_stays(
     assert said(workspace) == {"mike": "void", "dora": "approved"}
     assert (done.code, undone.code) == (0, 0), (done.err, undone.err)
     assert status(workspace, code) == "approved"
+
+
+def test_what_was_changed_for_the_worse_is_taken_back_and_a_state_says_what_to_do_next(
+    sfactl: Run, workspace: TestWorkspace
+) -> None:
+    ruled(workspace)
+    code = offer(sfactl, workspace)
+    early = sfactl("quote", "recall", code, workspace=workspace, as_="sam")
+    sfactl("quote", "submit", code, workspace=workspace, as_="sam")
+    sfactl("quote", "edit", code, "--discount", "1=18%", workspace=workspace, as_="sam")
+    stale = status(workspace, code)
+    back = sfactl("quote", "recall", code, workspace=workspace, as_="sam")
+
+    assert (stale, back.code, status(workspace, code)) == ("stale", 0, "recalled"), back.err
+    assert early.code == 5
+    assert "only a quote that was submitted or approved is taken back" in early.err
+    assert f"sfactl quote edit {code}" in early.err

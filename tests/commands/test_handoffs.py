@@ -550,3 +550,23 @@ def test_a_change_for_the_better_asks_other_areas_about_the_offer_as_it_is(
     assert late.code == 5
     assert f"sfactl handoff answer {newer}" in late.err
     assert {row["code"]: row["status"] for row in listed} == {str(old): "void", newer: "sent"}
+
+
+def test_a_command_says_what_a_form_asks_too(sfactl: Run, sqlite_workspace: TestWorkspace) -> None:
+    workspace = sqlite_workspace
+    ruled(workspace, REQUIRED)
+    offer(sfactl, workspace)
+    [(name,)] = system_rows(workspace, "SELECT code FROM handoff")
+    words = ("handoff", "answer", str(name), "--yes")
+
+    open_ = sfactl(*words, workspace=workspace)
+    wrong = sfactl(*words, "--set", "day=1", workspace=workspace)
+    done = sfactl(*words, "--set", "deliverable_on=2026-06-01", workspace=workspace)
+
+    assert (open_.code, wrong.code, done.code) == (2, 2, 0), done.err
+    assert f"A yes to {name} needs deliverable_on (Deliverable on)." in open_.err
+    assert "It asks for: deliverable_on." in wrong.err
+    told = REQUIRED.replace('label = "Offer until"', 'label = "Offer until"\nrequired = true')
+    with pytest.raises(UsageFault) as said:
+        ruled(workspace, told)
+    assert "cannot be required" in said.value.message + str(said.value.hint)
