@@ -93,6 +93,15 @@ def test_no_help_page_waits_for_a_library_that_converts_values() -> None:
     assert not loaded & {*HEAVY, "pydantic"}
 
 
+def test_a_command_loads_its_own_tables_and_no_library_of_objects(sqlite_workspace: TestWorkspace) -> None:
+    tables = "print(*sorted(name for name in sys.modules if name.startswith('sfactl.models.')))"
+    out, loaded = _loaded(f"{_run('account', 'list', '--limit', '0')}\n{tables}", **sqlite_workspace.environment())
+
+    assert "sfactl.models.accounts" in out
+    assert not {"sfactl.models.stock", "sfactl.models.agreements", "sfactl.models.registry"} & set(out.split())
+    assert not loaded & {"sqlmodel", "alembic", "babel"}
+
+
 def _complete(line: str, workspace: TestWorkspace | None = None, login: str = "ana") -> tuple[list[str], set[str]]:
     words = line.split(" ")
     environment = workspace.environment(login) if workspace else {}

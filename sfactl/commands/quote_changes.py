@@ -38,7 +38,6 @@ def written(
     def run(session: Any) -> R:
         found[:] = [function(session, *args, **kwargs)]
         if dry_run:
-            session.flush()
             show_quote(state, session, code_of(found[0]))
             raise _Tried
         return found[0]
@@ -195,10 +194,10 @@ def price(ctx: typer.Context, quote: QuoteArgument, dry_run: DryRunOption = Fals
 def _edit(state: AppState, quote: str, change: Any, dry_run: bool) -> None:
     done = written(state, dry_run, services.quote_editing.edit, quote, change)
     if done.before is not None:
-        told = "; ".join(services.quote_editing.said(each) for each in done.before.differences[:8])
+        told = "; ".join(services.quote_differences.said(each) for each in done.before.differences[:8])
         state.note(_("Just before, {person} changed: {changes}").format(person=done.before.login, changes=told or "–"))
     for each in done.differences:
-        state.note(services.quote_editing.said(each))
+        state.note(services.quote_differences.said(each))
     if done.state is not done.was:
         state.note(_("It was {was}, and is {state} now.").format(was=done.was, state=done.state))
 

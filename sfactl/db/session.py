@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, TypeVarTuple, overload
 from uuid import uuid4
 from weakref import WeakSet
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, Executable, Table, any_, insert, literal, orm, text
+from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, Executable, Result, Table, any_, insert, literal, text
 from sqlalchemy.exc import DBAPIError
 
 from sfactl.core.actor import Actor
@@ -20,38 +20,51 @@ from sfactl.errors import SfaError, Unavailable
 from sfactl.i18n import _
 from sfactl.models import tables
 
+if TYPE_CHECKING:
+    from sqlalchemy.sql.selectable import TypedReturnsRows
+
 TRIES = 8
 COMMIT_TIMEOUT_S = 10
 """So long a server may take over a commit whose answer was lost."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
 
 
-class Session(orm.Session):
+class Session:
     """A unit of work for one person: what services take first."""
 
-    actor: Actor
-    now: datetime
-    "When the command was given, in UTC."
-    today: date
-    "That moment's date where the person is."
-    _events: list[trail.Event]
+    def __init__(self, sql: Connection, actor: Actor, now: datetime, today: date) -> None:
+        self.sql = sql
+        "The connection, whose statements are all in one transaction."
+        self.actor = actor
+        self.now = now
+        "When the command was given, in UTC."
+        self.today = today
+        "That moment's date where the person is."
+        self.info: dict[str, Any] = {}
+        "What services found out in this transaction and need again."
+        self._events: list[trail.Event] = []
 
-    @property
-    def sql(self) -> Connection:
-        """The connection, for statements over many rows."""
-        return self.connection()
+    @overload
+    def execute(self, statement: "TypedReturnsRows[*Ts]", values: Any = None, **options: Any) -> Result[*Ts]: ...
+
+    @overload
+    def execute(self, statement: Executable, values: Any = None, **options: Any) -> Result[*tuple[Any, ...]]: ...
+
+    def execute(self, statement: Executable, values: Any = None, **options: Any) -> Result[*tuple[Any, ...]]:
+        """Run a statement; with several values, once for each."""
+        return self.sql.execute(statement, values, **options)
 
     def run(self, statement: Executable) -> int:
         """Run a statement over many rows, and return how many it wrote."""
-        done: Any = self.connection().execute(statement, execution_options={"preserve_rowcount": True})
-        return int(done.rowcount)
+        return int(self.sql.execute(statement, execution_options={"preserve_rowcount": True}).rowcount)
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the data are in a file."""
-        return self.connection().dialect.name == "sqlite"
+        return self.sql.dialect.name == "sqlite"
 
     def among(self, column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
         """Whether a column holds one of very many values, which a server gets and reads as one array."""
@@ -144,14 +157,13 @@ class Door:
     ) -> R:
         with self._open(writing=True) as session:
             result = function(session, *args, **kwargs)
-            session.flush()
             if session._events:
                 trail.append(session.sql, session.actor, session.now, session._events)
             session.sql.execute(
                 insert(tables.idempotency_key).values(key=key, user_id=session.actor.user_id, done_at=session.now)
             )
             try:
-                session.commit()
+                session.sql.commit()
             except DBAPIError as fault:
                 if not (faults.is_connection_lost(fault) and self._was_done(key)):
                     raise
@@ -179,9 +191,9 @@ class Door:
             (writing, sealed),
             engine_over(self.url, lambda: self._connect(writing=writing, sealed=sealed), writing=writing),
         )
-        with engine.connect() as connection, Session(connection) as session:
+        with engine.connect() as connection:
             raw: Any = connection.connection.dbapi_connection
-            session.actor, session.now, session.today, session._events = raw.actor, now, today, []
+            session = Session(connection, raw.actor, now, today)
             if session.actor.emergency and not self._is_traced:
                 self._is_traced = True
                 self.write(_leave_trace)
@@ -229,13 +241,12 @@ def system_session(url: DatabaseUrl, reason: str, actor: Actor, now: datetime) -
     What is left in the trail is committed with it.
     """
     engine = engine_over(url, lambda: connect.system_connection(url, reason), writing=True)
-    with _in_words(url), engine.connect() as connection, Session(connection) as session:
-        session.actor, session.now, session.today, session._events = actor, now, now.date(), []
+    with _in_words(url), engine.connect() as connection:
+        session = Session(connection, actor, now, now.date())
         yield session
-        session.flush()
         if session._events:
             trail.append(session.sql, session.actor, session.now, session._events)
-        session.commit()
+        session.sql.commit()
 
 
 @contextmanager

@@ -1,9 +1,8 @@
 """Customers and prospects, and the people there."""
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field
 
-from sfactl.models.base import STRICT, Kept, follows_account, key_of
+from sfactl.models.base import STRICT, Field, Kept, follows_account, key_of
 from sfactl.models.types import Whole, Words
 
 

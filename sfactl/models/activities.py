@@ -3,9 +3,8 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, Index
-from sqlmodel import Field
 
-from sfactl.models.base import STRICT, Kept, follows_account, key_of
+from sfactl.models.base import STRICT, Field, Kept, follows_account, key_of
 from sfactl.models.types import Day, Whole, Words
 
 

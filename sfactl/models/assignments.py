@@ -3,9 +3,8 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
 
-from sfactl.models.base import STRICT, Keyed, key_of
+from sfactl.models.base import STRICT, Field, Keyed, key_of, metadata
 from sfactl.models.types import Day, Stamp, Words
 
 _IS_OPEN_OWNER = text("role = 'owner' AND valid_to IS NULL")
@@ -45,7 +44,5 @@ class Assignment(Keyed, table=True):
 
 def tell_postgresql() -> None:
     """Say of the tables what only PostgreSQL is told. For migrations: it loads that dialect, which takes long."""
-    index = next(
-        each for each in SQLModel.metadata.tables["assignment"].indexes if each.name == "uq_assignment_open_owner"
-    )
+    index = next(each for each in metadata.tables["assignment"].indexes if each.name == "uq_assignment_open_owner")
     index.dialect_kwargs["postgresql_where"] = _IS_OPEN_OWNER

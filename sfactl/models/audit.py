@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field, SQLModel
 
-from sfactl.models.base import STRICT, Keyed, key_of
+from sfactl.models.base import STRICT, Field, Keyed, Model, key_of
 from sfactl.models.types import Stamp, Whole, Words
 
 
-class AuditEvent(SQLModel, table=True):
+class AuditEvent(Model, table=True):
     """One change by one person, or one run; never updated, never deleted."""
 
     __tablename__ = "audit_event"
@@ -31,7 +30,7 @@ class AuditEvent(SQLModel, table=True):
     hash: str = Field(unique=True, sa_type=Words)
 
 
-class AuditDetail(SQLModel, table=True):
+class AuditDetail(Model, table=True):
     """What an event changed, from what, and why; empty once somebody's data had to be erased."""
 
     __tablename__ = "audit_detail"

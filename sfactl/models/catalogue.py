@@ -1,9 +1,8 @@
 """What bundles consist of, which rules a choice must keep, and what an opportunity needs."""
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlmodel import Field
 
-from sfactl.models.base import STRICT, Keyed, key_of
+from sfactl.models.base import STRICT, Field, Keyed, key_of
 from sfactl.models.types import Flag, Whole, Words
 
 

@@ -3,9 +3,8 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field
 
-from sfactl.models.base import STRICT, Kept, Keyed, follows_account, key_of
+from sfactl.models.base import STRICT, Field, Kept, Keyed, follows_account, key_of
 from sfactl.models.types import Day, Flag, Stamp, Whole, Words
 
 

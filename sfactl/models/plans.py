@@ -3,13 +3,12 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
 
-from sfactl.models.base import STRICT, Keyed, key_of
+from sfactl.models.base import STRICT, Field, Keyed, Model, key_of, metadata
 from sfactl.models.types import Day, Whole, Words
 
 
-class PlanStage(SQLModel, table=True):
+class PlanStage(Model, table=True):
     """A line of a plan on its way in, or waiting for its day; each person sees the lines of his own.
 
     Persons and territories stand as keys, resolved when the line was staged; `row_id` is the row that it changes.
@@ -124,5 +123,5 @@ class PolicySetting(Keyed, table=True):
 
 def tell_postgresql() -> None:
     """Say of the tables what only PostgreSQL is told."""
-    index = next(each for each in SQLModel.metadata.tables["holdover"].indexes if each.name == "uq_holdover_open")
+    index = next(each for each in metadata.tables["holdover"].indexes if each.name == "uq_holdover_open")
     index.dialect_kwargs["postgresql_where"] = text("ended_on IS NULL")

@@ -3,9 +3,8 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
 
-from sfactl.models.base import STRICT, Kept, Keyed, key_of
+from sfactl.models.base import STRICT, Field, Kept, Keyed, key_of, metadata
 from sfactl.models.types import Day, Stamp, Whole, Words
 
 _IN_FORCE = text("replaced_by IS NULL")
@@ -110,5 +109,5 @@ class QuotaAdjustment(Keyed, table=True):
 
 def tell_postgresql() -> None:
     """Say of the tables what only PostgreSQL is told."""
-    index = next(each for each in SQLModel.metadata.tables["quota"].indexes if each.name == "uq_quota_window")
+    index = next(each for each in metadata.tables["quota"].indexes if each.name == "uq_quota_window")
     index.dialect_kwargs["postgresql_where"] = _IN_FORCE

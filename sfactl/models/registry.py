@@ -1,7 +1,5 @@
 """All tables in one place: importing this module fills `metadata`."""
 
-from sqlmodel import SQLModel
-
 from sfactl.models import (
     accounts,
     activities,
@@ -28,10 +26,11 @@ from sfactl.models import (
     users,
     workspaces,
 )
+from sfactl.models.base import metadata
 
 MODULES = (
     accounts, activities, agreements, assignments, audit, catalogue, messages, opportunities, orders, pipeline, plans, policies,
     pricing, products, quotas, quotes, rollups, runs, skills, stock, teams, territories, users, workspaces,
 )  # fmt: skip
 
-metadata = SQLModel.metadata
+__all__ = ["MODULES", "metadata"]

@@ -3,9 +3,8 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
 
-from sfactl.models.base import STRICT, Keyed, key_of
+from sfactl.models.base import STRICT, Field, Keyed, Model, key_of
 from sfactl.models.types import Day, Stamp, Whole, Words
 
 
@@ -42,7 +41,7 @@ class Rollup(Keyed, table=True):
     "How many credits or orders the amount is the sum of."
 
 
-class RollupTouched(SQLModel, table=True):
+class RollupTouched(Model, table=True):
     """A person and territory whose credit in a stored month changed since: what is stored of them holds no more.
 
     Of orders it is the territory alone that is marked, for person 0.

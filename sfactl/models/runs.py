@@ -3,9 +3,8 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index
-from sqlmodel import Field, SQLModel
 
-from sfactl.models.base import STRICT, Keyed, key_of
+from sfactl.models.base import STRICT, Field, Keyed, Model, key_of
 from sfactl.models.types import Day, Stamp, Whole, Words
 
 STAGE_FIELDS = 24
@@ -57,7 +56,7 @@ class RunChange(Keyed, table=True):
     after: str | None = Field(default=None, sa_type=Words)
 
 
-class IdempotencyKey(SQLModel, table=True):
+class IdempotencyKey(Model, table=True):
     """A command that was carried out; the same key is never carried out twice."""
 
     __tablename__ = "idempotency_key"
@@ -68,7 +67,7 @@ class IdempotencyKey(SQLModel, table=True):
     done_at: datetime = Field(sa_type=Stamp)
 
 
-class ImportStageBase(SQLModel):
+class ImportStageBase(Model):
     """The fixed columns of a staged row."""
 
     user_id: int = Field(sa_type=Whole)
@@ -87,7 +86,7 @@ def _wide(name: str, annotation: object, count: int, sa_type: object) -> dict[st
     fields: dict[str, object] = {"__annotations__": {}}
     for index in range(count):
         fields["__annotations__"][f"{name}{index}"] = annotation  # type: ignore[index]
-        fields[f"{name}{index}"] = Field(default=None, nullable=True, sa_type=sa_type)  # type: ignore[call-overload]
+        fields[f"{name}{index}"] = Field(default=None, nullable=True, sa_type=sa_type)
     return fields
 
 

@@ -1,9 +1,8 @@
 """What people know and what accounts need."""
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlmodel import Field
 
-from sfactl.models.base import STRICT, Kept, Keyed, key_of
+from sfactl.models.base import STRICT, Field, Kept, Keyed, key_of
 from sfactl.models.types import Whole, Words
 
 

@@ -3,9 +3,8 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlmodel import Field
 
-from sfactl.models.base import STRICT, Kept, Keyed, key_of
+from sfactl.models.base import STRICT, Field, Kept, Keyed, key_of
 from sfactl.models.types import Day, Flag, Stamp, Words
 
 

@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Field
-
-from sfactl.models.base import STRICT, Keyed
+from sfactl.models.base import STRICT, Field, Keyed
 from sfactl.models.types import Stamp, Whole, Words
 
 

@@ -9,11 +9,8 @@ from sqlalchemy import exists, func, literal_column, select, text, union_all
 from sqlalchemy.orm import Session, aliased
 
 from sfactl.models import tables as t
-from sfactl.models.accounts import Account, Contact
-from sfactl.models.opportunities import Opportunity, OpportunitySplit
-from sfactl.models.orders import Credit, Order, OrderLine
-from sfactl.models.territories import Territory
 from tests.db.company import TABLES
+from tests.db.objects import Account, Contact, Credit, Opportunity, OpportunitySplit, Order, OrderLine, Territory
 
 Shape = Callable[[Session], Any]
 SHAPES: dict[str, Shape] = {}

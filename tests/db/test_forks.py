@@ -30,7 +30,7 @@ def attempt(name, function):
 
 def work(session):
     session.execute(text("UPDATE account SET name = 'Parent' WHERE code = 'A-SW1'"))
-    raw = session.connection().connection.dbapi_connection
+    raw = session.sql.connection.dbapi_connection
     there, back = os.pipe()
     child = os.fork()
     if child == 0:

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session as PlainSession
 from sqlalchemy.orm import make_transient_to_detached
 
 from sfactl.db import connect, upkeep
-from sfactl.models.accounts import Account
 from tests.db.company import COLUMNS, STAYING, TABLES, Company, in_order, private_copy, quoted, system
 from tests.db.conftest import who
+from tests.db.objects import Account, objects_of
 from tests.db.shapes import SHAPES
 from tests.db.who_sees_what import EVERYBODY, GUARDED, HIS_OWN, visible
 from tests.organisation import TODAY
@@ -52,10 +52,10 @@ def test_every_way_of_asking_gives_what_a_copy_of_the_visible_rows_gives(company
 
     for login in company.some:
         copy = private_copy(visible(company.world, who(company, login)))
-        with company.workspace.door(login).read() as session, PlainSession(copy) as plain:
+        with company.workspace.door(login).read() as session, objects_of(session) as mine, PlainSession(copy) as plain:
             for name, ask in SHAPES.items():
-                got, wanted = _answer(ask(session)), _answer(ask(plain))
-                session.expunge_all()
+                got, wanted = _answer(ask(mine)), _answer(ask(plain))
+                mine.expunge_all()
                 if got != wanted:
                     wrong[login, name] = (got, wanted)
         copy.dispose()
@@ -74,10 +74,10 @@ def test_a_hidden_object_cannot_be_brought_in_by_its_key(company: Company):
     known = Account(id=hidden, code="A-NE1", name="guess", name_key="guess", territory_id=1, currency="USD")
     make_transient_to_detached(known)
 
-    with company.workspace.door("nora").read() as session:
-        session.add(known)
+    with company.workspace.door("nora").read() as session, objects_of(session) as mine:
+        mine.add(known)
         with pytest.raises(InvalidRequestError):
-            session.refresh(known)
+            mine.refresh(known)
         assert "Elm" not in repr(inspect(known).dict)
 
 
@@ -98,7 +98,7 @@ def test_two_people_after_one_another_see_what_is_theirs(company: Company):
 
     for login in ("ana", "nora", "dora", "nora", "nils", "ana"):
         with company.workspace.door(login).read() as session:
-            answers.append(set(session.scalars(statement)))
+            answers.append(set(session.execute(statement).scalars()))
 
     everything = {row["code"] for row in company.world["account"]}
     assert answers == [everything, {"A-NW1"}, everything - {"A-NO1"}, {"A-NW1"}, set(), everything]

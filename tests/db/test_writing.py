@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, delete, func, insert, literal_column, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, literal_column, orm, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.exc import StaleDataError
@@ -16,9 +16,9 @@ from sfactl.db.session import Session
 from sfactl.errors import Conflict, NotFound, SfaError
 from sfactl.models import registry
 from sfactl.models import tables as t
-from sfactl.models.accounts import Account, Contact
 from tests.db.company import COLUMNS, TABLES, Company, Row, World, plain, system, world_of
 from tests.db.conftest import today_of, who
+from tests.db.objects import Account, Contact, through_objects
 from tests.db.who_sees_what import Person, may_change, may_insert, person, visible
 from tests.organisation import NOW
 
@@ -45,7 +45,7 @@ def rolled_back(company: Company, login: str, work: Callable[[Session], None]) -
 def error_of(session: Session, statement: Any, values: Any = None) -> SfaError | None:
     """What a person would be told about one statement; None when it was done."""
     try:
-        with session.begin_nested():
+        with session.sql.begin_nested():
             session.execute(statement, values)
     except DBAPIError as fault:
         error = faults.translate(fault)
@@ -88,7 +88,7 @@ def test_an_update_of_everything_changes_the_rows_that_are_his(company: Company)
 
 def _keys(session: Session, statement: Any) -> set[Any]:
     try:
-        with session.begin_nested():
+        with session.sql.begin_nested():
             return set(session.execute(statement).scalars())
     except DBAPIError as fault:
         assert isinstance(faults.translate(fault), NotFound), fault
@@ -117,7 +117,7 @@ def _deletes(session: Session, table: str, row: Row) -> bool:
     """Whether the guard lets a row be deleted; what then hangs on it is another matter."""
     key = key_of(table)
     try:
-        with session.begin_nested() as part:
+        with session.sql.begin_nested() as part:
             done = session.execute(text(f"DELETE FROM {table} WHERE {key} = :key"), {"key": row[key]}).rowcount  # type: ignore[attr-defined]
             part.rollback()
     except DBAPIError as fault:
@@ -350,7 +350,7 @@ def _hidden(company: Company) -> int:
     return company.account("A-NE1")
 
 
-SHAPES: dict[str, Callable[[Session, Company], Any]] = {
+SHAPES: dict[str, Callable[[orm.Session, Company], Any]] = {
     "update of a class": lambda s, c: s.execute(update(Account).values(segment="x")),
     "update of a table": lambda s, c: s.execute(update(t.account).values(segment="x")),
     "update by a list of keys": lambda s, c: s.execute(update(Account), [{"id": _hidden(c), "segment": "x"}]),
@@ -369,7 +369,7 @@ SHAPES: dict[str, Callable[[Session, Company], Any]] = {
     "delete of a class": lambda s, c: s.execute(delete(Contact)),
     "delete in text": lambda s, c: s.execute(text("DELETE FROM contact")),
     "delete returning": lambda s, c: s.execute(delete(t.contact).returning(t.contact.c.name)).all(),
-    "mappings in bulk": lambda s, c: s.bulk_update_mappings(Account.__mapper__, [{"id": _hidden(c), "segment": "x"}]),  # type: ignore[attr-defined]
+    "mappings in bulk": lambda s, c: s.bulk_update_mappings(Account.__mapper__, [{"id": _hidden(c), "segment": "x"}]),
     "a guessed object, merged": lambda s, c: _merge_guess(s, c),
     "a row again, in conflict": lambda s, c: s.execute(text(_UPSERT + "DO UPDATE SET name = 'taken'")),
     "a row again, in silence": lambda s, c: s.execute(text(_UPSERT + "DO NOTHING")),
@@ -391,7 +391,7 @@ _UPSERT = (
 )
 
 
-def _merge_guess(session: Session, company: Company) -> None:
+def _merge_guess(session: orm.Session, company: Company) -> None:
     guess = Account(
         id=_hidden(company), code="A-NE1", name="g", name_key="g", territory_id=company.territory("NE"), currency="USD",
         created_at=NOW, updated_at=NOW,
@@ -408,7 +408,7 @@ def test_no_shape_of_a_statement_reads_or_changes_what_is_hidden(workspace):
         before = world_of(workspace)
         company = Company(workspace, before)
         try:
-            said = repr(workspace.door("sam").write(shape, company))
+            said = repr(workspace.door("sam").write(through_objects, shape, company))
         except (SfaError, StaleDataError, DBAPIError) as fault:
             said = f"{type(fault).__name__}: {fault}"
         wrong += [(name, what) for what in _trespasses(company, said, world_of(workspace))]
@@ -449,7 +449,7 @@ def test_a_bulk_that_reaches_too_far_in_one_row_changes_nothing(workspace):
     )
 
     with pytest.raises(NotFound):
-        workspace.door("mike").write(lambda s: s.connection().execute(statement, rows))
+        workspace.door("mike").write(lambda s: s.sql.execute(statement, rows))
     with pytest.raises(NotFound):
         workspace.door("mike").write(lambda s: s.execute(statement.where(t.account.c.id > 0), rows[1]))
 
@@ -471,7 +471,7 @@ def test_rows_added_in_bulk_are_all_there_or_none(workspace):
     for way in (lambda s: s.execute(insert(t.account), rows), lambda s: s.execute(insert(t.account).values(rows)),
                 lambda s: s.add_all(Account(**row) for row in rows)):  # fmt: skip
         with pytest.raises(NotFound):
-            workspace.door("sam").write(way)
+            workspace.door("sam").write(through_objects, way)
 
     assert world_of(workspace) == before
 
@@ -517,7 +517,7 @@ def test_nobody_rewrites_the_trail(company: Company, login):
             "INSERT INTO audit_head (id, seq, hash) VALUES (2, 0, 'x')",
         ):
             try:
-                with session.begin_nested():
+                with session.sql.begin_nested():
                     changed.append(session.execute(text(sql)).rowcount)  # type: ignore[attr-defined]
             except DBAPIError:
                 changed.append(0)
@@ -577,7 +577,7 @@ def test_working_rows_of_others_are_neither_seen_nor_changed(company: Company, l
 def test_a_unit_of_reading_cannot_write(company: Company, sql):
     with pytest.raises((SfaError, DBAPIError)), company.workspace.door().read() as session:
         session.execute(text(sql))
-        session.commit()
+        session.sql.commit()
 
     assert world_of(company.workspace) == company.world
 
