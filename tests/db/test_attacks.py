@@ -518,8 +518,8 @@ Take = Callable[[pytest.MonkeyPatch], None]
 def _without_triggers(ending: str) -> Take:
     whole = sqlite_guard._triggers
 
-    def some(*args: Any) -> list[tuple[str, str]]:
-        return [made for made in whole(*args) if not made[0].endswith(ending)]
+    def some(*args: Any) -> list[Any]:
+        return [made for made in whole(*args) if not made.name.endswith(ending)]
 
     return lambda patch: patch.setattr(sqlite_guard, "_triggers", some)
 

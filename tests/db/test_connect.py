@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from sfactl.db import connect
+from sfactl.db import connect, sqlite_guard
 from sfactl.db.connect import os_login, system_connection, wal_is_safe
 from sfactl.db.session import Door
 from sfactl.db.url import DatabaseUrl, parse
@@ -149,6 +149,7 @@ def settings_of(raw: Any) -> dict[str, Any]:
         "temp_store",
         "query_only",
         "journal_mode",
+        "writable_schema",
     )
     return {name: sqlite3.Cursor(raw).execute(f"PRAGMA {name}").fetchone()[0] for name in names}
 
@@ -160,13 +161,33 @@ def test_every_connection_is_set_up_alike(sqlite_company: Company, writing, as_u
     wanted = {
         "foreign_keys": 1, "recursive_triggers": 1, "trusted_schema": 0, "temp_store": 2,
         "synchronous": 3, "journal_mode": "wal" if wal_is_safe() else "delete",
-        "query_only": int(not writing),
+        "query_only": int(not writing), "writable_schema": 0,
     }  # fmt: skip
 
     for _again in range(2):
         raw = connect.connect(sqlite_company.workspace.url, today=TODAY, as_user=as_user, writing=writing)
         assert settings_of(raw) == wanted
         raw.close()
+
+
+def test_a_guard_made_all_at_once_is_the_one_that_its_statements_make(
+    sqlite_company: Company, monkeypatch: pytest.MonkeyPatch
+):
+    def made() -> list[tuple[object, ...]]:
+        raw = connect.connect(sqlite_company.workspace.url, today=TODAY, as_user="sam", writing=True)
+        raw.set_authorizer(None)
+        found = (
+            sqlite3.Cursor(raw).execute("SELECT type, name, tbl_name, rootpage, sql FROM sqlite_temp_master").fetchall()
+        )
+        raw.close()
+        prefix = next(str(row[1]) for row in found if str(row[1]).endswith("_account"))[:17]
+        return [tuple(str(cell).replace(prefix, "_") for cell in row) for row in found]
+
+    at_once = made()
+    monkeypatch.setattr(sqlite_guard, "_INTO_CATALOGUE", "INSERT INTO sqlite_nowhere VALUES (?, ?, ?, ?)")
+
+    assert len(at_once) > 300
+    assert made() == at_once
 
 
 def test_the_connections_of_a_door_are_set_up_so_too(sqlite_company: Company):

@@ -285,7 +285,7 @@ _whole_triggers, _whole_condition = sqlite_guard._triggers, sqlite_guard.conditi
 
 
 def _triggers_but(ending: str) -> Callable[..., Any]:
-    return lambda *args: [made for made in _whole_triggers(*args) if not made[0].endswith(ending)]
+    return lambda *args: [made for made in _whole_triggers(*args) if not made.name.endswith(ending)]
 
 
 def _people_see_all(rule: Any, action: str, terms: Any, row: str) -> str:
