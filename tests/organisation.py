@@ -9,7 +9,7 @@ from pathlib import Path
 from sfactl.config import policy
 from sfactl.db.session import Door
 from sfactl.db.url import DatabaseUrl
-from sfactl.services import imports, workspaces
+from sfactl.services import imports, workspace_making
 from sfactl.transfer.manifest import parse_manifest
 
 TODAY = date(2026, 5, 20)
@@ -130,7 +130,7 @@ def write_files(folder: Path, files: Mapping[str, str] = FILES) -> str:
 
 def create(url: DatabaseUrl, identity: str | None = None) -> None:
     """Make an empty workspace whose administrator is ana."""
-    workspaces.create(url, workspaces.Plan("Test", "USD", "ana", identity), policy.default(), now=BORN)
+    workspace_making.create(url, workspace_making.Plan("Test", "USD", "ana", identity), policy.default(), now=BORN)
 
 
 def fill(door: Door, folder: Path, files: Mapping[str, str] = FILES) -> None:

@@ -30,7 +30,7 @@ from sfactl.services import (
     territory_report,
     territory_tree,
     users,
-    workspaces,
+    workspace_making,
 )
 from sfactl.transfer.manifest import load_manifest
 from tests import planned
@@ -75,11 +75,11 @@ def imported(
     request: pytest.FixtureRequest, data: Path, tmp_path_factory: pytest.TempPathFactory, worker: str
 ) -> Iterator[Imported]:
     """The data, brought in once a worker and database."""
-    plan = workspaces.Plan("AdventureWorks", "USD", "ana", None)
+    plan = workspace_making.Plan("AdventureWorks", "USD", "ana", None)
     now = datetime.now(UTC)
     if request.param == "sqlite":
         where = url.parse(f"sqlite:///{tmp_path_factory.mktemp('aw')}/aw.db")
-        workspaces.create(where, plan, policy.default(), now=now)
+        workspace_making.create(where, plan, policy.default(), now=now)
         found = TestWorkspace(where, where, worker)
         yield Imported(found, imports.run(Door(where), load_manifest(MANIFEST), [data]))
         return
@@ -88,7 +88,9 @@ def imported(
     server.create_database(name)
     where = url.parse(server.url(name))
     admin = role_of(worker, "ana")
-    workspaces.create(where, workspaces.Plan("AdventureWorks", "USD", "ana", admin), policy.default(), now=now)
+    workspace_making.create(
+        where, workspace_making.Plan("AdventureWorks", "USD", "ana", admin), policy.default(), now=now
+    )
     access_logins.sync(where)
     found = TestWorkspace(where.for_login(admin), where, worker)
     report = imports.run(Door(found.url), load_manifest(MANIFEST), [data])

@@ -13,7 +13,7 @@ import pytest
 from sfactl.config import policy
 from sfactl.db import url
 from sfactl.db.session import Door
-from sfactl.services import catalogue_lint, configuring, imports, workspaces
+from sfactl.services import catalogue_lint, configuring, imports, workspace_making
 from sfactl.services.configuring import Wishes
 from sfactl.transfer.manifest import parse_manifest
 
@@ -66,7 +66,9 @@ def door(data: Path, parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> 
         fields = "\n".join(f'{key} = "{key}"' for key in lines[0].split(","))
         manifest.append(f'[[source]]\nnoun = "{name[:-4]}"\nfile = "{name}"\n[source.fields]\n{fields}\n')
     where = url.parse(f"sqlite:///{folder}/aw.db")
-    workspaces.create(where, workspaces.Plan("AdventureWorks", "USD", "ana"), policy.default(), now=datetime.now(UTC))
+    workspace_making.create(
+        where, workspace_making.Plan("AdventureWorks", "USD", "ana"), policy.default(), now=datetime.now(UTC)
+    )
     report = imports.run(Door(where), parse_manifest("\n".join(manifest), "bundles.toml"), [folder])
     assert report.is_done, report.faults[:3]
     return Door(where)

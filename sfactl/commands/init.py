@@ -58,9 +58,9 @@ def init(
         return
     if where.path is not None:
         files.make_folder(where.path.parent, may_be_link=True)
-    plan = services.workspaces.Plan(name, currency.upper(), login)
+    plan = services.workspace_making.Plan(name, currency.upper(), login)
     chosen = policies.load(policy) if policy else policies.default()
-    services.workspaces.create(where, plan, chosen, now=state.now)
+    services.workspace_making.create(where, plan, chosen, now=state.now)
     if not where.is_sqlite:
         services.access_logins.sync(where)
     mine = where.for_login(login)

@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from sfactl.config.strict import Strict
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 UnitPrice = Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=4)]
@@ -14,11 +16,7 @@ Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Step = Literal["contract", "schedule", "promotion", "seller"]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class BookEntry(_Strict):
+class BookEntry(Strict):
     """Which price book holds for whom; the first that fits is taken."""
 
     code: Code
@@ -28,7 +26,7 @@ class BookEntry(_Strict):
     valid_to: date | None = None
 
 
-class TierEntry(_Strict):
+class TierEntry(Strict):
     """A quantity from which on a share is taken off, or a price holds."""
 
     start: Quantity = Field(alias="from")
@@ -42,14 +40,14 @@ class TierEntry(_Strict):
         return self
 
 
-class BlockEntry(_Strict):
+class BlockEntry(Strict):
     """So many pieces are sold together for a price."""
 
     size: Quantity
     price: UnitPrice
 
 
-class _About(_Strict):
+class _About(Strict):
     """Whom and what a rule is about, and when it holds."""
 
     name: str | None = None
@@ -140,7 +138,7 @@ class BlocksEntry(_About):
         return self
 
 
-class TermEntry(_Strict):
+class TermEntry(Strict):
     """A sentence that stands below an offer, where its condition holds."""
 
     when: str | None = None
@@ -148,7 +146,7 @@ class TermEntry(_Strict):
     text: dict[Literal["en", "es"], str] = Field(min_length=1)
 
 
-class PricingFile(_Strict):
+class PricingFile(Strict):
     """`pricing.toml`: how prices are made, and what a quote says beside them."""
 
     order: list[Step] = Field(default=["contract", "schedule", "promotion", "seller"])

@@ -6,4 +6,5 @@ from pydantic import BaseModel, ConfigDict
 class Strict(BaseModel):
     """A table of TOML whose keys are all known."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    "Most commands read none of it: how to is worked out when the first file is read."

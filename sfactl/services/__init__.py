@@ -66,6 +66,7 @@ if TYPE_CHECKING:
         quota_versions,
         quotas,
         quote_accepting,
+        quote_differences,
         quote_documents,
         quote_editing,
         quote_making,
@@ -94,6 +95,7 @@ if TYPE_CHECKING:
         territory_plans,
         territory_report,
         users,
+        workspace_making,
         workspaces,
     )
 
@@ -156,6 +158,7 @@ __all__ = [
     "quota_versions",
     "quotas",
     "quote_accepting",
+    "quote_differences",
     "quote_documents",
     "quote_editing",
     "quote_making",
@@ -184,6 +187,7 @@ __all__ = [
     "territory_plans",
     "territory_report",
     "users",
+    "workspace_making",
     "workspaces",
 ]
 

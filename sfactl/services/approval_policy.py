@@ -4,13 +4,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import insert, select, update
 
 from sfactl.config.approvals_policy import ApprovalRuleEntry
 from sfactl.config.forms_policy import FormEntry, FormsFile
-from sfactl.config.policy import Policy
 from sfactl.core.money import to_minor
 from sfactl.db.session import Session
 from sfactl.errors import UsageFault
@@ -18,6 +17,9 @@ from sfactl.i18n import _
 from sfactl.mail.templating import require_template
 from sfactl.models import tables as t
 from sfactl.services import naming, policy_settings
+
+if TYPE_CHECKING:
+    from sfactl.config.policy import Policy
 
 FORMS: Final = "forms"
 _PERCENT: Final = ("discount", "line_discount", "margin")
@@ -79,7 +81,7 @@ def forms(session: Session) -> list[FormEntry]:
     return list(policy_settings.held(session, FORMS, FormsFile).form)
 
 
-def put(session: Session, policy: Policy) -> None:
+def put(session: Session, policy: "Policy") -> None:
     """Put rules and forms in force; a rule that is gone stays for what was agreed by it.
 
     Raises:
@@ -101,7 +103,7 @@ def put(session: Session, policy: Policy) -> None:
     policy_settings.put(session, FORMS, _text(policy.forms))
 
 
-def _require_roles(policy: Policy, entry: ApprovalRuleEntry) -> None:
+def _require_roles(policy: "Policy", entry: ApprovalRuleEntry) -> None:
     for role in (entry.role, entry.escalate_to):
         if role is not None and role not in policy.roles:
             raise UsageFault(
@@ -134,7 +136,7 @@ def _bound(entry: ApprovalRuleEntry, value: Decimal | None) -> int | None:
     return int(value * 100) if entry.measure in _PERCENT else int(value)
 
 
-def differing(session: Session, policy: Policy) -> Iterator[tuple[str, str, str | None, str | None]]:
+def differing(session: Session, policy: "Policy") -> Iterator[tuple[str, str, str | None, str | None]]:
     """What another policy would change: kind, name, now, and then."""
     places = dict(session.execute(select(t.territory.c.id, t.territory.c.code)).all())
     held = {

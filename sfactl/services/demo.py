@@ -11,7 +11,7 @@ from sfactl.db.session import Door
 from sfactl.db.url import DatabaseUrl
 from sfactl.errors import Conflict, SfaError
 from sfactl.i18n import _
-from sfactl.services import demo_data, imports, policies, workspaces
+from sfactl.services import demo_data, imports, policies, workspace_making
 from sfactl.services.demo_world import bundle, offers
 from sfactl.transfer.manifest import load_manifest
 
@@ -48,7 +48,7 @@ def create(folder: Path, *, today: date, replace: bool = False, progress: import
     files.make_folder(folder)
     demo_data.write_demo_data(data, today=today)
     now = _morning(today)
-    workspaces.create(url, workspaces.Plan(NAME, CURRENCY, ADMINISTRATOR), policy.default(), now=now)
+    workspace_making.create(url, workspace_making.Plan(NAME, CURRENCY, ADMINISTRATOR), policy.default(), now=now)
     door = Door(url, now=now, today=today)
     report = imports.run(door, load_manifest(data / "manifest.toml"), [data], reason="demo", progress=progress)
     if not report.is_done:

@@ -4,13 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
 from sfactl.core import quote_changes
-from sfactl.core.money import Money
 from sfactl.core.quote_changes import Difference
 from sfactl.core.quote_states import OPEN, State, require, require_editable
 from sfactl.db.session import Session
@@ -18,6 +16,7 @@ from sfactl.errors import Conflict, NotFound, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import approvals, handoffs, naming, quote_bundles, quote_making, quote_storing
+from sfactl.services.quote_differences import said
 from sfactl.services.quote_making import WantedLine
 
 _quote, _line = t.quote.c, t.quote_line.c
@@ -140,46 +139,6 @@ def _stale(session: Session, kept: quote_storing.Stored, seen: int) -> Conflict:
             quote=kept.quote.code, version=kept.quote.version
         ),
     )
-
-
-def said(difference: Difference) -> str:
-    """A difference on one line: `line 1 P-1, quantity: 10 → 12`."""
-    before, after = (shown(difference, value) for value in (difference.before, difference.after))
-    told = f"{word(difference)}: {before} → {after}"
-    if difference.line is None:
-        return told
-    place = _("line {line} {product}").format(line=difference.line, product=difference.product)
-    return f"{place}, {told}"
-
-
-def word(difference: Difference) -> str:
-    """What differs, in the language of the person."""
-    words = {
-        "line": _("quantity"), "quantity_milli": _("quantity"), "net_e4": _("net price"), "net_minor": _("amount"),
-        "discount_bp": _("seller's discount"), "manual_e4": _("price set by hand"), "product": _("product"),
-        "is_standard": _("standard configuration"), "is_below_floor": _("below the floor"),
-        "header_minor": _("off all of it"), "valid_until": _("valid until"), "payment_days": _("paid in days"),
-        "terms": _("terms"), "currency": _("currency"),
-    }  # fmt: skip
-    return words.get(difference.field, difference.field)
-
-
-def shown(difference: Difference, value: Any) -> str:
-    """One of its values as machine output has it."""
-    if value is None:
-        return "–"
-    if difference.field in ("line", "quantity_milli"):
-        return plain(value, 3)
-    if difference.field.endswith("_e4"):
-        return f"{Decimal(value).scaleb(-4):f}"
-    if difference.field.endswith("_minor"):
-        return str(Money(value, difference.currency))
-    return f"{plain(value, 2)}%" if difference.field.endswith("_bp") else str(value)
-
-
-def plain(parts: int, places: int) -> str:
-    """A number without zeros at its end."""
-    return f"{Decimal(parts).scaleb(-places).normalize():f}"
 
 
 def _require_lines(kept: quote_storing.Stored, change: Change) -> None:

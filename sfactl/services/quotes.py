@@ -17,7 +17,7 @@ from sfactl.errors import NotFound
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import naming, quote_storing, territories
-from sfactl.services.quote_editing import plain, shown, word
+from sfactl.services.quote_differences import plain, shown, word
 
 _quote, _line, _step = t.quote.c, t.quote_line.c, t.price_step.c
 

@@ -151,7 +151,7 @@ Character = Annotated[str, AfterValidator(_one_or_none)]
 class Strict(BaseModel):
     """A table that refuses keys it does not know and values of another type."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class DialectSpec(Strict):

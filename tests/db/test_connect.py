@@ -195,7 +195,7 @@ def test_the_connections_of_a_door_are_set_up_so_too(sqlite_company: Company):
 
     for _again in range(2):
         with door.read() as session:
-            raw: Any = session.connection().connection.dbapi_connection
+            raw: Any = session.sql.connection.dbapi_connection
             found = settings_of(raw)
             assert (found["foreign_keys"], found["recursive_triggers"], found["trusted_schema"]) == (1, 1, 0)
 
@@ -357,7 +357,7 @@ CALLERS = {
     "system_connection": {
         "db/migrate.py", "db/session.py", "db/upkeep.py", "services/access_logins.py", "services/databases.py",
     },
-    "system_session": {"services/workspaces.py"},
+    "system_session": {"services/workspace_making.py"},
     "open_file": {"db/connect.py", "services/databases.py"},
 }  # fmt: skip
 """Everybody who works outside all rules: sign-in, a new workspace, migrations, logins, copies and checks of a file."""

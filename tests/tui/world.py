@@ -13,7 +13,7 @@ from sfactl.core.text import match_key
 from sfactl.db import url
 from sfactl.db.session import Door, Session
 from sfactl.models import tables as t
-from sfactl.services import quota_loads, territory_tree, workspaces
+from sfactl.services import quota_loads, territory_tree, workspace_making
 from tests.hostile import HOSTILE
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
@@ -44,7 +44,7 @@ ACCOUNTS = (
 def build(path: Path) -> Door:
     """A workspace in a new file, whose administrator is the person who runs the tests."""
     where = url.parse(f"sqlite:///{path}")
-    workspaces.create(where, workspaces.Plan("Mesa Trading", "USD", "ana"), policy.default(), now=NOW)
+    workspace_making.create(where, workspace_making.Plan("Mesa Trading", "USD", "ana"), policy.default(), now=NOW)
     door = Door(where, now=NOW, today=TODAY)
     door.write(_fill)
     return door
