@@ -209,8 +209,9 @@ def _functions() -> list[str]:
         plain = signature.replace("who name", "name").replace("noun text, verb text", "text, text")
         plain = plain.replace("key text", "text")
         made.append(
-            f"CREATE OR REPLACE FUNCTION sfa_sec.{signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER"
-            f" SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$ {body} $$"
+            f"CREATE OR REPLACE FUNCTION sfa_sec.{signature} RETURNS {returns} LANGUAGE plpgsql STABLE SECURITY DEFINER"
+            f" SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET plan_cache_mode = force_generic_plan"
+            f" AS $$ BEGIN RETURN ({body}); END $$"
         )
         made.append(f"ALTER FUNCTION sfa_sec.{plain} OWNER TO {GUARD}")
         made.append(f"REVOKE ALL ON FUNCTION sfa_sec.{plain} FROM PUBLIC")
@@ -441,7 +442,7 @@ def _share_functions() -> Iterable[tuple[str, tuple[str, str]]]:
                 (
                     "bigint[]",
                     f"SELECT coalesce(array_agg(s.{shares.key}), '{{}}') FROM public.{shares.table} AS s"
-                    f" WHERE s.{shares.person} = sfa_sec.me(who, noun, verb) AND ({shares.where})",
+                    f" WHERE s.{shares.person} = (SELECT sfa_sec.me(who, noun, verb)) AND ({shares.where})",
                 ),
             )
 
@@ -456,11 +457,11 @@ _HELD = (
 """Roles that people have today, given to them or taken in an emergency; these hold for nobody who acts for another."""
 _GRANTS = (
     f"FROM {_HELD} AS g JOIN public.role AS r ON r.id = g.role_id AND r.active"
-    " JOIN public.role_permission AS p ON p.role_id = r.id WHERE g.user_id = sfa_sec.user_of(who)"
+    " JOIN public.role_permission AS p ON p.role_id = r.id WHERE g.user_id = (SELECT sfa_sec.user_of(who))"
 )
 _WIDTH = "CASE p.scope WHEN 'own' THEN 1 WHEN 'territory' THEN 2 WHEN 'subtree' THEN 3 WHEN 'all' THEN 4 END"
 _MEMBER = (
-    "FROM public.territory_member AS m WHERE m.user_id = sfa_sec.user_of(who) AND m.valid_from <= current_date"
+    "FROM public.territory_member AS m WHERE m.user_id = (SELECT sfa_sec.user_of(who)) AND m.valid_from <= current_date"
     " AND (m.valid_to IS NULL OR m.valid_to > current_date)"
 )
 _BELOW = (
@@ -494,7 +495,7 @@ _FUNCTIONS: dict[str, tuple[str, str]] = {
     ),
     "login_of(who name)": (
         "text",
-        "SELECT u.login FROM public.app_user AS u WHERE u.id = sfa_sec.user_of(who)",
+        "SELECT u.login FROM public.app_user AS u WHERE u.id = (SELECT sfa_sec.user_of(who))",
     ),
     "role_of(key text)": (
         "text",
@@ -519,13 +520,13 @@ _FUNCTIONS: dict[str, tuple[str, str]] = {
     ),
     "actor(who name)": (
         "json",
-        "SELECT json_build_object('user_id', u.id, 'login', u.login, 'name', u.name,"
-        f" 'roles', (SELECT coalesce(json_agg(DISTINCT r.code), '[]') {_GRANTS}),"
-        f" 'emergency', (SELECT coalesce(json_agg(DISTINCT r.code), '[]') {_GRANTS} AND g.is_emergency),"
-        " 'permissions', (SELECT coalesce(json_agg(json_build_array(p.noun || '.' || p.action, p.scope)), '[]')"
-        f" {_GRANTS}),"
+        f"WITH held AS MATERIALIZED (SELECT r.code, p.noun || '.' || p.action AS permission, p.scope, g.is_emergency {_GRANTS})"
+        " SELECT json_build_object('user_id', u.id, 'login', u.login, 'name', u.name,"
+        " 'roles', (SELECT coalesce(json_agg(DISTINCT code), '[]') FROM held),"
+        " 'emergency', (SELECT coalesce(json_agg(DISTINCT code), '[]') FROM held WHERE is_emergency),"
+        " 'permissions', (SELECT coalesce(json_agg(json_build_array(permission, scope)), '[]') FROM held),"
         f" 'territories', (SELECT coalesce(json_agg(m.territory_id), '[]') {_MEMBER}),"
         f" 'subtree', (SELECT coalesce(json_agg(b.id), '[]') FROM ({_BELOW}) AS b))"
-        " FROM public.app_user AS u WHERE u.id = sfa_sec.user_of(who)",
+        " FROM public.app_user AS u WHERE u.id = (SELECT sfa_sec.user_of(who))",
     ),
 }
