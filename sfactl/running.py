@@ -1,11 +1,9 @@
 """A command line from its words to its exit code; every way to end is here."""
 
-import _thread
 import errno
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
@@ -26,6 +24,9 @@ A library that is interrupted in its work may turn what a signal raises into an 
 _DEAF = frozenset({"_authorize", "_may_read", "_collection_gced", "__del__", "_remove"})
 """Functions that are called where what they raise is lost: SQLite takes it for a refusal of the guard, the interpreter prints it."""
 _LATER_S = 0.001
+"""So much work is done before a signal that came there is looked at again: of the processor, since a busy machine gives none for long."""
+_put_off: list[int] = []
+"""Signals that came where nothing can be raised, and were not raised yet."""
 
 
 class Interrupted(BaseException):
@@ -38,15 +39,18 @@ class Interrupted(BaseException):
 
 def run(words: Sequence[str]) -> int:
     """Run one command line; whatever goes wrong becomes a sentence on standard error and a code."""
-    before = {number: signal.getsignal(number) for number in _ENDINGS}
+    before = {number: signal.getsignal(number) for number in (*_ENDINGS, signal.SIGVTALRM)}
     _received.clear()
+    _put_off.clear()
     try:
-        return _run(words)
+        code = _run(words)
+        return _ENDINGS[signal.Signals(_put_off[0])] if _put_off and not _received else code
     except Exception:
         if not _received:
             raise
         return _received[0]
     finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -56,6 +60,7 @@ def _run(words: Sequence[str]) -> int:
         for number in _ENDINGS:
             if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
                 signal.signal(number, _on_signal)
+        signal.signal(signal.SIGVTALRM, _on_later)
         _open_missing_streams()
         i18n.install(i18n.choose(words, os.environ))
         code = _run_tree(list(words))
@@ -94,15 +99,19 @@ def _open_missing_streams() -> None:
 
 def _on_signal(number: int, frame: FrameType | None) -> None:
     if _is_deaf(frame):
-        later = threading.Timer(_LATER_S, _thread.interrupt_main, (number,))
-        later.daemon = True
-        later.start()
+        _put_off.append(number)
+        signal.setitimer(signal.ITIMER_VIRTUAL, _LATER_S)
         return
     code = _ENDINGS[signal.Signals(number)]
     _received.append(code)
     if number == signal.SIGINT:  # libraries know it
         raise KeyboardInterrupt
     raise Interrupted(code)
+
+
+def _on_later(_alarm: int, frame: FrameType | None) -> None:
+    if _put_off:
+        _on_signal(_put_off.pop(0), frame)
 
 
 def _is_deaf(frame: FrameType | None) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from sfactl import running
 from sfactl.db.sqlite_guard import GuardedConnection
 from tests.cli import Run
 from tests.workspace import TestWorkspace, system_rows
@@ -98,6 +99,19 @@ def test_a_signal_that_arrives_inside_the_guard_ends_the_command_all_the_same(
 
     assert (ended.code, ended.out) == (code, "")
     assert "Traceback" not in ended.err
+
+
+def test_a_command_that_ends_before_a_signal_could_be_raised_ends_as_the_signal_says(
+    sqlite_workspace: TestWorkspace, sfactl: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "_LATER_S", 1000)
+    _signalled_inside_the_guard(monkeypatch, signal.SIGTERM)
+
+    ended = sfactl("account", "show", "A-SW1", workspace=sqlite_workspace, as_="sam")
+    after = sfactl("account", "show", "A-SW1", workspace=sqlite_workspace, as_="sam")
+
+    assert (ended.code, after.code) == (143, 0)
+    assert signal.getitimer(signal.ITIMER_VIRTUAL)[0] == 0
 
 
 def test_a_signal_that_the_caller_lets_it_ignore_is_ignored(
