@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -48,6 +48,7 @@ class PostgresServer:
 
     version: str
     sockets: Path
+    _held: list[psycopg.Connection[Any]] = field(default_factory=list, compare=False, repr=False)
 
     def url(self, database: str, user: str = "postgres") -> str:
         """The SQLAlchemy URL of a database."""
@@ -72,8 +73,7 @@ class PostgresServer:
             "SELECT m.roleid::regrole::text, m.member::regrole::text, m.grantor::regrole::text"
             " FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid WHERE starts_with(r.rolname, %s)"
         )
-        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
-            return set(connection.execute(query, [prefix]).fetchall())
+        return set(self._said(query, [prefix]))
 
     def revoke(self, memberships: set[tuple[str, str, str]]) -> None:
         """Take memberships back."""
@@ -81,17 +81,42 @@ class PostgresServer:
             self._execute(sql.SQL("REVOKE {} FROM {} GRANTED BY {} CASCADE").format(*map(sql.Identifier, granted)))
 
     def _execute(self, command: sql.Composed) -> None:
+        self._said(command)
+
+    def _said(self, query: Any, values: list[str] | None = None) -> list[Any]:
+        if self._held:
+            try:
+                return _rows(self._held[0].execute(query, values))
+            except psycopg.OperationalError:  # a test took the connection away
+                self.let_go()
+                self.hold()
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
-            connection.execute(command)
+            return _rows(connection.execute(query, values))
+
+    def hold(self) -> None:
+        """Keep a connection: each test makes a database and drops it."""
+        self._held.append(psycopg.connect(self.dsn("postgres"), autocommit=True))
+
+    def let_go(self) -> None:
+        """Close what is held."""
+        while self._held:
+            self._held.pop().close()
+
+
+def _rows(cursor: psycopg.Cursor[Any]) -> list[Any]:
+    return cursor.fetchall() if cursor.description else []
 
 
 @pytest.fixture(scope="session")
-def postgres_server(request: pytest.FixtureRequest) -> PostgresServer:
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
     """The run's PostgreSQL; a test that asks for it is skipped where it cannot run."""
     try:
-        return obtain(request.config.stash[_folder_key])
+        server = obtain(request.config.stash[_folder_key])
     except NoPostgresError as reason:
         pytest.skip(f"PostgreSQL is not to be had here: {reason}")
+    server.hold()
+    yield server
+    server.let_go()
 
 
 def obtain(folder: Path) -> PostgresServer:
