@@ -102,6 +102,15 @@ def test_a_command_loads_its_own_tables_and_no_library_of_objects(sqlite_workspa
     assert not loaded & {"sqlmodel", "alembic", "babel"}
 
 
+def test_the_solver_is_loaded_without_tables_of_data_which_are_whole_for_whoever_wants_them() -> None:
+    solver = "from sfactl.core.solver import cp_model\nassert cp_model.CpModel().new_bool_var('x') is not None"
+    out, _loaded_too = _loaded(
+        f"{solver}\nprint('pandas' in sys.modules)\nimport pandas\nprint(pandas.Series([2]).sum())"
+    )
+
+    assert out.split() == ["False", "2"]
+
+
 def _complete(line: str, workspace: TestWorkspace | None = None, login: str = "ana") -> tuple[list[str], set[str]]:
     words = line.split(" ")
     environment = workspace.environment(login) if workspace else {}

@@ -12,9 +12,8 @@ from fractions import Fraction
 from math import gcd
 from typing import Any
 
-from ortools.sat.python import cp_model
-
 from sfactl.core.configuration import MOST_MILLI, Catalogue, Constraint, Kind, caps
+from sfactl.core.solver import cp_model
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
