@@ -11,7 +11,7 @@ from sfactl import running
 
 CHANGES = frozenset({
     "demo", "init", "import", "account need", "user add", "user map", "user deactivate", "user skill", "skill add",
-    "opportunity stage", "opportunity need", "quota set", "quota import", "quota adjust", "quota allocate", "pipeline judge", "contact erase", "user erase",
+    "opportunity stage", "opportunity need", "opportunity edit", "activity log", "activity done", "quota set", "quota import", "quota adjust", "quota allocate", "pipeline judge", "contact erase", "user erase",
     "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
     "stock reserve", "stock release", "stock expire",
     "quote new", "quote edit", "quote price", "quote copy", "quote revise", "quote primary", "quote decline",
@@ -37,6 +37,7 @@ EXAMPLES = {
     "handoff": "H-1", "form": "availability", "comment": "no", "mailbox": "box",
     "quote": "Q-1", "other": "Q-2",
     "wishes": "P-1=1",
+    "kind": "call", "subject": "Talk",
     "report": "accounts", "bundle": "P-1", "stage": "negotiate", "statement": "SELECT code FROM account",
 }  # fmt: skip
 """For a parameter of that name, something that the small company has."""

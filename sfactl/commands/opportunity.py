@@ -12,11 +12,13 @@ from sfactl.commands.options import (
     LimitOption,
     OfAccountOption,
     OnlyOption,
+    ReasonOption,
     SearchOption,
     SellerOption,
     TerritoryOption,
 )
-from sfactl.commands.state import AppState
+from sfactl.commands.pipeline_judge import AmountOption, CloseOnOption, amount_of
+from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
 from sfactl.render.columns import in_full
 from sfactl.render.detail import Section, write_detail
@@ -39,6 +41,10 @@ StageOption = Annotated[str | None, typer.Option("--stage", metavar="STAGE", hel
 StatusOption = Annotated[Status, typer.Option("--status", help=_("open, won, lost or all."))]
 OpportunityArgument = Annotated[
     str, typer.Argument(metavar="OPPORTUNITY", help=_("Its code."), autocompletion=complete.opportunities)
+]
+
+NextStepOption = Annotated[
+    str | None, typer.Option("--next-step", metavar="TEXT", help=_("What is to be done next; empty for nothing."))
 ]
 
 
@@ -82,6 +88,31 @@ def show(ctx: typer.Context, opportunity: OpportunityArgument) -> None:
     if said:
         sections.append(Section("judgements", _("Judgements"), said, JUDGEMENT_COLUMNS))
     write_detail(found, in_full(OPPORTUNITY_COLUMNS), state.output(), sections)
+
+
+@app.command(
+    help=_("Change what is kept of an open opportunity by hand: the next step, and what is expected."),
+    epilog=tree.examples(
+        "sfactl opportunity edit OPP-000123 --next-step 'Send the offer' --close-on 2026-12-18",
+        "sfactl opportunity edit OPP-000123 --amount 48000 --reason 'Two more sites'",
+    ),
+)
+def edit(
+    ctx: typer.Context,
+    opportunity: OpportunityArgument,
+    next_step: NextStepOption = None,
+    close_on: CloseOnOption = None,
+    amount: AmountOption = None,
+    reason: ReasonOption = None,
+) -> None:
+    """Change an opportunity."""
+    state: AppState = ctx.obj
+    day = as_of_date(close_on, state) if close_on else None
+    wanted = services.opportunity_editing.Edit(next_step, day, amount_of(amount))
+    code = state.write(services.opportunity_editing.edit, opportunity, wanted, reason=reason)
+    with state.read() as session:
+        found, _stages = services.opportunities.one(session, code)
+    write_detail(found, in_full(OPPORTUNITY_COLUMNS), state.output(), [])
 
 
 opportunity_stages.register(app)

@@ -76,7 +76,7 @@ def judge(
         with state.read() as session:
             within = state.period(session, period)
     new = services.judgements.NewJudgement(
-        opportunity, territory, seller, within, category, _decimal(amount),
+        opportunity, territory, seller, within, category, amount_of(amount),
         as_of_date(close_on, state) if close_on else None, note,
     )  # fmt: skip
     state.show([state.write(services.judgements.put, new)], JUDGEMENT_COLUMNS)
@@ -96,7 +96,12 @@ def judgements(
         state.show(services.judgements.find(session, wanted), JUDGEMENT_COLUMNS)
 
 
-def _decimal(text: str | None) -> Decimal | None:
+def amount_of(text: str | None) -> Decimal | None:
+    """The amount that a person wrote.
+
+    Raises:
+        UsageFault: it is no amount.
+    """
     from sfactl.errors import UsageFault
 
     if text is None:

@@ -118,6 +118,21 @@ def to_minor(amount: Decimal, currency: str) -> int:
     )
 
 
+def exact_minor(amount: Decimal, currency: str) -> int:
+    """The amount of major units in whole minor units, where nothing needs rounding.
+
+    Raises:
+        UsageFault: it is below zero, or has more decimals than the currency.
+    """
+    minor = to_minor(amount, currency)
+    if amount < 0 or Money(minor, currency).decimal != amount:
+        raise UsageFault(
+            _("{amount} is no amount of {currency}.").format(amount=amount, currency=currency),
+            _("Write it without a sign, and with no more decimals than the currency has."),
+        )
+    return minor
+
+
 def round_half_up(value: Decimal | Fraction) -> int:
     """The nearest whole number; halves go away from zero (2.5 → 3, −2.5 → −3)."""
     if isinstance(value, Decimal):

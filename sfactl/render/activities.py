@@ -6,6 +6,7 @@ from sfactl.i18n import _
 from sfactl.render.columns import Column, Kind
 
 ACTIVITY_COLUMNS: Final = (
+    Column("number", _("No."), Kind.INTEGER),
     Column("kind", _("Kind")),
     Column("subject", _("Subject")),
     Column("account", _("Account"), Kind.CODE),

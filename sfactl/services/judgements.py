@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select
 
 from sfactl.core.forecast import Word
-from sfactl.core.money import Money, to_minor
+from sfactl.core.money import Money, exact_minor
 from sfactl.core.periods import Period
 from sfactl.core.roles import Scope
 from sfactl.db.session import Session
@@ -82,7 +82,7 @@ def put(session: Session, new: NewJudgement) -> JudgementRow:
         _require_manager(session, about["territory_id"])
     said: dict[str, Any] = {"category": new.category, "close_on": new.close_on, "note": new.note, "amount_minor": None}
     if new.amount is not None:
-        said["amount_minor"] = _minor(new.amount, about["currency"])
+        said["amount_minor"] = exact_minor(new.amount, about["currency"])
     values = {**about, **said, "author_id": session.actor.user_id, "made_at": session.now}
     session.sql.execute(insert(t.judgement).values(values))
     session.record(
@@ -159,16 +159,6 @@ def _require_manager(session: Session, territory_id: int) -> None:
             _("You may judge your own sales and, as a manager, those of your territories."),
             _("Ask who manages the territory."),
         )
-
-
-def _minor(amount: Decimal, currency: str) -> int:
-    minor = to_minor(amount, currency)
-    if amount < 0 or Money(minor, currency).decimal != amount:
-        raise UsageFault(
-            _("{amount} is no amount of {currency}.").format(amount=amount, currency=currency),
-            _("Write it without a sign, and with no more decimals than the currency has."),
-        )
-    return minor
 
 
 def find(session: Session, wanted: Filter) -> Iterator[JudgementRow]:

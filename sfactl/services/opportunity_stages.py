@@ -160,8 +160,11 @@ def _has(session: Session, sale: Any, field: str) -> bool:
 def _lacks(field: str) -> tuple[str, str]:
     import_it = _("Bring it in with `sfactl import opportunity FILE`.")
     return {
-        "amount": (_("It has no amount."), _("A primary quote gives it one; or bring it in with an import.")),
-        "next_step": (_("It has no next step."), import_it),
+        "amount": (
+            _("It has no amount."),
+            _("A primary quote gives it one; or say it: sfactl opportunity edit --amount"),
+        ),
+        "next_step": (_("It has no next step."), _("Say it: sfactl opportunity edit --next-step")),
         "product_family": (_("It has no product family."), import_it),
         "contact": (_("Its account has no contact."), _("Bring one in with `sfactl import contact FILE`.")),
         "needs": (_("Nobody said what the customer needs."), _("Say it: sfactl opportunity need")),
