@@ -6,8 +6,6 @@ import json
 
 import pytest
 
-import pytest
-
 from tests.cli import Run
 from tests.workspace import TestWorkspace, system_rows
 
