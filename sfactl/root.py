@@ -1,14 +1,16 @@
 """The first words of a command line; a noun's module is loaded when the noun is named."""
 
+from enum import StrEnum
 from functools import cache
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 import typer.main
 
 from sfactl.commands.state import AppState
-from sfactl.commands.tree import Group, no_command, single
+from sfactl.commands.tree import Group, examples, no_command, single
 from sfactl.i18n import N_, _, language
 
 SHORT_HELP = {
@@ -43,11 +45,39 @@ SHORT_HELP = {
     "outbox": N_("Mail that waits to be sent, and what became of it."),
     "sql": N_("Ask the database in SQL, in your own scope."),
     "db": N_("The database: upgrade, check, backup."),
-    "tui": N_("Screens for the pipeline and the territories."),
+    "dashboard": N_("The overview, printed once."),
+    "tui": N_("Screens that stay open: pipeline, accounts, territories, quotas, inbox."),
+    "serve": N_("The screens in a browser."),
 }
 
 NOUNS = tuple(SHORT_HELP)
 """The first words, in the order in which help shows them; each has a module of its name in `commands`."""
+
+
+class Screen(StrEnum):
+    """Screens that one can begin with."""
+
+    PIPELINE = "pipeline"
+    OPPORTUNITIES = "opportunities"
+    ACCOUNTS = "accounts"
+    TERRITORIES = "territories"
+    QUOTAS = "quotas"
+    ACTIVITIES = "activities"
+    INBOX = "inbox"
+    PLANS = "plans"
+
+
+ScreenArgument = Annotated[Screen, typer.Argument(metavar="SCREEN", help=_("With which screen to begin."))]
+HostOption = Annotated[str, typer.Option("--host", metavar="ADDRESS", help=_("Where to listen."))]
+PortOption = Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help=_("On which port."))]
+TokensOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--tokens", metavar="FILE", exists=True, dir_okay=False,
+        help=_("A file of mode 0600: on each line a token, a blank, and the login as whom its bearer works."),
+    ),
+]  # fmt: skip
+RemoteOption = Annotated[bool, typer.Option("--allow-remote", help=_("Let other machines reach it."))]
 
 _MODULES = {"import": "import_"}
 """Where the module is not named as the word is."""
@@ -61,22 +91,62 @@ def screens() -> typer.Typer:
     """`sfactl tui`: here, because commands and screens do not know each other."""
     app = single()
 
-    @app.command(help=_("Open the screens: the pipeline by stage, the territories with their figures."))
-    def tui(ctx: typer.Context) -> None:
+    @app.command(
+        help=_("Open the screens: pipeline, accounts, territories, quotas, activities, inbox and plans."),
+        epilog=examples("sfactl tui", "sfactl tui accounts", "sfactl tui --as rvega"),
+    )
+    def tui(ctx: typer.Context, screen: ScreenArgument = Screen.PIPELINE) -> None:
         from sfactl.tui.app import SalesApp
 
         state: AppState = ctx.obj
         state.require_terminal()
         no_color = not state.has_color(is_terminal=True)
-        SalesApp(state.living_door, locale=state.settings.locale, no_color=no_color).run()
+        settings = state.settings
+        SalesApp(
+            state.living_door, locale=settings.locale, no_color=no_color, opening=screen.value, likes=settings.screens,
+            settings_path=settings.path,
+        ).run()  # fmt: skip
 
     return app
+
+
+def server() -> typer.Typer:
+    """`sfactl serve`: the same screens in a browser."""
+    app = single()
+
+    @app.command(
+        help=_("Serve the screens to a browser on this machine, behind a token."),
+        epilog=examples(
+            "sfactl serve", "sfactl serve --port 8443 --tokens tokens.txt",
+            "sfactl serve --host 0.0.0.0 --allow-remote --tokens tokens.txt",
+        ),
+    )  # fmt: skip
+    def serve(
+        ctx: typer.Context,
+        host: HostOption = "127.0.0.1",
+        port: PortOption = 8087,
+        tokens: TokensOption = None,
+        allow_remote: RemoteOption = False,
+    ) -> None:
+        from sfactl.tui import serving
+
+        state: AppState = ctx.obj
+        _url = state.database
+        serving.require_safe_place(host, is_remote_allowed=allow_remote, has_users=tokens is not None)
+        serving.serve(
+            state.said_again(), host=host, port=port, tokens=tokens, tell=lambda where: print(where, flush=True)
+        )
+
+    return app
+
+
+_OWN = {"tui": screens, "serve": server}
 
 
 @cache
 def _command(word: str, _language: str) -> Any:
     """The command of a first word, which is asked for more than once on the way; its help is in one language."""
-    app = screens() if word == "tui" else _module_of(word).app
+    app = _OWN[word]() if word in _OWN else _module_of(word).app
     command = typer.main.get_command(app)
     command.name = word
     return command

@@ -26,8 +26,8 @@ CHANGES = frozenset({
     "assignment move", "assignment holdover expire", "plan apply", "plan undo", "plan due", "plan cancel",
 })  # fmt: skip
 """Commands that change data or make a place for them; all others leave the database as it is, and a test holds them to it."""
-TERMINAL = frozenset({"tui"})
-"""Commands that need a person."""
+TERMINAL = frozenset({"tui", "serve"})
+"""Commands that go on until a person ends them."""
 
 EXAMPLES = {
     "account": "A-SW1", "accounts": "A-SW1", "territory": "SW", "territories": "SW", "team": "T-WEST", "user": "sam",

@@ -7,11 +7,12 @@ import typer
 
 from sfactl import services
 from sfactl.commands import quote_options as options
-from sfactl.commands import quote_words as words
 from sfactl.commands import tree
 from sfactl.commands.options import DryRunOption, ReasonOption
 from sfactl.commands.quote_options import QuoteArgument
+from sfactl.commands.quote_words import day_of
 from sfactl.commands.state import AppState
+from sfactl.core import quote_words as words
 from sfactl.errors import UsageFault
 from sfactl.i18n import _, ngettext
 
@@ -86,7 +87,7 @@ def new(
     configured = _configured(state, bundle, need or [], with_ or [], without or [])
     wanted = services.quote_making.Wanted(
         opportunity, lines_of(product or [], discount or [], configured), name, currency, price_book, _share(total_discount),
-        words.day_of(valid_until, state), payment_days, terms, require_locale(locale), contact, primary,
+        day_of(valid_until, state), payment_days, terms, require_locale(locale), contact, primary,
     )  # fmt: skip
     written(state, dry_run, services.quote_making.new, wanted)
 
@@ -167,7 +168,7 @@ def edit(
         {line: words.milli(said) for line, said in words.lines(quantity or [], "1=20")},
         {line: words.share_bp(said) for line, said in words.lines(discount or [], "1=5%")},
         {line: words.price_e4(said) for line, said in words.lines(price or [], "1=99.50")},
-        by_rule or (), reason, header_bp, header_minor, words.day_of(valid_until, state), payment_days, terms, name,
+        by_rule or (), reason, header_bp, header_minor, day_of(valid_until, state), payment_days, terms, name,
         version,
     )  # fmt: skip
     _edit(state, quote, change, dry_run)

@@ -90,6 +90,18 @@ class AppState:
             )
         return self.settings.database
 
+    def said_again(self) -> list[str]:
+        """The options of this command line that another program of ours needs to work on the same data as the same person.
+
+        What the environment says reaches it by itself.
+        """
+        origins, words = self.settings.origins, ["--config", str(self.settings.path)]
+        if origins.get("database") == "flag":
+            words += ["--database", self.database]
+        if not self.settings.path.exists():
+            words = words[2:]
+        return [*words, "--profile", self.settings.profile, *(["--as", self.as_user] if self.as_user else [])]
+
     def living_door(self) -> "Door":
         """The way to the data for something that stays open: its clock goes on."""
         from sfactl.db import url
@@ -114,8 +126,11 @@ class AppState:
         Raises:
             UsageFault: input or output is no terminal, or there is no workspace to show.
         """
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise UsageFault(_("This needs a terminal."), _("`sfactl pipeline show` prints the same without one."))
+        is_served = bool(os.environ.get("TEXTUAL_DRIVER"))  # the browser behind it is the terminal
+        if not is_served and not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageFault(
+                _("This needs a terminal."), _("`sfactl dashboard --once` prints an overview without one.")
+            )
         _url = self.database
 
     def read(self) -> AbstractContextManager["Session"]:

@@ -79,6 +79,18 @@ class MailServer(BaseModel):
         return self
 
 
+class Screens(BaseModel):
+    """How a person likes his screens."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    theme: Literal["dark", "light", "contrast", "colour-blind"] | None = None
+    keys: dict[str, str] = Field(default_factory=dict)
+    "The id of an action, as the help of the screens names it, to the key that does it; several are parted by commas."
+    filters: dict[str, dict[str, str]] = Field(default_factory=dict)
+    "Filters that were kept: by screen, each by its name."
+
+
 class ConfigFile(BaseModel):
     """`config.toml` as a whole."""
 
@@ -87,6 +99,7 @@ class ConfigFile(BaseModel):
     profile: str = "default"
     profiles: dict[str, Profile] = Field(default_factory=dict)
     mail: MailServer = Field(default_factory=MailServer)
+    screens: Screens = Field(default_factory=Screens)
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,7 @@ class Settings:
     color: str = "auto"
     solver_seconds: str = "10"
     mail: MailServer = field(default_factory=MailServer)
+    screens: Screens = field(default_factory=Screens)
     origins: Mapping[str, str] = field(default_factory=dict)
     "For each key: flag, the variable's name, the file, or default."
 
@@ -142,7 +156,7 @@ def load(flags: Mapping[str, str | None], environment: Mapping[str, str], *, pat
         else:
             origins[key] = "default"
     values.setdefault("locale", _locale_of(environment))
-    return Settings(path=file, profile=name, mail=config.mail, origins=origins, **values)
+    return Settings(path=file, profile=name, mail=config.mail, screens=config.screens, origins=origins, **values)
 
 
 def _first(

@@ -26,3 +26,27 @@ def point_to(path: Path, profile: str, database: str) -> str | None:
     files.write_text(path, tomlkit.dumps(document), replace=True)
     named = before.database if before else None
     return named if named != database else None
+
+
+def keep_filter(path: Path, screen: str, name: str, text: str) -> None:
+    """Keep a filter of a screen under a name, in place of the one of that name; an empty text drops it.
+
+    Raises:
+        UsageFault: the file is wrong as it is.
+        Conflict: it is a link.
+        Unavailable: it cannot be written.
+    """
+    import tomlkit
+
+    found = toml_file.read_text(path) if path.exists() else ""
+    toml_file.parse(found, ConfigFile, name=str(path))
+    document = tomlkit.parse(found)
+    screens = document.setdefault("screens", tomlkit.table(is_super_table=True))
+    filters = screens.setdefault("filters", tomlkit.table(is_super_table=True))
+    own = filters.setdefault(screen, tomlkit.table())
+    if text:
+        own[name] = text
+    else:
+        own.pop(name, None)
+    files.make_folder(path.parent, may_be_link=True)
+    files.write_text(path, tomlkit.dumps(document), replace=True)

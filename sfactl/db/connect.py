@@ -68,6 +68,19 @@ def system_connection(url: DatabaseUrl, reason: str) -> Any:
     return _open_server(url)
 
 
+def watching(url: DatabaseUrl) -> Any:
+    """A connection that reads no table: it only learns that something was committed (`db.watch`).
+
+    Raises:
+        SfaError: the file is not there, or the server cannot be reached.
+    """
+    if url.is_sqlite:
+        return open_file(url.path or Path())
+    raw = _open_server(url)
+    raw.autocommit = True
+    return raw
+
+
 def os_login() -> str:
     """The operating system's name for the owner of this process: never a variable that a person can set."""
     uid = os.getuid()

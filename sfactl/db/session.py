@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, ColumnElement, Connection, Engine, Executable, Res
 from sqlalchemy.exc import DBAPIError
 
 from sfactl.core.actor import Actor
-from sfactl.db import connect, faults, trail
+from sfactl.db import connect, faults, trail, watch
 from sfactl.db.engine import engine_over
 from sfactl.db.url import DatabaseUrl
 from sfactl.errors import SfaError, Unavailable
@@ -162,6 +162,7 @@ class Door:
             session.sql.execute(
                 insert(tables.idempotency_key).values(key=key, user_id=session.actor.user_id, done_at=session.now)
             )
+            watch.tell(session.sql)
             try:
                 session.sql.commit()
             except DBAPIError as fault:

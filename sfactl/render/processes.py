@@ -29,6 +29,8 @@ MISSING_COLUMNS: Final = (
     Column("gate", _("Gate"), Kind.CODE),
     Column("what", _("What is missing")),
     Column("remedy", _("Remedy")),
+    Column("name", _("Name"), Kind.CODE, wide=True),
+    Column("count", _("How many"), Kind.INTEGER, wide=True),
 )
 DONE_COLUMNS: Final = (
     Column("step", _("Step"), Kind.CODE),

@@ -1,12 +1,13 @@
 """Opportunities: the list, and one of them in full."""
 
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from sfactl.core.forecast import weighted_minor
 from sfactl.core.money import Money
@@ -76,6 +77,44 @@ def find(session: Session, wanted: Filter) -> Iterator[OpportunityRow]:
     return _rows(session.execute(statement.execution_options(yield_per=2000)), session.today)
 
 
+SORTS = ("close_on", "amount", "account_name", "seller", "territory", "stage", "age_days", "name", "code")
+"""What a list can be sorted by; what is largest or oldest comes first, dates and names from the first on."""
+
+
+def keys(session: Session, wanted: Filter, sorts: Sequence[str] = ()) -> Sequence[int]:
+    """The keys of the opportunities that a filter finds, in order: what a long list needs before anybody looks at a row.
+
+    Args:
+        sorts: of `SORTS`, the first decides first; after them the next to close comes first.
+    """
+    session.actor.require("opportunity.read")
+    opportunity = t.opportunity.c
+    known: dict[str, ColumnElement[Any]] = {
+        "close_on": opportunity.close_on, "amount": opportunity.amount_minor.desc(),
+        "account_name": func.lower(opportunity.account_name), "seller": t.user.c.login,
+        "territory": t.territory.c.code, "stage": t.stage.c.position, "age_days": opportunity.opened_on,
+        "name": func.lower(opportunity.name), "code": opportunity.code,
+    }  # fmt: skip
+    order = [known[name] for name in (*sorts, "close_on", "code")]
+    statement = _narrowed(session, select(opportunity.id).select_from(t.opportunity), wanted)
+    if {"seller"} & set(sorts):
+        statement = statement.outerjoin(t.user, t.user.c.id == opportunity.credited_id)
+    if {"territory"} & set(sorts):
+        statement = statement.outerjoin(t.territory, t.territory.c.id == opportunity.credited_territory_id)
+    if "stage" in sorts or wanted.stage is not None:
+        statement = statement.join(t.stage, t.stage.c.id == opportunity.stage_id)
+    if wanted.limit:
+        statement = statement.limit(wanted.limit)
+    return array("q", session.execute(statement.order_by(*order)).scalars())
+
+
+def of_keys(session: Session, ids: Iterable[int]) -> dict[int, OpportunityRow]:
+    """The opportunities of these keys that are there and the person's to see."""
+    session.actor.require("opportunity.read")
+    statement = _select_rows().add_columns(t.opportunity.c.id).where(t.opportunity.c.id.in_(list(ids)))
+    return {key: next(_rows([row], session.today)) for *row, key in session.execute(statement)}
+
+
 def _narrowed(session: Session, statement: Select[Any], wanted: Filter) -> Select[Any]:
     opportunity = t.opportunity.c
     if wanted.stage is not None:
@@ -124,6 +163,28 @@ def one(session: Session, key: str) -> tuple[OpportunityRow, list[StageChangeRow
         )
     )
     return row, [StageChangeRow(stage, entered.date(), by) for stage, entered, by in history]
+
+
+def first_of_stages(session: Session, wanted: Filter, most: int) -> dict[str, list[OpportunityRow]]:
+    """Of each stage the opportunities that close next, at most so many of each; one query, however many stages."""
+    session.actor.require("opportunity.read")
+    opportunity = t.opportunity.c
+    place = func.row_number().over(
+        partition_by=opportunity.stage_id, order_by=(opportunity.close_on, opportunity.code)
+    )  # fmt: skip
+    near = _narrowed(
+        session, select(opportunity.id, place.label("place")).select_from(t.opportunity), wanted
+    ).subquery()
+    statement = (
+        _select_rows()
+        .join(near, near.c.id == opportunity.id)
+        .where(near.c.place <= most)
+        .order_by(opportunity.close_on, opportunity.code)
+    )
+    found: dict[str, list[OpportunityRow]] = {}
+    for row in _rows(session.execute(statement), session.today):
+        found.setdefault(row.stage, []).append(row)
+    return found
 
 
 def of_accounts(session: Session, account_ids: list[int]) -> dict[int, list[OpportunityRow]]:

@@ -33,6 +33,10 @@ class Missing:
     "field, activity or quote."
     what: str
     remedy: str
+    name: str
+    "Which field or kind of activity, or how far a quote must be."
+    count: int = 1
+    "How many are missing."
 
 
 @dataclass(frozen=True)
@@ -129,20 +133,23 @@ def _refused(code: str, stage: str, missing: Sequence[Missing]) -> Conflict:
 def _missing(session: Session, sale: Any, gate: GateEntry) -> Iterator[Missing]:
     for field in gate.fields:
         if not _has(session, sale, field):
-            yield Missing("field", *_lacks(field))
+            yield Missing("field", *_lacks(field), field)
     for kind, count in gate.activities.items():
         done = _done_activities(session, sale.id, kind)
         if done < count:
             yield Missing(
                 "activity",
                 _("{done} of {count} are done: {kind}.").format(done=done, count=count, kind=kind),
-                _("Plan it and do it: `sfactl activity list` shows what is planned."),
+                _("Keep it once it is done: sfactl activity log {kind}").format(kind=kind),
+                kind,
+                count - done,
             )
     if gate.quote is not None and not _has_quote(session, sale.id, gate.quote):
         yield Missing(
             "quote",
             _("There is no primary quote that is at least: {state}.").format(state=gate.quote),
             _("`sfactl quote list` shows how far its quotes are."),
+            gate.quote,
         )
 
 

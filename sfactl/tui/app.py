@@ -1,26 +1,56 @@
-"""The program of screens: its modes, the keys that hold everywhere, and its colours."""
+"""The program of screens: its modes, the keys that hold everywhere, its colours, and what others change."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from pathlib import PurePath
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path, PurePath
+from threading import Event
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.filter import LineFilter, Monochrome
+from textual.message import Message
 from textual.screen import Screen
 
+from sfactl.config.settings import Screens
 from sfactl.i18n import _
 from sfactl.tui.desk import Desk, local_now
+from sfactl.tui.finding import RecordsProvider
+from sfactl.tui.screens.accounts import AccountsScreen
+from sfactl.tui.screens.activities import ActivitiesScreen
+from sfactl.tui.screens.base import BaseScreen
 from sfactl.tui.screens.help import HelpScreen
+from sfactl.tui.screens.inbox import InboxScreen
+from sfactl.tui.screens.listing import ListScreen
+from sfactl.tui.screens.main import TITLES
+from sfactl.tui.screens.opportunities import OpportunitiesScreen
 from sfactl.tui.screens.pipeline import PipelineScreen
+from sfactl.tui.screens.plans import PlansScreen
+from sfactl.tui.screens.quotas import QuotasScreen
 from sfactl.tui.screens.territories import TerritoriesScreen
-from sfactl.tui.themes import NAMES, THEMES
+from sfactl.tui.themes import NAMES, OF_SETTING, THEMES
 
 if TYPE_CHECKING:
     from sfactl.db.session import Door
+    from sfactl.db.watch import Beat
+
+SCREENS: Mapping[str, Callable[[Desk], Screen[Any]]] = {
+    "pipeline": PipelineScreen, "opportunities": OpportunitiesScreen, "accounts": AccountsScreen,
+    "territories": TerritoriesScreen, "quotas": QuotasScreen, "activities": ActivitiesScreen, "inbox": InboxScreen,
+    "plans": PlansScreen,
+}  # fmt: skip
+_TOOLTIPS = {
+    "pipeline": _("Open opportunities by stage."),
+    "opportunities": _("All opportunities, found, sorted and grouped."),
+    "accounts": _("Accounts, found while you type, in full, side by side."),
+    "territories": _("The tree of territories with figures."),
+    "quotas": _("Who has reached quota, with pace and projection."),
+    "activities": _("What is planned, due and overdue."),
+    "inbox": _("Agreement and questions that wait for an answer."),
+    "plans": _("Changes of many rows: look, apply, take back."),
+}
 
 
 class SalesApp(App[None]):
@@ -29,22 +59,30 @@ class SalesApp(App[None]):
     TITLE = "sfactl"
     DEFAULT_MODE = "pipeline"
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = [
-        "styles/frame.tcss", "styles/pipeline.tcss", "styles/territories.tcss",
+        "styles/frame.tcss", "styles/pipeline.tcss", "styles/territories.tcss", "styles/lists.tcss",
     ]  # fmt: skip
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (140, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (10, "-short"), (20, "-tall")]  # noqa: RUF012 - as Textual declares it
     COMMAND_PALETTE_BINDING = "ctrl+p"
+    COMMANDS = App.COMMANDS | {RecordsProvider}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "switch_mode('pipeline')", _("Pipeline"), show=False, id="app.pipeline",
-                tooltip=_("Open opportunities by stage.")),
-        Binding("2", "switch_mode('territories')", _("Territories"), show=False, id="app.territories",
-                tooltip=_("The tree of territories with figures.")),
-        Binding("t", "next_theme", _("Theme"), id="app.theme", tooltip=_("Dark, light or high contrast.")),
+        *(
+            Binding(str(number), f"switch_mode('{mode}')", _(title), show=False, id=f"app.{mode}", tooltip=_TOOLTIPS[mode])
+            for number, (mode, title) in enumerate(TITLES.items(), 1)
+        ),
+        Binding("t", "next_theme", _("Theme"), show=False, id="app.theme", tooltip=_("Dark, light, high contrast, or safe for the colour-blind.")),
         Binding("question_mark", "help", _("Help"), id="app.help", tooltip=_("All keys, and what the signs mean.")),
         Binding("ctrl+p", "command_palette", _("Find"), id="app.palette", priority=True,
-                tooltip=_("Find an action by its name.")),
+                tooltip=_("Find an action, an account or an opportunity by its name.")),
         Binding("q", "quit", _("Quit"), id="app.quit", tooltip=_("Go back to the shell.")),
     ]  # fmt: skip
+
+    class DataChanged(Message):
+        """Somebody changed something, or the database does not answer, or does again."""
+
+        def __init__(self, beat: "Beat") -> None:
+            super().__init__()
+            self.beat = beat
 
     def __init__(
         self,
@@ -53,15 +91,66 @@ class SalesApp(App[None]):
         locale: str,
         no_color: bool = False,
         clock: Callable[[], datetime] = local_now,
+        opening: str = "pipeline",
+        likes: Screens | None = None,
+        settings_path: Path | None = None,
+        is_live: bool = True,
     ) -> None:
+        self.DEFAULT_MODE = opening  # type: ignore[misc]  # Textual reads it while it is made
         super().__init__()
-        self._desk = Desk(door, locale, clock)
-        self.add_mode("pipeline", partial(PipelineScreen, self._desk))
-        self.add_mode("territories", partial(TerritoriesScreen, self._desk))
+        likes = likes or Screens()
+        self._desk = Desk(door, locale, clock, likes, settings_path)
+        self._is_live = is_live
+        self._stop = Event()
+        self.changes = 0
+        "How many changes were noticed."
+        for mode, screen in SCREENS.items():
+            self.add_mode(mode, partial(screen, self._desk))
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self.theme = OF_SETTING[likes.theme or "dark"]
         self.no_color = self.no_color or no_color
+
+    @property
+    def desk(self) -> Desk:
+        """What every screen works with."""
+        return self._desk
+
+    def on_mount(self) -> None:
+        """Listen to what others change, once the first picture is there."""
+        if self._desk.likes.keys:
+            self.set_keymap(self._desk.likes.keys)
+        if self._is_live:
+            self.run_worker(self._listen, name="watch", group="watch", thread=True)
+
+    def on_unmount(self) -> None:
+        """Listen no more."""
+        self._stop.set()
+
+    def _listen(self) -> None:
+        from sfactl.db import watch
+
+        for beat in watch.changes(self._desk.door.url, self._stop):
+            self.post_message(self.DataChanged(beat))
+
+    def on_sales_app_data_changed(self, message: DataChanged) -> None:
+        """Let the screen that is looked at read again; others do when somebody goes back to them."""
+        from sfactl.db import watch
+
+        message.stop()
+        if isinstance(message.beat, watch.Lost):
+            self._say_lost(message.beat.reason)
+            return
+        self._say_lost("")
+        self.changes += 1
+        for screen in self.screen_stack:
+            if isinstance(screen, BaseScreen):
+                screen.changed()
+
+    def _say_lost(self, reason: str) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, BaseScreen):
+                screen.say_lost(reason)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Shades of grey where no colour is wanted."""
@@ -71,16 +160,31 @@ class SalesApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: every key's action that has a name."""
+        yield from self._kept_filters()
         for active in screen.active_bindings.values():
             binding = active.binding
-            if binding.id and not binding.id.startswith(("list.", "tree.")) and binding.id != "app.palette":
+            if binding.id and not binding.id.startswith(("list.", "tree.", "board.")) and binding.id != "app.palette":
                 act = partial(self.run_action, binding.action, active.node)
                 yield SystemCommand(binding.description, binding.tooltip, act)
+
+    def _kept_filters(self) -> Iterable[SystemCommand]:
+        """Filters that were kept, of all screens."""
+        for mode, filters in self._desk.likes.filters.items():
+            for name, text in filters.items():
+                title = _("Filter: {name}").format(name=name)
+                yield SystemCommand(title, f"{_(TITLES.get(mode, mode))}: {text}", partial(self._narrow, mode, text))
+
+    async def _narrow(self, mode: str, text: str) -> None:
+        await self.switch_mode(mode)
+        if isinstance(self.screen, ListScreen):
+            self.screen.set_filter(text)
 
     def action_command_palette(self) -> None:
         """Open the palette."""
         if self.use_command_palette and not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder=_("Find an action …"), id="--command-palette"))
+            self.push_screen(
+                CommandPalette(placeholder=_("Find an action, an account, an opportunity …"), id="--command-palette")
+            )
 
     def action_help(self) -> None:
         """Show all keys."""

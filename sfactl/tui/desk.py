@@ -1,10 +1,13 @@
 """What every screen works with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sfactl.config.settings import Screens
 
 if TYPE_CHECKING:
     from sfactl.db.session import Door
@@ -24,6 +27,14 @@ class Desk:
     locale: str
     clock: Callable[[], datetime] = local_now
     "Says when figures were read."
+    likes: Screens = field(default_factory=Screens)
+    "Colours, keys and filters, as the person likes them."
+    settings_path: Path | None = None
+    "The file in which they are kept; None where nothing is."
+
+    def filters(self, screen: str) -> dict[str, str]:
+        """The filters of a screen that were kept, by their names."""
+        return self.likes.filters.setdefault(screen, {})
 
     @cached_property
     def door(self) -> "Door":

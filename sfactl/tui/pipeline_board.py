@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from sfactl import services
 from sfactl.core.money import Money
 from sfactl.core.periods import Period, parse_period
-from sfactl.i18n import N_, _
-from sfactl.render.formats import format_integer
+from sfactl.i18n import N_, _, ngettext
+from sfactl.render.formats import format_date, format_integer
 from sfactl.render.opportunities import OPPORTUNITY_COLUMNS
 from sfactl.tui.cells import Cell, Tone, cell_of, is_number
 from sfactl.tui.drawings import whole_money
+from sfactl.tui.widgets.card_board import Card, Lane
 from sfactl.tui.widgets.fitting import GridColumn
 from sfactl.tui.widgets.record_grid import GridRow
 from sfactl.tui.widgets.stage_strip import StageFigures
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 500
 """The most opportunities of a stage that are listed, the next to close first."""
 
+MOST_CARDS = 60
+"""The most cards of a stage, the next to close first."""
+
 CLOSINGS = {None: N_("any time"), "this-quarter": N_("this quarter"), "next-quarter": N_("next quarter")}
 """Which opportunities count, by when they are expected to close."""
 
@@ -37,6 +41,8 @@ class Wanted:
     stage: str | None = None
     "None for the first that holds something."
     closing: str | None = None
+    has_cards: bool = False
+    "Cards of all stages, in place of the rows of one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +56,17 @@ class Board:
     rows: tuple[GridRow, ...]
     columns: tuple[GridColumn, ...]
     closing: Period | None
+    lanes: tuple[Lane, ...] = ()
 
 
 def ask(session: "Session", wanted: Wanted, locale: str) -> Board:
     """The board as the person wants it."""
-    closing = _period(session, wanted.closing)
+    closing = period_of(session, wanted.closing)
     found = services.pipeline.by_stage(session, services.pipeline.Filter(closing=closing))
     chosen = _chosen(found, wanted.stage)
     currencies = list(dict.fromkeys(row.currency for row in found if row.count)) or [_usual(session)]
     asked = services.opportunities.Filter(stage=chosen, status="open", closing=closing, limit=MOST_ROWS)
-    rows = services.opportunities.find(session, asked) if chosen else ()
+    rows = services.opportunities.find(session, asked) if chosen and not wanted.has_cards else ()
     columns = _columns(is_mixed=len(currencies) > 1)
     return Board(
         stages=tuple(_stages(found, locale)),
@@ -69,10 +76,40 @@ def ask(session: "Session", wanted: Wanted, locale: str) -> Board:
         rows=tuple(_row(session, row, columns, locale) for row in rows),
         columns=tuple(column for _key, column in columns),
         closing=closing,
+        lanes=tuple(_lanes(session, found, closing, locale)) if wanted.has_cards else (),
     )
 
 
-def _period(session: "Session", name: str | None) -> Period | None:
+def _lanes(session: "Session", found: list["StageRow"], closing: Period | None, locale: str) -> Iterable[Lane]:
+    asked = services.opportunities.Filter(status="open", closing=closing)
+    near = services.opportunities.first_of_stages(session, asked, MOST_CARDS)
+    for code, group in groupby(found, key=lambda row: row.stage):
+        cards = [_card(session, row, locale) for row in near.get(code, ())]
+        left = sum(row.count for row in group) - len(cards)
+        more = ngettext("{count} more: v lists them", "{count} more: v lists them", left) if left > 0 else ""
+        yield Lane(code, tuple(cards), more.format(count=format_integer(left, locale)))
+
+
+def _card(session: "Session", row: "OpportunityRow", locale: str) -> Card:
+    """Whose, how much and how old; when it closes, with a mark when that has passed; what comes next."""
+    is_late = row.close_on < session.today
+    closes = format_date(row.close_on, locale)
+    step = Cell(row.next_step, Tone.FAINT) if row.next_step else Cell(_("! no next step"), Tone.WARNING)
+    return Card(
+        row.code,
+        (
+            (Cell(row.account_name, Tone.STRONG), Cell(_("{days} d").format(days=row.age_days), Tone.FAINT)),
+            (
+                Cell(whole_money(row.amount, locale, with_currency=True)),
+                Cell(f"! {closes}" if is_late else closes, Tone.WARNING if is_late else Tone.PLAIN),
+            ),
+            (step, Cell()),
+        ),
+    )
+
+
+def period_of(session: "Session", name: str | None) -> Period | None:
+    """The period of one of the closings; None for any time."""
     if name is None:
         return None
     return parse_period(name, today=session.today, calendar=services.workspaces.current(session).calendar)

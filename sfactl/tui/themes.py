@@ -28,10 +28,21 @@ THEMES: Final = (
             "foreground-muted": "#ffffff", "text": "#ffffff",
         },
     ),
+    Theme(
+        name="sfactl-safe", primary="#56b4e9", secondary="#0072b2", accent="#e69f00", warning="#e69f00",
+        error="#d55e00", success="#56b4e9", foreground="#e6e6e6", background="#101418", surface="#171c22",
+        panel="#222a33", dark=True,
+    ),
 )  # fmt: skip
+
+OF_SETTING: Final = {
+    "dark": "sfactl-dark", "light": "sfactl-light", "contrast": "sfactl-contrast", "colour-blind": "sfactl-safe",
+}  # fmt: skip
+"""The words of `[screens] theme` in the settings file."""
 
 NAMES: Final = {
     "sfactl-dark": N_("dark"),
     "sfactl-light": N_("light"),
     "sfactl-contrast": N_("high contrast"),
+    "sfactl-safe": N_("safe for the colour-blind"),
 }

@@ -14,6 +14,12 @@ from sfactl.tui.screens.main import MainScreen
 from sfactl.tui.screens.opportunity import OpportunityScreen
 from tests.tui import world
 
+_KEYS = {
+    " ": "space", ".": "full_stop", "-": "minus", "=": "equals_sign", ":": "colon", "%": "percent_sign", "_": "underscore",
+    "/": "slash", "'": "apostrophe", "~": "tilde",
+}  # fmt: skip
+"""What keys are called that are no letters."""
+
 
 class Person:
     """Somebody at the keyboard."""
@@ -27,6 +33,13 @@ class Person:
         for key in keys:
             await self.pilot.press(key)
             await self.settle()
+        return self.sees()
+
+    async def types(self, text: str) -> str:
+        """Type a text, wait until nothing more comes, and read the screen."""
+        await self.pilot.press(*(_KEYS.get(character, character) for character in text))
+        await self.pilot.pause(0.2)
+        await self.settle()
         return self.sees()
 
     async def settle(self) -> None:
@@ -67,6 +80,7 @@ async def person_at(
     door: Door | Callable[[], Door], width: int = 80, height: int = 24, **options: Any
 ) -> AsyncIterator[Person]:
     """The screens in a terminal of this size, with everything read."""
+    options = {"is_live": False, **options}
     app = SalesApp(door, locale="en", clock=lambda: world.NOW, **options)
     async with app.run_test(size=(width, height), notifications=True) as pilot:
         person = Person(pilot)

@@ -22,13 +22,25 @@ from sfactl.errors import UsageFault
 from sfactl.models import tables as t
 from sfactl.tui import pipeline_board
 from sfactl.tui.app import SalesApp
+from sfactl.tui.screens.accounts import AccountsScreen
+from sfactl.tui.screens.activities import ActivitiesScreen
 from sfactl.tui.screens.base import BaseScreen
 from sfactl.tui.screens.dialog import Dialog
+from sfactl.tui.screens.form import FormScreen
 from sfactl.tui.screens.help import HelpScreen
+from sfactl.tui.screens.inbox import InboxScreen
+from sfactl.tui.screens.listing import ListScreen, PagedScreen
+from sfactl.tui.screens.opportunities import OpportunitiesScreen
 from sfactl.tui.screens.opportunity import OpportunityScreen
 from sfactl.tui.screens.pipeline import PipelineScreen
+from sfactl.tui.screens.plans import PlansScreen
+from sfactl.tui.screens.quotas import QuotasScreen
+from sfactl.tui.screens.quote import QuoteScreen
+from sfactl.tui.screens.stages import StagesScreen
 from sfactl.tui.screens.territories import TerritoriesScreen
 from sfactl.tui.themes import NAMES, THEMES
+from sfactl.tui.widgets.card_board import CardBoard
+from sfactl.tui.widgets.filter_bar import FilterBar
 from sfactl.tui.widgets.record_grid import RecordGrid
 from sfactl.tui.widgets.tree_grid import TreeGrid
 from tests.cli import Run
@@ -39,6 +51,8 @@ from tests.workspace import TestWorkspace
 
 OURS = (
     SalesApp, BaseScreen, PipelineScreen, TerritoriesScreen, OpportunityScreen, HelpScreen, Dialog, RecordGrid, TreeGrid,
+    CardBoard, FilterBar, FormScreen, StagesScreen, ListScreen, PagedScreen, AccountsScreen, ActivitiesScreen, InboxScreen,
+    OpportunitiesScreen, PlansScreen, QuotasScreen, QuoteScreen,
 )  # fmt: skip
 
 
@@ -58,68 +72,50 @@ def test_every_key_has_an_id_of_its_own_and_is_explained() -> None:
         assert binding.description, binding
 
 
-async def test_1_and_2_switch_between_the_screens_and_each_keeps_its_place(door: Door) -> None:
+async def test_numbers_switch_between_the_screens_and_each_keeps_its_place(door: Door) -> None:
     async with person_at(door) as person:
         pipeline = await person.press("right")
-        territories = await person.press("2", "down")
+        territories = await person.press("4", "down")
         assert await person.press("1") == pipeline
-        assert await person.press("2") == territories
+        assert await person.press("4") == territories
 
-    assert "[1 Pipeline] 2 Territories" in pipeline
-    assert "1 Pipeline [2 Territories]" in territories
+    assert "[1 Pipeline] 2 Opp 3 Acc 4 Ter 5 Quo 6 Act 7 Inb 8 Pla" in pipeline
+    assert " 1 Pip 2 Opp 3 Acc[4 Territories] 5 Quo" in territories
 
 
 async def test_a_click_on_a_name_in_the_title_goes_there(door: Door) -> None:
     async with person_at(door) as person:
-        await person.pilot.click(offset=(17, 0))
+        await person.pilot.click(offset=(person.lines()[0].index("4 Ter"), 0))
         await person.settle()
 
-        assert "[2 Territories]" in person.sees()
+        assert "[4 Territories]" in person.sees()
 
 
 async def test_the_title_says_whose_data_they_are_and_when_they_were_read(door: Door) -> None:
     async with person_at(door) as person:
+        assert person.lines()[0].endswith(" ana · 09:30")
+    async with person_at(door, 140) as person:
         assert "Mesa Trading · ana · 09:30" in person.lines()[0]
 
 
 async def test_the_footer_names_the_keys_and_fits_in_80_columns(door: Door) -> None:
     async with person_at(door) as person:
-        assert person.lines()[-1].split() == (
-            [
-                "y",
-                "Copy",
-                "r",
-                "Refresh",
-                "←→",
-                "Stage",
-                "⏎",
-                "Facts",
-                "f",
-                "Closing",
-                "t",
-                "Theme",
-                "?",
-                "Help",
-                "^p",
-                "Find",
-                "q",
-                "Quit",
-            ]
-        )
-        await person.press("2")
+        assert person.lines()[-1] == ("y Copy ←→ Stage ⏎ Facts v Cards > Move on l Log f Closing ? Help ^p Find q Quit")
+        await person.press("4")
         assert person.lines()[-1].endswith("q Quit")
 
 
 async def test_help_explains_every_key_of_the_screen_and_every_sign(door: Door) -> None:
-    async with person_at(door, 100, 60) as person:
-        await person.press("2")
+    async with person_at(door, 100, 90) as person:
+        await person.press("4")
         seen = await person.press("question_mark")
         after = await person.press("escape")
 
     shown_here = [SalesApp, BaseScreen, TerritoriesScreen, RecordGrid, TreeGrid]
     for owner in shown_here:
         for binding in owner.__dict__["BINDINGS"]:
-            assert binding.tooltip[:60] in seen
+            if binding.id != "screen.export":  # there is no list to be written
+                assert binding.tooltip[:50] in seen
     assert "Signs" in seen and "not defined; that is not zero" in seen
     assert "Signs" not in after
 
@@ -132,7 +128,7 @@ async def test_t_goes_through_dark_light_and_high_contrast(door: Door) -> None:
             seen.append(person.app.theme)
             assert f"Theme: {NAMES[person.app.theme]}" in said
 
-    assert seen == ["sfactl-dark", "sfactl-light", "sfactl-contrast", "sfactl-dark"]
+    assert seen == ["sfactl-dark", "sfactl-light", "sfactl-contrast", "sfactl-safe", "sfactl-dark"]
 
 
 async def test_without_colour_there_are_only_shades_of_grey_and_the_words_are_the_same(door: Door) -> None:
@@ -172,7 +168,7 @@ async def test_the_palette_finds_what_keys_do(door: Door) -> None:
         await person.pilot.press("enter")
         await person.pilot.pause(0.2)
         await person.settle()
-        assert "[2 Territories]" in person.sees()
+        assert "[4 Territories]" in person.sees()
 
 
 @pytest.mark.parametrize(
@@ -181,8 +177,8 @@ async def test_the_palette_finds_what_keys_do(door: Door) -> None:
         (["y"], "sfactl pipeline show"),
         (["f", "y"], "sfactl pipeline show --closing this-quarter"),
         (["enter", "y"], "sfactl opportunity show OPP-000002"),
-        (["2", "y"], "sfactl territory report AMER --period this-quarter"),
-        (["2", "end", "up", "p", "p", "p", "y"], "sfactl territory report Southwest --period last-12-months"),
+        (["4", "y"], "sfactl territory report AMER --period this-quarter"),
+        (["4", "end", "up", "p", "p", "p", "y"], "sfactl territory report Southwest --period last-12-months"),
     ],
 )
 async def test_y_copies_the_command_that_prints_the_same(
@@ -206,7 +202,7 @@ async def test_the_copied_command_acts_for_the_same_person(path: Path) -> None:
 
 async def test_a_lost_database_is_told_with_its_remedy_and_r_tries_again(door: Door, path: Path) -> None:
     away = path.with_suffix(".away")
-    async with person_at(door, 100, 24) as person:
+    async with person_at(door, 90, 24) as person:
         before = person.sees()
         path.rename(away)
         lost = await person.press("r")
@@ -225,7 +221,7 @@ async def test_a_lost_database_is_told_with_its_remedy_and_r_tries_again(door: D
 async def test_a_database_that_is_lost_from_the_start_is_told_too(tmp_path: Path) -> None:
     async with person_at(world.door_to(tmp_path / "none.db")) as person:
         seen = person.sees()
-        other = await person.press("2")
+        other = await person.press("4")
 
     assert "There is no database" in seen and "`sfactl init` makes one." in seen
     assert "There is no database" in other
@@ -245,7 +241,7 @@ async def test_no_transaction_is_open_while_nothing_is_read(door: Door, path: Pa
         assert not _can_be_locked(path), "a transaction that reads is seen"
 
     async with person_at(door) as person:
-        await person.press("right", "2", "down", "1", "enter")
+        await person.press("right", "4", "down", "1", "enter")
         assert _can_be_locked(path)
         await person.press("escape")
         assert _can_be_locked(path)
@@ -311,7 +307,7 @@ async def test_an_answer_that_comes_too_late_is_not_shown(door: Door, monkeypatc
 @pytest.mark.parametrize(("width", "height"), [(20, 5), (1, 1), (200, 60)])
 async def test_any_size_of_terminal_is_enough(door: Door, width: int, height: int) -> None:
     async with person_at(door, width, height) as person:
-        await person.pilot.press("right", "down", "enter", "escape", "2", "down", "p", "d", "d", "question_mark")
+        await person.pilot.press("right", "down", "enter", "escape", "4", "down", "p", "d", "d", "question_mark")
         await person.settle()
         lines = person.lines()
 
@@ -328,7 +324,7 @@ async def test_200_changes_of_size_while_data_come_in_do_no_harm(door: Door) -> 
     async with person_at(door) as person:
         for number in range(200):
             if number % 20 == 0:
-                await person.pilot.press("12r"[number // 20 % 3])
+                await person.pilot.press("14r"[number // 20 % 3])
             size = Size(20 + number * 7 % 180, 5 + number * 3 % 55)
             person.app.post_message(Resize(size, size))
             await asyncio.sleep(0)
@@ -364,7 +360,7 @@ async def test_a_door_that_cannot_be_made_is_told(path: Path) -> None:
 
 
 KEYS = [
-    *"12frtyd p*", "left", "right", "up", "down", "enter", "escape", "tab", "shift+tab", "question_mark", "home", "end",
+    *"12345678frtyd p*vmwgshcb/", "left", "right", "up", "down", "enter", "escape", "tab", "shift+tab", "question_mark", "home", "end",
     "pageup", "pagedown", "shift+left", "shift+right", "space", "asterisk", "ctrl+c", "backspace", "x",
 ]  # fmt: skip
 
@@ -385,7 +381,7 @@ async def test_any_keys_in_any_order_do_no_harm(door: Door) -> None:  # case 103
 async def test_both_databases_give_the_same_screens_to_each_role(workspace: TestWorkspace) -> None:
     async with person_at(workspace.door("sam"), 120, 40) as person:
         pipeline = person.sees()
-        territories = await person.press("2")
+        territories = await person.press("4")
 
     assert "Not done:" not in pipeline + territories
     assert "· sam" in pipeline or "sam ← ana" in pipeline

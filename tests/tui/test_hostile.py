@@ -99,7 +99,7 @@ async def test_the_tree_and_the_detail_show_hostile_names_as_they_are(
 ) -> None:
     monkeypatch.setattr(territory_figures, "figures", lambda _session, _missing: iter([[]]))  # numbers are no names
     async with person_at(world.door_to(hostile_path), 160, 90) as person:
-        await person.press("2", "asterisk")
+        await person.press("4", "asterisk")
         tree = person.sees()
         assert_inert(person)
         for key in ("home", "down", "pagedown", "end", "up", "up", "up"):

@@ -102,7 +102,7 @@ async def test_f_counts_what_closes_any_time_this_quarter_or_next_quarter(door: 
 
 
 async def test_enter_shows_the_facts_of_the_row_under_the_cursor_and_escape_goes_back(door: Door) -> None:
-    async with person_at(door) as person:
+    async with person_at(door, 90, 60) as person:
         before = await person.press("right")
         facts = await person.press("enter")
         after = await person.press("escape")
@@ -152,7 +152,7 @@ async def test_sums_of_two_currencies_stand_side_by_side_and_are_never_added(doo
     door.write(_add_opportunity, "OPP-000098", currency="EUR")
 
     async with person_at(door, 120, 30) as person:
-        await person.press("right", "right")
+        await person.press("v", "right", "right")
 
         assert "8 open in all · 394,999 USD · 77 EUR" in person.sees()
         assert "EUR" in person.line("OPP-000098")
@@ -173,7 +173,7 @@ async def test_the_list_says_when_it_is_cut(door: Door, monkeypatch: pytest.Monk
     monkeypatch.setattr("sfactl.tui.pipeline_board.MOST_ROWS", 2)
     monkeypatch.setattr("sfactl.tui.screens.pipeline.MOST_ROWS", 2)
 
-    async with person_at(door, 100) as person:
+    async with person_at(door, 90) as person:
         await person.press("right", "right")
 
         assert "Propose · the first 2 of 3" in person.sees()
@@ -201,7 +201,7 @@ def _make_dearer(session: Session, times: int) -> None:
 # case 11
 async def test_what_was_taken_away_while_the_screen_is_open_is_gone_at_the_next_look(path: Path, door: Door) -> None:
     async with person_at(world.door_to(path, as_user="carl"), 200, 60) as person:
-        before = person.sees()
+        before = await person.press("v")
         await person.press("enter")
         await person.press("escape")
         door.write(_take_everything_away, "carl")

@@ -17,7 +17,7 @@ def codes_in_sight(person: Person) -> list[str]:
 
 async def test_the_tree_shows_each_nodes_figures_of_this_quarter(door: Door) -> None:
     async with person_at(door, 120, 40) as person:
-        await person.press("2")
+        await person.press("4")
 
         # of the year before: 8,000 of A-1, now 12,000; A-2 has 2,100 in each
         southwest = person.line("· Southwest")
@@ -29,16 +29,16 @@ async def test_the_tree_shows_each_nodes_figures_of_this_quarter(door: Door) -> 
 
 async def test_a_wide_terminal_shows_accounts_people_and_last_quarter_too(door: Door) -> None:
     async with person_at(door, 200, 60) as person:
-        await person.press("2")
+        await person.press("4")
 
         header = person.line("Territory")
         assert "Accounts  People  Last quarter  Growth" in header
-        assert person.line("· Southwest").split("│")[0].split()[-4:] == ["2", "2", "13,100", "+44.0%"]
+        assert person.line("· Southwest").split("│")[0].split()[-4:] == ["4", "2", "13,100", "+44.0%"]
 
 
 async def test_no_header_is_cut(door: Door) -> None:
     async with person_at(door) as person:
-        await person.press("2")
+        await person.press("4")
         for width in (80, 100, 120, 160, 200):
             await person.pilot.resize_terminal(width, 40)
             await person.settle()
@@ -48,7 +48,7 @@ async def test_no_header_is_cut(door: Door) -> None:
 
 async def test_p_goes_through_the_periods_and_comes_back(door: Door) -> None:
     async with person_at(door, 120, 40) as person:
-        first = await person.press("2")
+        first = await person.press("4")
         last_quarter = await person.press("p")
         southwest_then = person.line("· Southwest")
         to_date = await person.press("p")
@@ -64,7 +64,7 @@ async def test_p_goes_through_the_periods_and_comes_back(door: Door) -> None:
 
 async def test_branches_close_and_open_by_keys(door: Door) -> None:
     async with person_at(door) as person:
-        await person.press("2")
+        await person.press("4")
         everything = codes_in_sight(person)
         await person.press("down", "down", "left")
         west_closed = codes_in_sight(person)
@@ -82,7 +82,7 @@ async def test_branches_close_and_open_by_keys(door: Door) -> None:
 
 async def test_right_goes_into_an_open_branch_and_left_to_the_parent(door: Door) -> None:
     async with person_at(door) as person:
-        await person.press("2", "down", "down", "right")
+        await person.press("4", "down", "down", "right")
         assert "▸" in person.line("· Northwest")
 
         await person.press("left")
@@ -94,7 +94,7 @@ async def test_right_goes_into_an_open_branch_and_left_to_the_parent(door: Door)
 
 async def test_the_detail_follows_the_cursor_with_months_and_people(door: Door) -> None:
     async with person_at(door, 120, 40) as person:
-        await person.press("2", *["down"] * 4)
+        await person.press("4", *["down"] * 4)
 
         assert "Southwest · manager bea · 2 accounts" in person.sees()
         assert "2026-11   14,100  +39.6%       2  ████████" in person.sees()
@@ -105,14 +105,14 @@ async def test_the_detail_follows_the_cursor_with_months_and_people(door: Door) 
 
 async def test_months_that_have_not_begun_are_not_shown(door: Door) -> None:
     async with person_at(door, 120, 40) as person:
-        seen = await person.press("2")
+        seen = await person.press("4")
 
     assert "2026-11 " in seen and "2026-12 " not in seen
 
 
 async def test_d_hides_the_detail_and_shows_it_again(door: Door) -> None:
     async with person_at(door) as person:
-        shown = await person.press("2")
+        shown = await person.press("4")
         hidden = await person.press("d")
         again = await person.press("d")
 
@@ -123,7 +123,7 @@ async def test_d_hides_the_detail_and_shows_it_again(door: Door) -> None:
 
 async def test_where_there_is_no_room_for_both_d_shows_the_detail_in_place_of_the_tree(door: Door) -> None:
     async with person_at(door, 60, 12) as person:
-        tree = await person.press("2")
+        tree = await person.press("4")
         detail = await person.press("d")
         again = await person.press("d", "down")
 
@@ -134,7 +134,7 @@ async def test_where_there_is_no_room_for_both_d_shows_the_detail_in_place_of_th
 
 async def test_enter_lets_the_arrow_keys_scroll_the_detail_and_tab_goes_back(door: Door) -> None:
     async with person_at(door) as person:
-        await person.press("2")
+        await person.press("4")
         top = await person.press("enter")
         scrolled = await person.press("end")
         await person.press("tab", "down")
@@ -156,7 +156,7 @@ async def test_figures_of_a_closed_branch_are_not_asked_until_it_opens(
     monkeypatch.setattr(territory_figures, "figures", spy)
     monkeypatch.setattr("sfactl.tui.screens.territories._MANY", 2)
     async with person_at(door) as person:
-        await person.press("2")
+        await person.press("4")
         assert set(asked) == {"AMER", "East", "West", "EMEA"}
 
         await person.press("down", "down", "right")
@@ -166,7 +166,7 @@ async def test_figures_of_a_closed_branch_are_not_asked_until_it_opens(
 
 async def test_an_account_manager_sees_only_his_part_of_the_tree(path: Path) -> None:  # case 4
     async with person_at(world.door_to(path, as_user="carl"), 200, 60) as person:
-        await person.press("2")
+        await person.press("4")
         everything = "\n".join([person.sees(), *[await person.press("p") for _ in range(3)]])
 
         assert codes_in_sight(person) == ["Southwest"]
@@ -177,7 +177,7 @@ async def test_an_account_manager_sees_only_his_part_of_the_tree(path: Path) -> 
 
 async def test_everything_is_read_again_when_asked(door: Door, path: Path) -> None:
     async with person_at(door, 120, 40) as person:
-        await person.press("2")
+        await person.press("4")
         door.write(_book, 1_000_000)
         before = person.line("· Southwest")
         await person.press("r")

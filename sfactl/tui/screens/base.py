@@ -19,12 +19,14 @@ from sfactl import services
 from sfactl.core.text import safe
 from sfactl.errors import SfaError
 from sfactl.i18n import _
+from sfactl.tui import exporting
 from sfactl.tui.desk import Desk
 from sfactl.tui.widgets.error_bar import ErrorBar
 from sfactl.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
     from sfactl.db.session import Session
+    from sfactl.tui.exporting import Exported
 
 T = TypeVar("T")
 
@@ -53,15 +55,18 @@ class BaseScreen(Screen[ScreenResultType]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy_command", _("Copy"), id="screen.copy-command",
                 tooltip=_("Copy the sfactl command that prints the same.")),
-        Binding("r", "reload", _("Refresh"), id="screen.refresh", tooltip=_("Read everything again.")),
+        Binding("E", "export", _("Export"), show=False, id="screen.export",
+                tooltip=_("Write the list to a file: CSV, JSON, workbook, Markdown or page.")),
+        Binding("r", "reload", _("Refresh"), show=False, id="screen.refresh", tooltip=_("Read everything again.")),
     ]  # fmt: skip
 
     class Answered(Message):
         """A worker has an answer, or a part of it."""
 
-        def __init__(self, ticket: Ticket, about: About, show: Callable[[], None]) -> None:
+        def __init__(self, ticket: Ticket, about: About | None, show: Callable[[], None]) -> None:
             super().__init__()
             self.ticket, self.about, self.show = ticket, about, show
+            "Whose data it is stays as it was for what was changed, and not read."
 
     class Refused(Message):
         """A worker met an error that is a sentence for a person."""
@@ -83,6 +88,8 @@ class BaseScreen(Screen[ScreenResultType]):
         self._latest: dict[str, int] = {}
         self._pending: set[str] = set()
         self._refused: str | None = None
+        self._seen = 0
+        "How many changes of others had been noticed when this screen was read last."
 
     def compose(self) -> ComposeResult:
         """The title, what the screen is about, and the keys."""
@@ -107,9 +114,45 @@ class BaseScreen(Screen[ScreenResultType]):
         """The words after `sfactl` that print the same."""
         raise NotImplementedError
 
+    def exported(self, _session: "Session") -> "Exported | None":
+        """All rows of the list on this screen, as its command writes them; None where there is no list."""
+        return None
+
+    def action_export(self) -> None:
+        """Ask for a file and a form, and write the list."""
+        from sfactl.tui.screens.form import FormScreen
+
+        self.app.push_screen(FormScreen(self.desk, exporting.form(self)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No export where there is no list."""
+        if action == "export":
+            return type(self).exported is not BaseScreen.exported
+        return super().check_action(action, parameters)
+
     def on_mount(self) -> None:
         """Paint first, ask then."""
+        self._seen = self._changes
         self.reload()
+
+    def on_screen_resume(self) -> None:
+        """Somebody may have changed something while another screen was looked at."""
+        if self.is_mounted and self._seen != self._changes:
+            self.changed()
+
+    @property
+    def _changes(self) -> int:
+        return int(getattr(self.app, "changes", 0))
+
+    def changed(self) -> None:
+        """Somebody changed something: read again, and leave cursor and what is being typed as they are."""
+        self._seen = self._changes
+        self.reload()
+
+    def say_lost(self, reason: str) -> None:
+        """Say that the database does not answer; with nothing, that it does again."""
+        for bar in self.query(TitleBar):
+            bar.lost = reason
 
     def ask(
         self, topic: str, question: Callable[["Session"], T], show: Callable[[T], None], *, after_s: float = 0
@@ -136,6 +179,31 @@ class BaseScreen(Screen[ScreenResultType]):
         self._say_busy()
         work = partial(self._work, ticket, question, show, after_s)
         self.run_worker(work, name=topic, group=topic, exclusive=True, thread=True)
+
+    def do(self, topic: str, work: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Change something in a thread, and go on here when it is done; what was refused is told like a question's error.
+
+        Args:
+            work: does it whole or not at all: mostly `door.write` of a service.
+        """
+        ticket = Ticket(topic, self._latest.get(topic, 0) + 1)
+        self._latest[topic] = ticket.number
+        self._pending.add(topic)
+        self._say_busy()
+        self.run_worker(partial(self._carry_out, ticket, work, then), name=topic, group=topic, thread=True)
+
+    def _carry_out(self, ticket: Ticket, work: Callable[[], T], then: Callable[[T], None]) -> None:
+        try:
+            result = work()
+        except SfaError as error:
+            self.post_message(self.Refused(ticket, error))
+        else:
+            self.post_message(self.Answered(ticket, None, partial(then, result)))
+            self.post_message(self.Finished(ticket))
+
+    def is_doing(self, topic: str) -> bool:
+        """Whether something of this topic is under way."""
+        return topic in self._pending
 
     def _work(
         self, ticket: Ticket, question: Callable[["Session"], Iterable[T]], show: Callable[[T], None], after_s: float
@@ -169,7 +237,8 @@ class BaseScreen(Screen[ScreenResultType]):
         """Show what came, if it is still wanted."""
         message.stop()
         if self._is_current(message.ticket):
-            self._say_about(message.about)
+            if message.about is not None:
+                self._say_about(message.about)
             message.show()
 
     def on_base_screen_finished(self, message: Finished) -> None:

@@ -9,7 +9,11 @@ from sfactl.i18n import N_, _
 from sfactl.tui.screens.base import BaseScreen
 from sfactl.tui.widgets.title_bar import Tab, TitleBar
 
-TITLES = {"pipeline": N_("Pipeline"), "territories": N_("Territories")}
+TITLES = {
+    "pipeline": N_("Pipeline"), "opportunities": N_("Opportunities"), "accounts": N_("Accounts"),
+    "territories": N_("Territories"), "quotas": N_("Quotas"), "activities": N_("Activities"), "inbox": N_("Inbox"),
+    "plans": N_("Plans"),
+}  # fmt: skip
 """The modes in the order of their keys: 1, 2 and so on."""
 
 

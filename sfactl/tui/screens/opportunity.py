@@ -1,41 +1,49 @@
-"""One opportunity: its facts, and the stages it went through."""
+"""One opportunity, worked on: where it stands in its process, its facts, its quotes, and what happened."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding, BindingType
 
 from sfactl import services
 from sfactl.i18n import _
-from sfactl.render import formats
-from sfactl.render.columns import Kind
-from sfactl.render.opportunities import OPPORTUNITY_COLUMNS, STAGE_HISTORY_COLUMNS
-from sfactl.tui.cells import Cell, Tone, cell_of
+from sfactl.tui import activity_forms, opportunity_forms, opportunity_pages
 from sfactl.tui.desk import Desk
 from sfactl.tui.screens.dialog import Dialog
+from sfactl.tui.screens.form import FormScreen
+from sfactl.tui.screens.quote import QuoteScreen
+from sfactl.tui.screens.stages import StagesScreen
 from sfactl.tui.widgets.fact_sheet import FactSheet, Section
 
 if TYPE_CHECKING:
     from sfactl.db.session import Session
-    from sfactl.services.opportunities import OpportunityRow, StageChangeRow
-
-_IN_THE_TITLE = ("code", "name")
-_IN_THE_AMOUNTS = ("currency",)
+    from sfactl.services.quotes import QuoteRow
 
 
 class OpportunityScreen(Dialog):
-    """The facts over the screen they were asked from."""
+    """Over the screen it was opened from."""
+
+    DEFAULT_CLASSES = "in-full"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("greater_than_sign", "move", _("Move"), id="opportunity.move", key_display=">",
+                tooltip=_("Let the opportunity enter another stage; what is missing is said first.")),
+        Binding("l", "log", _("Log"), id="opportunity.log", tooltip=_("Keep a call, visit or e-mail.")),
+        Binding("p", "plan", _("Plan"), id="opportunity.plan", tooltip=_("Plan a call, visit or e-mail.")),
+        Binding("e", "edit", _("Edit"), id="opportunity.edit", tooltip=_("Change next step, close date or amount.")),
+        Binding("o", "quote", _("Offer"), id="opportunity.quote", tooltip=_("Open its quote, or make the first one.")),
+        Binding("n", "new_quote", _("New offer"), show=False, id="opportunity.new-quote", tooltip=_("Make another quote.")),
+    ]  # fmt: skip
 
     def __init__(self, desk: Desk, code: str) -> None:
         super().__init__(desk)
         self._code = code
+        self._step = ""
 
     def reload(self) -> None:
-        """Ask for the facts."""
+        """Ask for all of it."""
         code, locale = self._code, self.desk.locale
 
         def facts(session: "Session") -> list[Section]:
-            row, history = services.opportunities.one(session, code)
-            is_late = row.status == "open" and row.close_on < session.today
-            return [_facts(row, locale, is_late=is_late), _stages(history, locale)]
+            return opportunity_pages.sheet(session, code, locale)
 
         self.ask("facts", facts, self.query_one(FactSheet).show)
 
@@ -43,25 +51,59 @@ class OpportunityScreen(Dialog):
         """The same facts."""
         return ["opportunity", "show", self._code]
 
+    def _open(self, form: Any) -> None:
+        self.app.push_screen(FormScreen(self.desk, form), self._done)
 
-def _facts(row: "OpportunityRow", locale: str, *, is_late: bool) -> Section:
-    facts: list[tuple[Cell, ...]] = []
-    for column in OPPORTUNITY_COLUMNS:
-        if column.key in (*_IN_THE_TITLE, *_IN_THE_AMOUNTS):
-            continue
-        value = cell_of(column, row, locale)
-        if column.kind is Kind.MONEY:
-            value = Cell(formats.format_money(column.reader(row), locale, with_currency=True))
-        if column.key == "close_on" and is_late:
-            value = Cell(_("! {date}, which has passed").format(date=value.text), Tone.WARNING)
-        facts.append((Cell(column.header, Tone.FAINT), value))
-    return Section(f"{row.code} · {row.name}", tuple(facts))
+    def _done(self, result: Any) -> None:
+        if result is not None:
+            self.reload()
 
+    def action_move(self) -> None:
+        """Choose the stage it shall enter."""
+        self.app.push_screen(StagesScreen(self.desk, self._code), self._done)
 
-def _stages(history: Sequence["StageChangeRow"], locale: str) -> Section:
-    return Section(
-        _("Stages"),
-        tuple(tuple(cell_of(column, step, locale) for column in STAGE_HISTORY_COLUMNS) for step in history),
-        header=tuple(column.header for column in STAGE_HISTORY_COLUMNS),
-        empty=_("No change of stage is on record."),
-    )
+    def action_log(self) -> None:
+        """Keep what was done."""
+        self._open(activity_forms.log(opportunity=self._code))
+
+    def action_plan(self) -> None:
+        """Plan what is to be done."""
+        self._open(activity_forms.log(opportunity=self._code, is_planned=True))
+
+    def action_edit(self) -> None:
+        """Change what is kept by hand."""
+        code = self._code
+        self.ask(
+            "edit", lambda session: services.opportunities.one(session, code)[0],
+            lambda row: self._open(opportunity_forms.edit(row)),
+        )  # fmt: skip
+
+    def action_quote(self) -> None:
+        """Open the quote that decides the amount, or the newest; without one, make it."""
+        code = self._code
+
+        def quotes(session: "Session") -> list["QuoteRow"]:
+            return services.quotes.find(session, services.quotes.Filter(opportunity=code))
+
+        self.ask("quotes", quotes, self._open_quote)
+
+    def _open_quote(self, found: list["QuoteRow"]) -> None:
+        primary = [row for row in found if row.is_primary]
+        if found:
+            self.app.push_screen(QuoteScreen(self.desk, (primary or found)[0].code), lambda _result: self.reload())
+        else:
+            self.action_new_quote()
+
+    def action_new_quote(self) -> None:
+        """Make a quote of products, or of a bundle that is configured for what is needed."""
+        code = self._code
+        self.ask(
+            "bundles", opportunity_forms.bundles, lambda found: self._ask_quote(opportunity_forms.quote(code, found))
+        )
+
+    def _ask_quote(self, form: Any) -> None:
+        self.app.push_screen(FormScreen(self.desk, form), self._made)
+
+    def _made(self, result: Any) -> None:
+        if result is not None:
+            self.app.push_screen(QuoteScreen(self.desk, result[0]), lambda _result: self.reload())

@@ -1,25 +1,38 @@
 """The pipeline: what is in each stage, and the opportunities of the chosen one."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
+from sfactl import services
 from sfactl.i18n import _, ngettext
 from sfactl.render.formats import format_integer
-from sfactl.tui import pipeline_board
+from sfactl.render.opportunities import PIPELINE_COLUMNS
+from sfactl.tui import activity_forms, moving, pipeline_board
 from sfactl.tui.cells import Cell, Tone, line
 from sfactl.tui.desk import Desk
 from sfactl.tui.drawings import whole_money
+from sfactl.tui.exporting import Exported
 from sfactl.tui.pipeline_board import CLOSINGS, MOST_ROWS, Board, Wanted
+from sfactl.tui.screens.form import FormScreen
 from sfactl.tui.screens.main import MainScreen
 from sfactl.tui.screens.opportunity import OpportunityScreen
+from sfactl.tui.screens.stages import StagesScreen
+from sfactl.tui.widgets.card_board import CardBoard
 from sfactl.tui.widgets.record_grid import RecordGrid
 from sfactl.tui.widgets.stage_strip import StageCard, StageStrip
 
+if TYPE_CHECKING:
+    from sfactl.db.session import Session
+
+CARDS_FROM_WIDTH: Final = 100
+CARDS_FROM_HEIGHT: Final = 24
+"""Where there is less room, the screen begins with the list of one stage."""
 _PAUSE_S = 0.08
 """A held arrow key asks for the stage at which it stops."""
 
@@ -34,6 +47,13 @@ class PipelineScreen(MainScreen):
         Binding("right", "stage(1)", _("Stage after"), show=False, id="pipeline.stage-after",
                 tooltip=_("Go to the stage after.")),
         Binding("enter", "facts", _("Facts"), id="pipeline.facts", tooltip=_("Show the opportunity's facts.")),
+        Binding("v", "view", _("Cards"), id="pipeline.view",
+                tooltip=_("Change between the cards of all stages and the list of one.")),
+        Binding("greater_than_sign,shift+right", "move(1)", _("Move on"), id="pipeline.move-on", key_display=">",
+                tooltip=_("Let the opportunity enter the next stage; what is missing is said first.")),
+        Binding("less_than_sign,shift+left", "move(-1)", _("Move back"), show=False, id="pipeline.move-back", key_display="<",
+                tooltip=_("Let the opportunity go back to the stage before.")),
+        Binding("l", "log", _("Log"), id="pipeline.log", tooltip=_("Keep a call, visit or e-mail about the opportunity.")),
         Binding("f", "closing", _("Closing"), id="pipeline.closing",
                 tooltip=_("Count what closes any time, this quarter or next quarter.")),
     ]  # fmt: skip
@@ -42,16 +62,48 @@ class PipelineScreen(MainScreen):
         super().__init__(desk)
         self._wanted = Wanted()
         self._board: Board | None = None
+        self._view: bool | None = None
+        "Cards or list, once somebody chose; before, there are cards where there is room for them."
+
+    def on_mount(self) -> None:
+        """Paint first, ask then."""
+        self._wanted = replace(self._wanted, has_cards=self._has_cards)
+        super().on_mount()
+        self._show_view()
+
+    def on_resize(self) -> None:
+        """There may be room for cards now, or none any more."""
+        if self._wanted.has_cards != self._has_cards:
+            self._wanted = replace(self._wanted, has_cards=self._has_cards)
+            self._show_view()
+            self._ask()
+
+    @property
+    def _has_cards(self) -> bool:
+        is_wide = self.size.width >= CARDS_FROM_WIDTH and self.size.height >= CARDS_FROM_HEIGHT
+        return is_wide if self._view is None else self._view
+
+    def _show_view(self) -> None:
+        has_cards = self._wanted.has_cards
+        board, grid = self.query_one(CardBoard), self.query_one(RecordGrid)
+        board.display, grid.display = has_cards, not has_cards
+        (board if has_cards else grid).focus()
 
     def body(self) -> Iterable[Widget]:
         """Stages, what is listed, the list."""
         yield StageStrip()
         yield Static(id="caption")
+        yield CardBoard(id="cards")
         yield RecordGrid((), empty=_("Nothing in this stage closes in this time."), id="opportunities")
 
     def reload(self) -> None:
         """Ask for stages and list."""
         self._ask()
+
+    def exported(self, session: "Session") -> Exported:
+        """The list, as the command writes it."""
+        closing = pipeline_board.period_of(session, self._wanted.closing)
+        return services.pipeline.by_stage(session, services.pipeline.Filter(closing=closing)), PIPELINE_COLUMNS
 
     def command(self) -> list[str]:
         """The stages as a table."""
@@ -67,6 +119,8 @@ class PipelineScreen(MainScreen):
         self._board = board
         self.call_next(self.query_one(StageStrip).show, board.stages, board.chosen)
         self.query_one(RecordGrid).show(board.rows, board.columns, is_new=is_new)
+        if board.lanes:
+            self.query_one(CardBoard).show(board.lanes)
         self._say_caption(board)
 
     def _say_caption(self, board: Board) -> None:
@@ -101,20 +155,77 @@ class PipelineScreen(MainScreen):
             self._choose(codes[max(min(codes.index(now) + steps, len(codes) - 1), 0)])
 
     def _choose(self, stage: str) -> None:
-        self._wanted = Wanted(stage, self._wanted.closing)
+        self._wanted = replace(self._wanted, stage=stage)
         self.query_one(StageStrip).choose(stage)
-        self._ask(after_s=_PAUSE_S)
+        if self._wanted.has_cards:
+            self.query_one(CardBoard).go_to(stage)
+        else:
+            self._ask(after_s=_PAUSE_S)
+
+    @on(CardBoard.Moved)
+    def _at_card(self, message: CardBoard.Moved) -> None:
+        if message.stage != self._wanted.stage and self._wanted.has_cards:
+            self._wanted = replace(self._wanted, stage=message.stage)
+            self.query_one(StageStrip).choose(message.stage)
+            if self._board:
+                self._say_caption(replace(self._board, chosen=message.stage))
+
+    @on(CardBoard.Dropped)
+    def _dropped(self, message: CardBoard.Dropped) -> None:
+        self._move_to(message.key, message.stage)
+
+    def action_view(self) -> None:
+        """Cards in place of the list, or the list in place of cards."""
+        self._view = not self._wanted.has_cards
+        self._wanted = replace(self._wanted, has_cards=self._view)
+        self._show_view()
+        self._ask()
+
+    @property
+    def cursor_key(self) -> str | None:
+        """The opportunity under the cursor."""
+        if self._wanted.has_cards:
+            return self.query_one(CardBoard).key
+        return self.query_one(RecordGrid).cursor_key
+
+    def action_move(self, steps: int) -> None:
+        """Move the opportunity under the cursor on by so many stages, or back."""
+        code = self.cursor_key
+        if code is None or self._board is None:
+            return
+        codes = [stage.code for stage in self._board.stages]
+        now = self._wanted.stage or self._board.chosen
+        place = (codes.index(now) if now in codes else 0) + steps
+        if 0 <= place < len(codes):
+            self._move_to(code, codes[place])
+        elif place == len(codes):
+            self.app.push_screen(StagesScreen(self.desk, code), self._moved)
+
+    def _move_to(self, code: str, stage: str) -> None:
+        moving.begin(self, code, stage, self._moved)
+
+    def _moved(self, result: object) -> None:
+        if result is not None:
+            self._ask()
+
+    def action_log(self) -> None:
+        """Keep what was done for the opportunity under the cursor."""
+        code = self.cursor_key
+        if code is not None:
+            self.app.push_screen(FormScreen(self.desk, activity_forms.log(opportunity=code)), self._moved)
 
     def action_closing(self) -> None:
         """Count what closes in the next of the times one can choose."""
         times = list(CLOSINGS)
         following = times[(times.index(self._wanted.closing) + 1) % len(times)]
-        self._wanted = Wanted(self._wanted.stage or (self._board.chosen if self._board else None), following)
+        stage = self._wanted.stage or (self._board.chosen if self._board else None)
+        self._wanted = replace(self._wanted, stage=stage, closing=following)
         self._ask()
 
     @on(RecordGrid.Chosen)
+    @on(CardBoard.Chosen)
     def action_facts(self) -> None:
         """Show the opportunity under the cursor."""
-        code = self.query_one(RecordGrid).cursor_key
+        code = self.cursor_key
         if code is not None:
             self.app.push_screen(OpportunityScreen(self.desk, code))

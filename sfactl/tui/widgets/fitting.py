@@ -28,7 +28,17 @@ class GridColumn:
 
 def fit(columns: Sequence[GridColumn], rows: Sequence[Sequence[Cell]], width: int) -> list[tuple[int, int]]:
     """The columns that are shown, by index, each with its width."""
-    measures = [_measure(column, index, rows) for index, column in enumerate(columns)]
+    return fit_to(columns, widest(columns, rows), width)
+
+
+def widest(columns: Sequence[GridColumn], rows: Sequence[Sequence[Cell]]) -> list[int]:
+    """The cells that the widest of each column takes; headers do not count."""
+    return [max((row[index].width for row in rows), default=0) for index in range(len(columns))]
+
+
+def fit_to(columns: Sequence[GridColumn], naturals: Sequence[int], width: int) -> list[tuple[int, int]]:
+    """The same, for rows of which only the widest of each column is known."""
+    measures = [_measure(column, natural) for column, natural in zip(columns, naturals, strict=True)]
     shown = list(range(len(columns)))
     while total([measures[index].folded for index in shown]) > width:
         spare = max(shown, key=lambda index: (columns[index].rank, index), default=None)
@@ -39,13 +49,12 @@ def fit(columns: Sequence[GridColumn], rows: Sequence[Sequence[Cell]], width: in
     return list(zip(shown, widths, strict=True))
 
 
-def _measure(column: GridColumn, index: int, rows: Sequence[Sequence[Cell]]) -> Measure:
+def _measure(column: GridColumn, widest: int) -> Measure:
     header = Cell(column.header).width
-    natural = max((row[index].width for row in rows), default=0)
-    natural = max(natural, header)
+    natural = max(widest, header)
     if not column.is_text:
         return Measure(natural, natural, natural)
     return Measure(natural, min(natural, max(COMFORTABLE_TEXT, header)), min(natural, max(LEAST_TEXT, header)))
 
 
-__all__ = ["GAP", "GridColumn", "fit"]
+__all__ = ["GAP", "GridColumn", "fit", "fit_to", "widest"]

@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from sfactl.i18n import _
 from sfactl.tui.cells import Cell, Tone
-from sfactl.tui.widgets.fitting import GAP, GridColumn, fit
+from sfactl.tui.widgets.fitting import GAP, GridColumn, fit_to, widest
 
 _CURSOR: Final = "▸ "
 _NO_CURSOR: Final = "  "
@@ -78,6 +78,8 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows: Sequence[GridRow] = ()
         self._empty = empty
         self._fitted: list[tuple[int, int]] = []
+        self._widest: list[int] = [0] * len(self._columns)
+        "The cells that the widest of each column takes."
         self._strips: dict[tuple[int, bool], Strip] = {}
         self.has_answer = False
         "Whether rows were shown already; before, an empty list says nothing."
@@ -86,6 +88,15 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
     def rows(self) -> Sequence[GridRow]:
         """What is shown."""
         return self._rows
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
+    def row_at(self, index: int) -> GridRow:
+        """The row in this place."""
+        return self._rows[index]
 
     @property
     def cursor_key(self) -> str | None:
@@ -99,6 +110,8 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         before, index = self.cursor_key, 0 if is_new else self.cursor
         self._rows = rows
         self._columns = tuple(columns or self._columns)
+        self._forget_widths()
+        self._measure([row.cells for row in rows])
         self.has_answer = True
         keys = [row.key for row in rows]
         index = keys.index(before) if before in keys and not is_new else min(index, max(len(rows) - 1, 0))
@@ -112,7 +125,7 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
     def keys_on_page(self) -> list[str]:
         """The keys of the rows that are drawn."""
         top = self.scroll_offset.y
-        return [row.key for row in self._rows[top : top + max(self._page, 1)]]
+        return [self.row_at(index).key for index in range(top, min(top + max(self._page, 1), self.count))]
 
     def go_to(self, key: str) -> None:
         """Put the cursor on the row of this key."""
@@ -122,7 +135,7 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_step(self, rows: int) -> None:
         """Go so many rows down, or up when negative."""
-        self.cursor = max(min(self.cursor + rows, len(self._rows) - 1), 0)
+        self.cursor = max(min(self.cursor + rows, self.count - 1), 0)
 
     def action_page(self, pages: int) -> None:
         """Go so many pages down, or up when negative."""
@@ -130,7 +143,7 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_edge(self, is_last: bool) -> None:
         """Go to the first row or the last."""
-        self.action_step(len(self._rows) if is_last else -len(self._rows))
+        self.action_step(self.count if is_last else -self.count)
 
     def action_sideways(self, direction: int) -> None:
         """Show the columns further left or right, where not all fit."""
@@ -150,7 +163,7 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row; a click on the row under it chooses the row."""
         index = event.y - 1 + self.scroll_offset.y
-        if event.y < 1 or index >= len(self._rows):
+        if event.y < 1 or index >= self.count:
             return
         if index == self.cursor:
             self.post_message(self.Chosen(self, self.cursor_key))
@@ -166,9 +179,9 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         index = y - 1 + self.scroll_offset.y
         if y == 0:
             strip = self._header()
-        elif index < len(self._rows):
+        elif index < self.count:
             strip = self._row(index)
-        elif y == 1 and not self._rows and self.has_answer:
+        elif y == 1 and not self.count and self.has_answer:
             strip = Strip([Segment(Cell(_NO_CURSOR + self._empty).text, self._tone(Tone.FAINT))])
         else:
             strip = Strip([])
@@ -181,11 +194,18 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _refit(self) -> None:
         room = self.scrollable_content_region.width - len(_CURSOR)
-        self._fitted = fit(self._columns, [row.cells for row in self._rows], room)
+        self._fitted = fit_to(self._columns, self._widest, room)
         self._strips.clear()
         width = len(_CURSOR) + sum(width for _index, width in self._fitted) + GAP * max(len(self._fitted) - 1, 0)
-        self.virtual_size = Size(width, len(self._rows) + 1)
+        self.virtual_size = Size(width, self.count + 1)
         self.refresh()
+
+    def _forget_widths(self) -> None:
+        self._widest = [0] * len(self._columns)
+
+    def _measure(self, rows: Sequence[Sequence[Cell]]) -> None:
+        """Let the columns be wide enough for these rows too."""
+        self._widest = [max(pair) for pair in zip(self._widest, widest(self._columns, rows), strict=True)]
 
     def _follow_cursor(self) -> None:
         top, page = self.scroll_offset.y, max(self._page, 1)
@@ -205,7 +225,7 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
     def _row(self, index: int) -> Strip:
         is_cursor = index == self.cursor
         if (index, is_cursor) not in self._strips:
-            self._strips[index, is_cursor] = self._drawn(self._rows[index], is_cursor=is_cursor)
+            self._strips[index, is_cursor] = self._drawn(self.row_at(index), is_cursor=is_cursor)
         return self._strips[index, is_cursor]
 
     def _drawn(self, row: GridRow, *, is_cursor: bool) -> Strip:

@@ -15,6 +15,10 @@ from textual.widgets import Static
 from sfactl.i18n import _
 from sfactl.tui.cells import Cell, Tone, line
 
+_SHORT: Final = 3
+"""So many letters of a name stand where there is no room for all of it."""
+_LEAST_ABOUT: Final = 20
+"""The cells that are kept for whose data it is."""
 _PATIENCE_S: Final = 0.25
 """What takes less time than this is not worth a word."""
 
@@ -34,12 +38,23 @@ class TabLabel(Static):
     ALLOW_SELECT = False
 
     def __init__(self, tab: Tab, *, is_current: bool) -> None:
-        text = f"{tab.key} {tab.title}"
-        super().__init__(
-            line(Cell(f"[{text}]" if is_current else f" {text} ", Tone.STRONG if is_current else Tone.PLAIN))
-        )
+        super().__init__()
         self._tab = tab
+        self._is_current = is_current
         self.set_class(is_current, "-current")
+        self.say(is_short=False)
+
+    @property
+    def width_in_full(self) -> int:
+        """The cells that key and name take."""
+        return Cell(f" {self._tab.key} {self._tab.title} ").width
+
+    def say(self, *, is_short: bool) -> None:
+        """Show key and name, or how the name begins where there is no room; the screen one is on keeps its name."""
+        title = self._tab.title[:_SHORT] if is_short and not self._is_current else self._tab.title
+        text = f"{self._tab.key} {title}"
+        tone = Tone.STRONG if self._is_current else Tone.PLAIN
+        self.update(line(Cell(f"[{text}]" if self._is_current else f" {text}" if is_short else f" {text} ", tone)))
 
     def on_click(self) -> None:
         """Go there."""
@@ -59,6 +74,8 @@ class TitleBar(Horizontal):
     is_busy: reactive[bool] = reactive(False)
     about: reactive[str] = reactive("")
     "Whose data, and when they were read."
+    lost: reactive[str] = reactive("")
+    "Why the database does not answer; empty as long as it does."
 
     def __init__(self, tabs: Sequence[Tab], current: str) -> None:
         super().__init__()
@@ -72,21 +89,46 @@ class TitleBar(Horizontal):
             yield TabLabel(tab, is_current=tab.mode == self._current)
         yield Static(id="about")
 
+    def on_resize(self) -> None:
+        """Leave out the names of other screens where there is no room for all."""
+        labels = list(self.query(TabLabel))
+        is_short = sum(label.width_in_full for label in labels) + _LEAST_ABOUT > self.size.width
+        for label in labels:
+            label.say(is_short=is_short)
+        self.call_after_refresh(self._say_about)
+
     def watch_is_busy(self, is_busy: bool) -> None:
         """Say that data are being read, when it takes long enough to wonder."""
         if self._timer:
             self._timer.stop()
         self._timer = self.set_timer(_PATIENCE_S, self._say_busy) if is_busy else None
         if not is_busy:
-            self._say(line(Cell(self.about, Tone.FAINT)))
+            self._say_about()
 
     def watch_about(self) -> None:
         """Show it."""
         if not self.is_busy:
-            self._say(line(Cell(self.about, Tone.FAINT)))
+            self._say_about()
+
+    def watch_lost(self) -> None:
+        """Say it, or take it back."""
+        self._say_about()
+
+    def _say_about(self) -> None:
+        if self.lost:
+            self._say(line(Cell(_("! No connection; trying again. What you see is as it was."), Tone.WARNING)))
+        else:
+            self._say(line(Cell(self._fitting(self.about), Tone.FAINT)))
+
+    def _fitting(self, about: str) -> str:
+        """As much as there is room for; the workspace's name goes first."""
+        room = self.query_one("#about", Static).size.width if self.is_mounted else 0
+        while room and Cell(about).width > room and " · " in about:
+            about = about.partition(" · ")[2]
+        return about
 
     def _say_busy(self) -> None:
-        if self.is_busy:  # a timer that was stopped may still ring
+        if self.is_busy and not self.lost:  # a timer that was stopped may still ring
             self._say(line(Cell(_("Reading …"), Tone.STRONG)))
 
     def _say(self, content: Content) -> None:

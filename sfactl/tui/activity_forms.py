@@ -1,0 +1,98 @@
+"""Forms about activities: to keep one that was done, to plan one, and to say that one is done."""
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sfactl import services
+from sfactl.errors import UsageFault
+from sfactl.i18n import N_, _
+from sfactl.tui.forms import Answers, Field, Form
+
+if TYPE_CHECKING:
+    from sfactl.db.session import Door
+    from sfactl.services.activities import ActivityRow
+
+KINDS = {"call": N_("call"), "visit": N_("visit"), "meeting": N_("meeting"), "email": N_("e-mail"), "task": N_("task")}
+
+
+def day_of(text: str) -> date | None:
+    """The day that was typed; None for nothing.
+
+    Raises:
+        UsageFault: it is no date.
+    """
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageFault(
+            _("{text} is no date.").format(text=text), _("Write it as {example}.").format(example="2026-12-31")
+        ) from None
+
+
+def amount_of(text: str) -> Decimal | None:
+    """The amount that was typed; None for nothing.
+
+    Raises:
+        UsageFault: it is no amount.
+    """
+    if not text:
+        return None
+    if not (text.isascii() and text.replace(".", "", 1).isdigit()):
+        raise UsageFault(_("{text} is no amount.").format(text=text), _("For example: 300000.00"))
+    return Decimal(text)
+
+
+def log(*, opportunity: str | None = None, account: str | None = None, is_planned: bool = False) -> Form:
+    """Keep what was done about an opportunity or with an account, or plan it."""
+    about = ["--opportunity", opportunity] if opportunity else ["--account", account or ""]
+    day = Field("day", _("Planned for"), hint="2026-12-31") if is_planned else Field("day", _("On"), hint=_("today"))
+
+    def act(door: "Door", answers: Answers) -> "ActivityRow":
+        on = day_of(answers["day"])
+        if is_planned and on is None:
+            raise UsageFault(_("Say the day for which it is planned."), _("For example: 2026-12-31"))
+        new = services.activities.NewActivity(
+            answers["kind"], answers["subject"], account if not opportunity else None, opportunity,
+            planned_on=on if is_planned else None, done_on=None if is_planned else on, note=answers["note"],
+        )  # fmt: skip
+        return door.write(services.activities.log, new)
+
+    def command(answers: Answers) -> list[str]:
+        words = ["activity", "log", answers["kind"], answers["subject"], *about]
+        if answers["day"]:
+            words += ["--plan" if is_planned else "--on", answers["day"]]
+        return [*words, *(["--note", answers["note"]] if answers["note"] else [])]
+
+    title = _("Plan an activity: {about}") if is_planned else _("Log an activity: {about}")
+    return Form(
+        title.format(about=opportunity or account),
+        (
+            Field("subject", _("Subject"), hint=_("what it was about, in a few words")),
+            Field("kind", _("Kind"), "call", choices=tuple((_(name), key) for key, name in KINDS.items())),
+            day,
+            Field("note", _("Note"), hint=_("what came of it")),
+        ),
+        act, command, lambda row: _("Kept: {kind} {number}.").format(kind=_(KINDS[row.kind]), number=row.number),
+        verb=_("keep it"),
+    )  # fmt: skip
+
+
+def done(row: "ActivityRow") -> Form:
+    """Say that a planned activity is done."""
+
+    def act(door: "Door", answers: Answers) -> "ActivityRow":
+        return door.write(services.activities.done, row.number, on=day_of(answers["day"]), note=answers["note"] or None)
+
+    def command(answers: Answers) -> list[str]:
+        words = ["activity", "done", str(row.number)]
+        words += ["--on", answers["day"]] if answers["day"] else []
+        return [*words, *(["--note", answers["note"]] if answers["note"] else [])]
+
+    return Form(
+        _("Done: {kind} “{subject}”").format(kind=_(KINDS[row.kind]), subject=row.subject),
+        (Field("note", _("Note"), hint=_("what came of it")), Field("day", _("On"), hint=_("today"))),
+        act, command, lambda row: _("Activity {number} is done.").format(number=row.number), verb=_("it is done"),
+    )  # fmt: skip

@@ -1,0 +1,111 @@
+"""Forms about an opportunity: what is kept of it by hand, and a new quote for it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sfactl import services
+from sfactl.core import quote_words
+from sfactl.errors import UsageFault
+from sfactl.i18n import _
+from sfactl.tui.activity_forms import amount_of, day_of
+from sfactl.tui.forms import Answers, Field, Form
+
+if TYPE_CHECKING:
+    from sfactl.db.session import Door, Session
+    from sfactl.services.opportunities import OpportunityRow
+    from sfactl.services.quote_making import WantedLine
+
+
+def edit(row: "OpportunityRow") -> Form:
+    """Change next step, close date and amount."""
+    before = {"step": row.next_step or "", "close": row.close_on.isoformat(), "amount": str(row.amount.decimal)}
+
+    def changed(answers: Answers) -> dict[str, str]:
+        return {key: answers[key] for key, value in before.items() if answers[key] != value}
+
+    def act(door: "Door", answers: Answers) -> str:
+        said = changed(answers)
+        wanted = services.opportunity_editing.Edit(
+            said.get("step"), day_of(said.get("close", "")), amount_of(said.get("amount", ""))
+        )
+        return door.write(services.opportunity_editing.edit, row.code, wanted)
+
+    def command(answers: Answers) -> list[str]:
+        flags = {"step": "--next-step", "close": "--close-on", "amount": "--amount"}
+        said = changed(answers)
+        return ["opportunity", "edit", row.code, *(word for key in said for word in (flags[key], said[key]))]
+
+    return Form(
+        _("Change {code}").format(code=row.code),
+        (
+            Field("step", _("Next step"), before["step"], hint=_("what is to be done next")),
+            Field("close", _("Closes"), before["close"]),
+            Field("amount", _("Amount"), before["amount"]),
+        ),
+        act, command, lambda code: _("{code} is changed.").format(code=code), verb=_("change it"),
+    )  # fmt: skip
+
+
+def bundles(session: "Session") -> list[tuple[str, str]]:
+    """The bundles that can be configured: code and name."""
+    if not session.actor.may("product.read"):
+        return []
+    return [(row.code, row.name) for row in services.products.find(session, only_bundles=True)]
+
+
+def quote(opportunity: str, found: Sequence[tuple[str, str]]) -> Form:
+    """A new quote: of products, and of a bundle that is configured for what is needed."""
+    none = [(_("none"), "")]
+    choices = (*none, *((f"{code} · {name}", code) for code, name in found))
+
+    def act(door: "Door", answers: Answers) -> str:
+        return door.write(_make, opportunity, answers)
+
+    def command(answers: Answers) -> list[str]:
+        words = ["quote", "new", opportunity]
+        words += [word for each in answers["products"].split() for word in ("--product", each)]
+        if answers.get("bundle"):
+            words += ["--bundle", answers["bundle"]]
+            words += [word for each in answers.get("needs", "").split() for word in ("--need", each)]
+        return [*words, *(["--total-discount", answers["discount"]] if answers["discount"] else [])]
+
+    fields = [Field("products", _("Products"), hint="P-1=200 P-2=5")]
+    if found:
+        fields += [
+            Field("bundle", _("Bundle to configure"), choices=choices),
+            Field("needs", _("What is needed of it"), hint="seats=200 storage_tb=5"),
+        ]
+    fields.append(Field("discount", _("Discount on all of it"), hint="5%"))
+    return Form(
+        _("New quote for {code}").format(code=opportunity), tuple(fields), act, command,
+        lambda code: _("{code} is a draft now.").format(code=code), verb=_("make it"),
+    )  # fmt: skip
+
+
+def _make(session: "Session", opportunity: str, answers: Answers) -> str:
+    lines = _configured(session, answers.get("bundle", ""), answers.get("needs", ""))
+    lines += products_of(answers["products"])
+    if not lines:
+        raise UsageFault(_("Say products, or what is needed of a bundle."), _("For example: P-1=200"))
+    share = quote_words.share_bp(answers["discount"]) if answers["discount"] else None
+    return services.quote_making.new(session, services.quote_making.Wanted(opportunity, lines, header_bp=share))
+
+
+def products_of(text: str) -> "list[WantedLine]":
+    """Products with their quantities, as they were typed: `P-1=200 P-2=5`.
+
+    Raises:
+        UsageFault: a word is not a product with a quantity.
+    """
+    return [
+        services.quote_making.WantedLine(code, quote_words.milli(quantity))
+        for code, quantity in quote_words.pairs(text.replace(",", " ").split(), "P-1=200")
+    ]
+
+
+def _configured(session: "Session", bundle: str, needs: str) -> list[Any]:
+    if not bundle:
+        return []
+    pairs = quote_words.pairs(needs.replace(",", " ").split(), "seats=200")
+    wishes = services.configuring.Wishes({name: quote_words.milli(amount) for name, amount in pairs}, {}, ())
+    return services.quote_making.bundle_lines(services.configuring.configure(session, bundle, wishes))

@@ -1,0 +1,179 @@
+"""What a person has to do: today, what is overdue, the week, and all of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from sfactl import services
+from sfactl.i18n import N_, _, ngettext
+from sfactl.render.activities import ACTIVITY_COLUMNS
+from sfactl.render.formats import format_integer
+from sfactl.tui import account_pages, activity_forms, opportunity_pages
+from sfactl.tui.cells import Tone
+from sfactl.tui.desk import Desk
+from sfactl.tui.exporting import Exported
+from sfactl.tui.screens.listing import ShortScreen
+from sfactl.tui.screens.opportunity import OpportunityScreen
+from sfactl.tui.sheets import Shown, shown
+from sfactl.tui.widgets.fact_sheet import Section
+from sfactl.tui.widgets.record_grid import GridRow, RecordGrid
+
+if TYPE_CHECKING:
+    from sfactl.db.session import Session
+    from sfactl.services.activities import ActivityRow
+
+MOST: Final = 1000
+_COLUMNS = shown(
+    ACTIVITY_COLUMNS,
+    {"planned_on": 0, "kind": 0, "subject": 0, "account_name": 1, "opportunity": 2, "owner": 1, "done_on": 3, "number": 4},
+)  # fmt: skip
+
+
+def _is_today(row: "ActivityRow", today: date) -> bool:
+    return row.done_on is None and row.planned_on is not None and row.planned_on <= today
+
+
+def _is_overdue(row: "ActivityRow", today: date) -> bool:
+    return row.done_on is None and row.planned_on is not None and row.planned_on < today
+
+
+def _is_this_week(row: "ActivityRow", today: date) -> bool:
+    return row.done_on is None and row.planned_on is not None and row.planned_on < today + timedelta(days=7)
+
+
+VIEWS: Final[Mapping[str, tuple[str, Callable[["ActivityRow", date], bool]]]] = {
+    "today": (N_("due by today"), _is_today),
+    "overdue": (N_("overdue"), _is_overdue),
+    "week": (N_("due within seven days"), _is_this_week),
+    "open": (N_("all that is planned"), lambda row, _today: row.done_on is None),
+    "all": (N_("planned and done"), lambda _row, _today: True),
+}
+
+
+class ActivitiesScreen(ShortScreen):
+    """What is planned, the earliest first."""
+
+    MODE = "activities"
+    FILTERS = ("owner", "account", "territory")
+    EMPTY = N_("Nothing is due. v shows more days, m those of everybody.")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "view", _("View"), id="activities.view", tooltip=_("Show today, what is overdue, the week, or all.")),
+        Binding("m", "mine", _("Mine"), id="activities.mine", tooltip=_("Change between your own and those of everybody in sight.")),
+        Binding("x", "done_now", _("Done"), id="activities.done", tooltip=_("Say that the activity is done.")),
+        Binding("l", "log", _("Log"), id="activities.log", tooltip=_("Keep another one for the same opportunity or account.")),
+        Binding("p", "plan", _("Plan"), id="activities.plan", tooltip=_("Plan another one for the same opportunity or account.")),
+        Binding("enter", "open", _("Open"), show=False, id="activities.open", tooltip=_("Open the opportunity it is about.")),
+    ]  # fmt: skip
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._view = next(iter(VIEWS))
+        self._is_mine = True
+        self._rows: dict[str, ActivityRow] = {}
+
+    def columns(self) -> Shown:
+        """What is shown of an activity."""
+        return _COLUMNS
+
+    def exported(self, session: "Session") -> Exported:
+        """The list, as the command writes it."""
+        numbers = [int(number) for number in self._rows]
+        return [services.activities.one(session, number) for number in numbers], ACTIVITY_COLUMNS
+
+    def command(self) -> list[str]:
+        """The list as a table."""
+        return ["activity", "list", *([] if self._view == "all" else ["--open"]), *self._filter.flags()]
+
+    def reload(self) -> None:
+        """Ask for what is planned."""
+        view, is_mine, wanted = VIEWS[self._view][1], self._is_mine, self._filter
+
+        def found(session: "Session") -> "tuple[list[ActivityRow], date]":
+            values = dict(wanted.values)
+            if is_mine:
+                values.setdefault("owner", session.actor.login)
+            asked = services.activities.Filter(
+                values.get("owner"),
+                values.get("account"),
+                values.get("territory"),
+                view is not VIEWS["all"][1],
+                MOST,
+                search=wanted.words or None,
+            )
+            rows = [row for row in services.activities.find(session, asked) if view(row, session.today)]
+            return sorted(rows, key=lambda row: (row.planned_on or row.done_on or date.max, row.number)), session.today
+
+        self.ask("activities", found, lambda answer: self._show(*answer))
+
+    def _show(self, rows: "Sequence[ActivityRow]", today: date) -> None:
+        self._rows = {str(row.number): row for row in rows}
+        self.show([self._row(row, today) for row in rows])
+        late = sum(_is_overdue(row, today) for row in rows)
+        locale = self.desk.locale
+        self.caption(
+            _(VIEWS[self._view][0]).capitalize(),
+            _("yours") if self._is_mine else _("of everybody in sight"),
+            ngettext("{count} activity", "{count} activities", len(rows)).format(
+                count=format_integer(len(rows), locale)
+            ),
+            _("! {count} overdue").format(count=format_integer(late, locale)) if late else "",
+        )
+
+    def _row(self, row: "ActivityRow", today: date) -> GridRow:
+        tones = {"planned_on": Tone.WARNING} if _is_overdue(row, today) else {}
+        found = _COLUMNS.row(str(row.number), row, self.desk.locale, tones)
+        if not tones:
+            return found
+        first, *rest = found.cells
+        return GridRow(found.key, (type(first)(f"! {first.text}", first.tone), *rest))
+
+    def detail(self, session: "Session", key: str) -> Sequence[Section]:
+        """What it is about: the opportunity, or the account."""
+        row = services.activities.one(session, int(key))
+        if row.opportunity is not None:
+            return opportunity_pages.sheet(session, row.opportunity, self.desk.locale)
+        return account_pages.sheet(session, row.account, self.desk.locale) if row.account else []
+
+    @property
+    def _chosen(self) -> "ActivityRow | None":
+        return self._rows.get(self.cursor_key or "")
+
+    def action_view(self) -> None:
+        """Show the next of the views."""
+        names = list(VIEWS)
+        self._view = names[(names.index(self._view) + 1) % len(names)]
+        self.reload()
+
+    def action_mine(self) -> None:
+        """Mine, or everybody's."""
+        self._is_mine = not self._is_mine
+        self.reload()
+
+    def action_done_now(self) -> None:
+        """It is done."""
+        row = self._chosen
+        if row is not None and row.done_on is None:
+            self.open_form(activity_forms.done(row))
+
+    def action_log(self) -> None:
+        """Keep another one."""
+        self._another(is_planned=False)
+
+    def action_plan(self) -> None:
+        """Plan another one."""
+        self._another(is_planned=True)
+
+    def _another(self, *, is_planned: bool) -> None:
+        row = self._chosen
+        if row is not None:
+            self.open_form(activity_forms.log(opportunity=row.opportunity, account=row.account, is_planned=is_planned))
+
+    @on(RecordGrid.Chosen)
+    def action_open(self) -> None:
+        """Open the opportunity."""
+        row = self._chosen
+        if row is not None and row.opportunity is not None:
+            self.app.push_screen(OpportunityScreen(self.desk, row.opportunity), lambda _result: self.reload())

@@ -1,0 +1,194 @@
+"""What others wait for: agreement to quotes, and questions about them, to be answered here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from sfactl import services
+from sfactl.core.replies import Verdict
+from sfactl.i18n import N_, _, ngettext
+from sfactl.render.agreements import APPROVAL_COLUMNS, FIELD_COLUMNS, HANDOFF_COLUMNS
+from sfactl.render.formats import format_integer
+from sfactl.render.quotes import PAGE_COLUMNS, line_columns
+from sfactl.tui import agreement_forms, sheets
+from sfactl.tui.cells import Cell, Tone
+from sfactl.tui.desk import Desk
+from sfactl.tui.exporting import Exported
+from sfactl.tui.screens.listing import ShortScreen
+from sfactl.tui.screens.quote import QuoteScreen, needs_of, why
+from sfactl.tui.sheets import Shown, shown
+from sfactl.tui.widgets.fact_sheet import Section
+from sfactl.tui.widgets.fitting import GridColumn
+from sfactl.tui.widgets.record_grid import GridRow, RecordGrid
+
+if TYPE_CHECKING:
+    from sfactl.db.session import Session
+    from sfactl.services.approvals import ApprovalRow
+    from sfactl.services.handoffs import HandoffRow
+
+_APPROVALS = shown(
+    APPROVAL_COLUMNS, {"quote": 0, "title": 0, "account_name": 0, "approver": 0, "status": 0, "due_at": 0, "comment": 0}
+)
+_HANDOFFS = shown(
+    HANDOFF_COLUMNS, {"quote": 0, "title": 0, "account_name": 0, "to": 0, "status": 0, "due_at": 0, "comment": 0}
+)
+_QUOTE_FACTS = ("name", "opportunity", "account_name", "seller", "list_amount", "header_discount", "amount", "discount",
+                "valid_until", "payment_days", "terms")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What is asked."""
+
+    approvals: "Sequence[ApprovalRow]"
+    handoffs: "Sequence[HandoffRow]"
+
+
+class InboxScreen(ShortScreen):
+    """What waits, the first that is due first."""
+
+    MODE = "inbox"
+    EMPTY = N_("Nobody waits for an answer of yours.")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "answer(True)", _("Approve"), id="inbox.approve", tooltip=_("Say yes, with a comment if there is one.")),
+        Binding("x", "answer(False)", _("Reject"), id="inbox.reject", tooltip=_("Say no, and why.")),
+        Binding("v", "view", _("View"), id="inbox.view", tooltip=_("Change between what waits for you, all in sight, and what is answered.")),
+        Binding("w", "why", _("Why"), id="inbox.why", tooltip=_("Show how each price came about, step by step.")),
+        Binding("enter", "open", _("Quote"), id="inbox.open", tooltip=_("Open the quote.")),
+    ]  # fmt: skip
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._view = 0
+        self._found: dict[str, ApprovalRow | HandoffRow] = {}
+
+    def columns(self) -> Shown:
+        """What is shown of a question."""
+        first = GridColumn(_("Asked"))
+        ranks = {_("Comment"): 3, _("Status"): 1, _("Who"): 2}
+        rest = (
+            GridColumn(_("Quote")), GridColumn(_("Why"), is_text=True), GridColumn(_("Account"), is_text=True),
+            GridColumn(_("Who"), rank=ranks[_("Who")]), GridColumn(_("Status"), rank=1), GridColumn(_("Due")),
+            GridColumn(_("Comment"), is_text=True, rank=3),
+        )  # fmt: skip
+        return Shown((), (first, *rest))
+
+    def exported(self, session: "Session") -> Exported:
+        """The list, as the command writes it."""
+        is_mine, everything = self._view == 0, self._view == 2
+        return services.approvals.find(session, mine=is_mine, everything=everything), APPROVAL_COLUMNS
+
+    def command(self) -> list[str]:
+        """The list as a table."""
+        return ["quote", "approvals", *(["--mine"] if self._view == 0 else ["--all"] if self._view == 2 else [])]
+
+    def reload(self) -> None:
+        """Ask for what is asked."""
+        is_mine, everything = self._view == 0, self._view == 2
+
+        def questions(session: "Session") -> Questions:
+            may = session.actor.may
+            return Questions(
+                services.approvals.find(session, mine=is_mine, everything=everything) if may("approval.read") else (),
+                services.handoffs.find(session, mine=is_mine, everything=everything) if may("handoff.read") else (),
+            )
+
+        self.ask("questions", questions, self._show)
+
+    def _show(self, questions: Questions) -> None:
+        self._found = {f"approval {row.quote} {row.step} {row.rule} {row.approver}": row for row in questions.approvals}
+        self._found |= {row.code: row for row in questions.handoffs}
+        rows = [self._row(key, row) for key, row in self._found.items()]
+        self.show(rows)
+        late = sum(row.is_overdue for row in self._found.values())
+        names = (_("Waiting for you"), _("Waiting, in sight"), _("Waiting and answered"))
+        locale = self.desk.locale
+        self.caption(
+            names[self._view],
+            ngettext("{count} approval", "{count} approvals", len(questions.approvals)).format(
+                count=format_integer(len(questions.approvals), locale)
+            ),
+            ngettext("{count} hand-off", "{count} hand-offs", len(questions.handoffs)).format(
+                count=format_integer(len(questions.handoffs), locale)
+            ),
+            _("! {count} overdue").format(count=format_integer(late, locale)) if late else "",
+        )
+
+    def _row(self, key: str, row: "ApprovalRow | HandoffRow") -> GridRow:
+        is_approval = key.startswith("approval ")
+        tones = {"due_at": Tone.WARNING} if row.is_overdue else {}
+        found = (_APPROVALS if is_approval else _HANDOFFS).row(key, row, self.desk.locale, tones)
+        *first, due, comment = found.cells
+        due = Cell(f"! {due.text}", due.tone) if row.is_overdue else due
+        return GridRow(key, (Cell(_("agree?") if is_approval else key), *first, due, comment))
+
+    def detail(self, session: "Session", key: str) -> Sequence[Section]:
+        """The quote with its lines, who must agree and why; of a hand-off, its fields first."""
+        row = self._found.get(key)
+        if row is None:
+            return []
+        locale = self.desk.locale
+        return [*_fields(session, key, locale), *_quote(session, row.quote, locale)]
+
+    def _chosen(self) -> "ApprovalRow | HandoffRow | None":
+        return self._found.get(self.cursor_key or "")
+
+    def action_answer(self, is_yes: bool) -> None:
+        """Answer what is under the cursor."""
+        key, row = self.cursor_key or "", self._chosen()
+        if row is None:
+            return
+        verdict = Verdict.APPROVE if is_yes else Verdict.REJECT
+        if key.startswith("approval "):
+            self.open_form(agreement_forms.decide(row.quote, verdict))
+        else:
+            self.ask(
+                "fields", lambda session: services.handoffs.one(session, key)[1],
+                lambda fields: self.open_form(agreement_forms.answer(key, fields, verdict)),
+            )  # fmt: skip
+
+    def action_view(self) -> None:
+        """Mine, all in sight, answered ones too."""
+        self._view = (self._view + 1) % 3
+        self.reload()
+
+    def action_why(self) -> None:
+        """Show the price steps."""
+        from sfactl.tui.screens.sheet import SheetScreen
+
+        row, locale = self._chosen(), self.desk.locale
+        if row is not None:
+            code = row.quote
+            self.app.push_screen(
+                SheetScreen(self.desk, lambda session: why(session, code, locale), ["quote", "why", code])
+            )
+
+    @on(RecordGrid.Chosen)
+    def action_open(self) -> None:
+        """Open the quote."""
+        row = self._chosen()
+        if row is not None:
+            self.app.push_screen(QuoteScreen(self.desk, row.quote), lambda _result: self.reload())
+
+
+def _fields(session: "Session", key: str, locale: str) -> list[Section]:
+    if key.startswith("approval "):
+        return []
+    _row, fields = services.handoffs.one(session, key)
+    return [sheets.table(_("What is asked"), fields, FIELD_COLUMNS, ("label", "value", "is_asked"), locale)]
+
+
+def _quote(session: "Session", code: str, locale: str) -> list[Section]:
+    page, lines = services.quotes.one(session, code)
+    columns = line_columns(with_cost=any(line.cost is not None for line in lines))
+    margin = ["margin"] if any(line.margin is not None for line in lines) else []
+    keys = ["line", "product_name", "quantity", "list_price", "net_price", "discount", "amount", *margin]
+    needs = services.approvals.preview(session, code)
+    return [
+        sheets.facts(page.code, page, PAGE_COLUMNS, _QUOTE_FACTS, locale),
+        needs_of(needs, locale, empty=_("Nobody needs to agree to it as it is.")),
+        sheets.table(_("Lines"), lines, columns, keys, locale),
+    ]

@@ -1,0 +1,243 @@
+"""What screens with a list do alike: narrow it while one types, read the rows in sight, show the one under the cursor."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widget import Widget
+from textual.widgets import Static
+
+from sfactl.errors import SfaError
+from sfactl.i18n import _
+from sfactl.tui import keeping
+from sfactl.tui.cells import Cell, Tone, line
+from sfactl.tui.desk import Desk
+from sfactl.tui.filter_text import FilterText, parse
+from sfactl.tui.forms import Form
+from sfactl.tui.screens.form import FormScreen
+from sfactl.tui.screens.main import MainScreen
+from sfactl.tui.sheets import Shown
+from sfactl.tui.widgets.error_bar import ErrorBar
+from sfactl.tui.widgets.fact_sheet import FactSheet, Section
+from sfactl.tui.widgets.filter_bar import FilterBar
+from sfactl.tui.widgets.paged_grid import PagedGrid
+from sfactl.tui.widgets.record_grid import GridRow, RecordGrid
+
+if TYPE_CHECKING:
+    from sfactl.db.session import Session
+
+_PAUSE_S: Final = 0.1
+"""A cursor that runs asks for the row on which it stops."""
+
+
+class ListScreen(MainScreen):
+    """A list, and what is known of the row under its cursor."""
+
+    FILTERS: ClassVar[tuple[str, ...]] = ()
+    "Keys that narrow the list, named as the options of the command; none for a list that is not narrowed."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "narrow", _("Filter"), id="listing.filter", tooltip=_("Type what the list shall be narrowed to.")),
+        Binding("S", "keep_filter", _("Keep filter"), show=False, id="listing.keep-filter",
+                tooltip=_("Keep the filter under a name; Find offers it from then on.")),
+        Binding("d", "detail", _("Detail"), show=False, id="listing.detail",
+                tooltip=_("Show or hide what is known of the row under the cursor.")),
+    ]  # fmt: skip
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._filter = FilterText()
+
+    def body(self) -> Iterable[Widget]:
+        """Filter, what is listed, list, detail."""
+        if self.FILTERS:
+            yield FilterBar(self.FILTERS)
+        yield Static(id="caption")
+        with Container(classes="split"):
+            yield self.grid()
+            yield FactSheet(classes="detail")
+
+    def grid(self) -> RecordGrid:
+        """The list, empty."""
+        raise NotImplementedError
+
+    def detail(self, session: "Session", key: str) -> Sequence[Section]:
+        """What is known of a row; asked in a thread."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Paint first, ask then; the list has the keys."""
+        super().on_mount()
+        self.query_one(RecordGrid).focus()
+
+    @property
+    def cursor_key(self) -> str | None:
+        """What the row under the cursor is called."""
+        return self.query_one(RecordGrid).cursor_key
+
+    def caption(self, strong: str, *pieces: str) -> None:
+        """Say what is listed."""
+        rest = "".join(f" · {piece}" for piece in pieces if piece)
+        self.query_one("#caption", Static).update(line(Cell(strong, Tone.STRONG), rest))
+
+    @on(FilterBar.Narrowed)
+    def _narrowed(self, message: FilterBar.Narrowed) -> None:
+        message.stop()
+        bar = self.query_one(ErrorBar)
+        try:
+            self._filter = parse(message.text, self.FILTERS)
+        except SfaError as error:
+            bar.show(error.message, error.hint)
+            return
+        bar.clear()
+        self.narrowed()
+
+    def narrowed(self) -> None:
+        """Another filter holds."""
+        self.reload()
+
+    @on(FilterBar.Left)
+    def _left(self, message: FilterBar.Left) -> None:
+        message.stop()
+        self.query_one(RecordGrid).focus()
+
+    def action_narrow(self) -> None:
+        """Go to the filter."""
+        for bar in self.query(FilterBar):
+            bar.focus()
+
+    def action_keep_filter(self) -> None:
+        """Keep what the list is narrowed to."""
+        bar = self.query_one(FilterBar)
+        self.app.push_screen(FormScreen(self.desk, keeping.form(self.desk, self.MODE, bar.value)))
+
+    def set_filter(self, text: str) -> None:
+        """Put a filter there that was kept."""
+        for bar in self.query(FilterBar):
+            bar.value = text
+            bar.action_leave()
+
+    @on(RecordGrid.Moved)
+    def _moved(self) -> None:
+        self._ask_detail(after_s=_PAUSE_S)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No filter where the list is not narrowed."""
+        return bool(self.FILTERS) if action in ("narrow", "keep_filter") else super().check_action(action, parameters)
+
+    def _ask_detail(self, *, after_s: float = 0) -> None:
+        key = self.cursor_key
+        self.set_class(not self.query_one(RecordGrid).count, "-nothing")
+        if key is None:
+            self.query_one(FactSheet).show([])
+        elif self.query_one(FactSheet).display:
+            self.ask(
+                "detail", lambda session: self.detail(session, key), self.query_one(FactSheet).show, after_s=after_s
+            )
+
+    def action_detail(self) -> None:
+        """Show or hide the detail; where there is no room for both, show it in place of the list."""
+        self.toggle_class("-toggled")
+        self.call_after_refresh(self._after_toggle)
+
+    def _after_toggle(self) -> None:
+        grid = self.query_one(RecordGrid)
+        (grid if grid.display else self.query_one(FactSheet)).focus()
+        self._ask_detail()
+
+
+class PagedScreen(ListScreen):
+    """A list of any length."""
+
+    EMPTY: ClassVar[str] = ""
+    SORTS: ClassVar[Mapping[str, str]] = {}
+    "What the list can be sorted by, and what that is called; the first at the beginning."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "sort", _("Sort"), id="listing.sort", tooltip=_("Sort the list by the next of its columns.")),
+    ]  # fmt: skip
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._sort = next(iter(self.SORTS))
+        self._is_new = True
+
+    def columns(self) -> Shown:
+        """What is shown of a row."""
+        raise NotImplementedError
+
+    def keys(self, session: "Session", wanted: FilterText, sort: str) -> Sequence[int]:
+        """The keys of all rows, in order; asked in a thread."""
+        raise NotImplementedError
+
+    def rows(self, session: "Session", ids: Sequence[int]) -> Mapping[int, GridRow]:
+        """The rows of these keys; asked in a thread."""
+        raise NotImplementedError
+
+    def say(self, count: int) -> None:
+        """Say what is listed."""
+        raise NotImplementedError
+
+    def grid(self) -> RecordGrid:
+        """The list, empty."""
+        return PagedGrid(self.columns().grid, empty=_(self.EMPTY), id="list")
+
+    def reload(self) -> None:
+        """Ask for the keys; rows follow."""
+        wanted, sort = self._filter, self._sort
+        self.ask("keys", lambda session: self.keys(session, wanted, sort), self._show)
+
+    def narrowed(self) -> None:
+        """The list starts anew."""
+        self._is_new = True
+        self.reload()
+
+    def _show(self, keys: Sequence[int]) -> None:
+        self.query_one(PagedGrid).show_keys(keys, is_new=self._is_new)
+        self._is_new = False
+        self.say(len(keys))
+        self._ask_detail()
+
+    @on(PagedGrid.Wanted)
+    def _wanted(self, message: PagedGrid.Wanted) -> None:
+        message.stop()
+        ids = message.keys
+        self.ask(
+            f"rows-{ids[0]}", lambda session: self.rows(session, ids),
+            lambda rows: self.query_one(PagedGrid).fill(rows, ids),
+        )  # fmt: skip
+
+    def action_sort(self) -> None:
+        """Sort by the next."""
+        names = list(self.SORTS)
+        self._sort = names[(names.index(self._sort) + 1) % len(names)]
+        self._is_new = True
+        self.reload()
+
+
+class ShortScreen(ListScreen):
+    """A list that is read whole."""
+
+    EMPTY: ClassVar[str] = ""
+
+    def columns(self) -> Shown:
+        """What is shown of a row."""
+        raise NotImplementedError
+
+    def grid(self) -> RecordGrid:
+        """The list, empty."""
+        return RecordGrid(self.columns().grid, empty=_(self.EMPTY), id="list")
+
+    def show(self, rows: Sequence[GridRow]) -> None:
+        """Show these rows, and what is known of the one under the cursor."""
+        self.query_one(RecordGrid).show(rows, self.columns().grid)
+        self._ask_detail()
+
+    def open_form(self, form: Form) -> None:
+        """Ask, and read everything again when it is done."""
+        self.app.push_screen(FormScreen(self.desk, form), self.done)
+
+    def done(self, result: object) -> None:
+        """Something was changed, or not."""
+        if result is not None:
+            self.reload()

@@ -1,0 +1,150 @@
+"""All opportunities in a list of any length: narrowed while one types, sorted and grouped, worked on."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from sfactl import services
+from sfactl.core.periods import parse_period
+from sfactl.i18n import N_, _, ngettext
+from sfactl.render.formats import format_integer
+from sfactl.render.opportunities import OPPORTUNITY_COLUMNS
+from sfactl.tui import activity_forms, opportunity_pages
+from sfactl.tui.cells import Cell, Tone
+from sfactl.tui.desk import Desk
+from sfactl.tui.exporting import Exported
+from sfactl.tui.filter_text import FilterText
+from sfactl.tui.screens.form import FormScreen
+from sfactl.tui.screens.listing import PagedScreen
+from sfactl.tui.screens.opportunity import OpportunityScreen
+from sfactl.tui.screens.stages import StagesScreen
+from sfactl.tui.sheets import Shown, shown
+from sfactl.tui.widgets.fact_sheet import Section
+from sfactl.tui.widgets.record_grid import GridRow, RecordGrid
+
+if TYPE_CHECKING:
+    from sfactl.db.session import Session
+    from sfactl.services.opportunities import Filter, OpportunityRow
+
+_COLUMNS = shown(
+    OPPORTUNITY_COLUMNS,
+    {
+        "code": 0, "account_name": 0, "name": 3, "seller": 1, "territory": 4, "stage": 1, "amount": 0, "currency": 2,
+        "probability": 5, "weighted": 5, "close_on": 0, "age_days": 3, "next_step": 4,
+    },
+    {"account_name": _("Account"), "age_days": _("Age"), "probability": _("Chance")},
+)  # fmt: skip
+_CLOSE_ON: Final = [column.key for column in _COLUMNS.columns].index("close_on")
+GROUPS: Final[Mapping[str, str]] = {
+    "": N_("none"), "stage": N_("stage"), "seller": N_("seller"), "territory": N_("territory"),
+}  # fmt: skip
+"""What the list can be grouped by: those of a group stand together."""
+
+
+class OpportunitiesScreen(PagedScreen):
+    """The list, and the opportunity under the cursor."""
+
+    MODE = "opportunities"
+    FILTERS = ("stage", "status", "seller", "account", "territory", "closing")
+    EMPTY = N_("No opportunity that you may see fits.")
+    SORTS: ClassVar[Mapping[str, str]] = {
+        "close_on": N_("close date"), "amount": N_("amount"), "account_name": N_("account"), "age_days": N_("age"),
+        "seller": N_("seller"), "stage": N_("stage"),
+    }  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "group", _("Group"), id="opportunities.group", tooltip=_("Let those of a stage, seller or territory stand together.")),
+        Binding("enter", "open", _("Open"), id="opportunities.open", tooltip=_("Open the opportunity, to work on it.")),
+        Binding("greater_than_sign", "move", _("Move"), id="opportunities.move", key_display=">",
+                tooltip=_("Let the opportunity enter another stage; what is missing is said first.")),
+        Binding("l", "log", _("Log"), id="opportunities.log", tooltip=_("Keep a call, visit or e-mail about the opportunity.")),
+    ]  # fmt: skip
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._group = ""
+
+    def columns(self) -> Shown:
+        """What is shown of an opportunity."""
+        return _COLUMNS
+
+    def exported(self, session: "Session") -> Exported:
+        """The list, as the command writes it."""
+        return services.opportunities.find(session, _filter(session, self._filter)), OPPORTUNITY_COLUMNS
+
+    def command(self) -> list[str]:
+        """The list as a table."""
+        return ["opportunity", "list", *self._filter.flags()]
+
+    def keys(self, session: "Session", wanted: FilterText, sort: str) -> Sequence[int]:
+        """All that fit."""
+        sorts = [name for name in (self._group, sort) if name]
+        return services.opportunities.keys(session, _filter(session, wanted), sorts)
+
+    def rows(self, session: "Session", ids: Sequence[int]) -> Mapping[int, GridRow]:
+        """Those in sight."""
+        found = services.opportunities.of_keys(session, ids)
+        return {key: self._row(session, row) for key, row in found.items()}
+
+    def _row(self, session: "Session", row: "OpportunityRow") -> GridRow:
+        tones = {self._group: Tone.STRONG} if self._group else {}
+        found = _COLUMNS.row(row.code, row, self.desk.locale, tones)
+        if row.status != "open" or row.close_on >= session.today:
+            return found
+        cells = list(found.cells)
+        cells[_CLOSE_ON] = Cell(f"! {cells[_CLOSE_ON].text}", Tone.WARNING)
+        return GridRow(found.key, tuple(cells))
+
+    def say(self, count: int) -> None:
+        """How many there are, and in which order."""
+        grouped = _("grouped by {what}").format(what=_(GROUPS[self._group])) if self._group else ""
+        sorted_by = _("by {what}").format(what=_(self.SORTS[self._sort]))
+        counted = ngettext("{count} opportunity", "{count} opportunities", count).format(
+            count=format_integer(count, self.desk.locale)
+        )
+        self.caption(counted, grouped, sorted_by, "" if "status" in self._filter.values else _("open ones"))
+
+    def detail(self, session: "Session", key: str) -> Sequence[Section]:
+        """The opportunity in full."""
+        return opportunity_pages.sheet(session, key, self.desk.locale)
+
+    def action_group(self) -> None:
+        """Group by the next."""
+        names = list(GROUPS)
+        self._group = names[(names.index(self._group) + 1) % len(names)]
+        self.narrowed()
+
+    @on(RecordGrid.Chosen)
+    def action_open(self) -> None:
+        """Open the opportunity."""
+        code = self.cursor_key
+        if code is not None:
+            self.app.push_screen(OpportunityScreen(self.desk, code), lambda _result: self.reload())
+
+    def action_move(self) -> None:
+        """Choose the stage that it shall enter."""
+        code = self.cursor_key
+        if code is not None:
+            self.app.push_screen(StagesScreen(self.desk, code), self._done)
+
+    def action_log(self) -> None:
+        """Keep what was done."""
+        code = self.cursor_key
+        if code is not None:
+            self.app.push_screen(FormScreen(self.desk, activity_forms.log(opportunity=code)), self._done)
+
+    def _done(self, result: Any) -> None:
+        if result is not None:
+            self.reload()
+
+
+def _filter(session: "Session", wanted: FilterText) -> "Filter":
+    values = dict(wanted.values)
+    closing = values.pop("closing", None)
+    calendar = services.workspaces.current(session).calendar
+    within = parse_period(closing, today=session.today, calendar=calendar) if closing else None
+    status = values.pop("status", None if "stage" in values else "open")
+    return services.opportunities.Filter(
+        status=None if status == "all" else status, closing=within, search=wanted.words or None, **values,  # type: ignore[arg-type]
+    )  # fmt: skip

@@ -1,0 +1,203 @@
+"""Who has reached quota: the league, with pace and projection, and the sales behind a figure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from sfactl import services
+from sfactl.core.periods import Period, parse_period
+from sfactl.i18n import N_, _
+from sfactl.render.bars import bar
+from sfactl.render.formats import format_share
+from sfactl.render.opportunities import OPPORTUNITY_COLUMNS
+from sfactl.render.orders import ORDER_COLUMNS
+from sfactl.render.quota_proof import proof_line
+from sfactl.render.quotas import attainment_columns
+from sfactl.tui import sheets
+from sfactl.tui.cells import Cell, Tone
+from sfactl.tui.desk import Desk
+from sfactl.tui.drawings import signed_share, whole_money
+from sfactl.tui.exporting import Exported
+from sfactl.tui.screens.listing import ShortScreen
+from sfactl.tui.screens.sheet import SheetScreen
+from sfactl.tui.sheets import Shown
+from sfactl.tui.widgets.fact_sheet import Section
+from sfactl.tui.widgets.fitting import GridColumn
+from sfactl.tui.widgets.record_grid import GridRow, RecordGrid
+
+if TYPE_CHECKING:
+    from sfactl.db.session import Session
+    from sfactl.services.attainment import Attainment, AttainmentRow
+
+PERIODS: Final = {
+    "this-quarter": N_("this quarter"), "last-quarter": N_("last quarter"), "this-month": N_("this month"),
+    "ytd": N_("this year to date"),
+}  # fmt: skip
+BYS: Final = {
+    "person": N_("people"), "team": N_("teams"), "territory": N_("territories"), "manager": N_("managers"),
+}  # fmt: skip
+_BAR: Final = 12
+_MOST: Final = 40
+"""So many sales behind a figure are listed."""
+_FACTS: Final = (
+    "period", "quota", "credit", "attainment", "reached", "rank", "orders", "on_track", "gap", "projected",
+    "needed_per_day", "prior_credit", "trend", "open_pipeline", "coverage", "needed_coverage", "covered",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class League:
+    """What the screen shows."""
+
+    period: Period
+    found: "Attainment"
+
+
+def pace_bar(row: "AttainmentRow", width: int = _BAR) -> str:
+    """The part of the quota that is reached, with a mark where it should be by today."""
+    if row.attainment is None or row.quota is None or not row.quota.minor:
+        return ""
+    drawn = bar(min(row.attainment, Fraction(1)), width=width).rstrip(" +").ljust(width)[:width]
+    if row.on_track is None:
+        return drawn + ("+" if row.attainment > 1 else "")
+    place = min(int(Fraction(row.on_track.minor, row.quota.minor) * width), width - 1)
+    return drawn[:place] + "┃" + drawn[place + 1 :] + ("+" if row.attainment > 1 else "")
+
+
+class QuotasScreen(ShortScreen):
+    """The league, the best first."""
+
+    MODE = "quotas"
+    FILTERS = ("territory", "user", "team", "family")
+    EMPTY = N_("Nobody in sight has a quota or credit in this period.")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "period", _("Period"), id="quotas.period", tooltip=_("Show this quarter, last quarter, this month or the year to date.")),
+        Binding("b", "by", _("By"), id="quotas.by", tooltip=_("Show people, teams, territories or managers.")),
+        Binding("enter", "sales", _("Sales"), id="quotas.sales", tooltip=_("Show the sales behind the figure.")),
+    ]  # fmt: skip
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._period = next(iter(PERIODS))
+        self._by = next(iter(BYS))
+        self._rows: dict[str, AttainmentRow] = {}
+        self._within: Period | None = None
+
+    def columns(self) -> Shown:
+        """What is shown of whoever has a quota."""
+        header = {"person": _("Person"), "team": _("Team"), "territory": _("Territory"), "manager": _("Manager")}
+        grid = (
+            GridColumn(_("Rank"), is_right=True), GridColumn(header[self._by], is_text=True),
+            GridColumn(_("Quota"), is_right=True, rank=1), GridColumn(_("Credit"), is_right=True),
+            GridColumn(_("Reached"), is_right=True), GridColumn(_("┃ pace"), rank=0),
+            GridColumn(_("To pace"), is_right=True, rank=2), GridColumn(_("Trend"), is_right=True, rank=3),
+            GridColumn(_("Projected"), is_right=True, rank=4), GridColumn(_("Coverage"), is_right=True, rank=5),
+        )  # fmt: skip
+        return Shown((), grid)
+
+    def exported(self, _session: "Session") -> Exported:
+        """The list, as the command writes it."""
+        return list(self._rows.values()), attainment_columns(self._by, has_trend=True)
+
+    def command(self) -> list[str]:
+        """The league as a table."""
+        by = [] if self._by == "person" else ["--by", self._by]
+        return ["quota", "attainment", "--period", self._period, *by, "--trend", *self._filter.flags()]
+
+    def reload(self) -> None:
+        """Ask for the league."""
+        name, by, wanted = self._period, self._by, self._filter
+
+        def league(session: "Session") -> League:
+            period = parse_period(name, today=session.today, calendar=services.workspaces.current(session).calendar)
+            values: Mapping[str, str] = wanted.values
+            question = services.attainment.Question(
+                period, by=by, has_trend=True, territory=values.get("territory"), user=values.get("user"),
+                team=values.get("team"), family=values.get("family"),
+            )  # fmt: skip
+            return League(period, services.attainment.attainment(session, question))
+
+        self.ask("league", league, self._show)
+
+    def _show(self, league: League) -> None:
+        words = self._filter.words.casefold()
+        rows = [row for row in league.found.rows if words in f"{row.name} {row.user or ''}".casefold()]
+        self._rows = {self._key_of(row): row for row in rows}
+        self._within = league.period
+        self.show([self._row(row) for row in rows])
+        proof = league.found.proof
+        said = proof_line(proof.booked, proof.credited, proof.uncredited, self.desk.locale) if proof else None
+        self.caption(_(PERIODS[self._period]).capitalize(), league.period.label, _(BYS[self._by]), said or "")
+
+    def _key_of(self, row: "AttainmentRow") -> str:
+        return "/".join(
+            filter(None, (row.user, row.team, row.territory if self._by == "territory" else "", row.currency))
+        )
+
+    def _row(self, row: "AttainmentRow") -> GridRow:
+        locale = self.desk.locale
+        is_behind = row.gap is not None and row.gap.minor < 0
+        reached = Cell(format_share(row.attainment, locale), Tone.GOOD if row.reached else Tone.PLAIN)
+        return GridRow(
+            self._key_of(row),
+            (
+                Cell("" if row.rank is None else str(row.rank)), Cell(row.name, Tone.STRONG if row.reached else Tone.PLAIN),
+                Cell(whole_money(row.quota, locale)), Cell(whole_money(row.credit, locale)), reached,
+                Cell(pace_bar(row), Tone.GOOD if row.reached else Tone.BAR),
+                Cell(whole_money(row.gap, locale), Tone.WARNING if is_behind else Tone.PLAIN),
+                Cell(signed_share(row.trend, locale)), Cell(whole_money(row.projected, locale)),
+                Cell(format_share(row.coverage, locale)),
+            ),
+        )  # fmt: skip
+
+    def detail(self, session: "Session", key: str) -> Sequence[Section]:
+        """All figures of whoever is under the cursor, and his latest sales."""
+        row = self._rows.get(key)
+        if row is None:
+            return []
+        columns = attainment_columns(self._by, has_trend=True)
+        return [sheets.facts(row.name, row, columns, _FACTS, self.desk.locale), *self._sales(session, row, 8)]
+
+    def _sales(self, session: "Session", row: "AttainmentRow", most: int) -> list[Section]:
+        if not session.actor.may("order.read") or (row.team is not None and row.user is None):
+            return []
+        territory = row.territory if self._by == "territory" else None
+        wanted = services.orders.Filter(seller=row.user, territory=territory, period=self._within, limit=most)
+        keys = ("code", "booked_on", "account_name", "amount", "currency")
+        won = services.opportunities.Filter(
+            seller=row.user, territory=territory, status="open", closing=self._within, limit=most
+        )
+        locale = self.desk.locale
+        open_keys = ("code", "account_name", "stage", "amount", "close_on")
+        return [
+            sheets.table(_("Orders"), services.orders.find(session, wanted), ORDER_COLUMNS, keys, locale, empty=_("None in this period.")),
+            sheets.table(
+                _("Open, closing in the period"), services.opportunities.find(session, won), OPPORTUNITY_COLUMNS, open_keys, locale
+            ),
+        ]  # fmt: skip
+
+    def action_period(self) -> None:
+        """Show the next of the periods."""
+        names = list(PERIODS)
+        self._period = names[(names.index(self._period) + 1) % len(names)]
+        self.reload()
+
+    def action_by(self) -> None:
+        """Show the next of those who may have quotas."""
+        names = list(BYS)
+        self._by = names[(names.index(self._by) + 1) % len(names)]
+        self.reload()
+
+    @on(RecordGrid.Chosen)
+    def action_sales(self) -> None:
+        """Show the sales behind the figure."""
+        row = self._rows.get(self.cursor_key or "")
+        if row is None:
+            return
+        words = ["order", "list", "--period", self._period]
+        words += ["--seller", row.user] if row.user else ["--territory", row.territory or ""]
+        self.app.push_screen(SheetScreen(self.desk, lambda session: self._sales(session, row, _MOST), words))

@@ -1,0 +1,125 @@
+"""A list of any length: all its keys are there, and its rows come when they come into sight."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from textual.message import Message
+
+from sfactl.tui.cells import Cell, Tone
+from sfactl.tui.widgets.fitting import GridColumn
+from sfactl.tui.widgets.record_grid import GridRow, RecordGrid
+
+_AROUND: Final = 1
+"""So many pages above and below the one in sight are asked for with it."""
+_KEPT: Final = 5000
+"""So many rows are kept; those that came first go first."""
+
+
+class PagedGrid(RecordGrid):
+    """A grid that knows only the keys of its rows until they are looked at."""
+
+    class Wanted(Message):
+        """Rows of these keys are looked at, and not there or no longer sure."""
+
+        def __init__(self, grid: "PagedGrid", keys: Sequence[int]) -> None:
+            super().__init__()
+            self.grid = grid
+            self.keys = keys
+
+        @property
+        def control(self) -> "PagedGrid":
+            """The grid."""
+            return self.grid
+
+    def __init__(self, columns: Sequence[GridColumn], *, empty: str, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(columns, empty=empty, id=id)
+        self._keys: Sequence[int] = ()
+        self._known: dict[int, GridRow] = {}
+        self._fresh: set[int] = set()
+        "Keys whose rows were read since the list was, or are being read."
+
+    @property
+    def keys(self) -> Sequence[int]:
+        """All keys, in order."""
+        return self._keys
+
+    @property
+    def cursor_id(self) -> int | None:
+        """The key of the row under the cursor, whether it was read or not."""
+        return self._keys[self.cursor] if self.cursor < len(self._keys) else None
+
+    def show_keys(
+        self, keys: Sequence[int], columns: Sequence[GridColumn] | None = None, *, is_new: bool = False
+    ) -> None:
+        """Show this list; rows that were read stay in sight until they are read again.
+
+        The cursor stays on its row if that is still there, unless the list is new.
+        """
+        before, index = self.cursor_id, 0 if is_new else self.cursor
+        if columns is not None and tuple(columns) != self._columns:
+            self._columns = tuple(columns)
+            self._known.clear()
+            self._forget_widths()
+        self._keys = keys
+        self._fresh.clear()
+        self.has_answer = True
+        if not is_new and before is not None and before in keys:
+            index = keys.index(before)
+        self.set_reactive(RecordGrid.cursor, min(index, max(len(keys) - 1, 0)))
+        self._refit()
+        self._follow_cursor()
+        self.call_after_refresh(self._want)
+        if self.cursor_id != before:
+            self.post_message(self.Moved(self, self.cursor_key))
+
+    def fill(self, rows: Mapping[int, GridRow], asked: Iterable[int]) -> None:
+        """Take rows that were asked for; those that did not come are gone."""
+        before = self.cursor_key
+        for key in asked:
+            self._known.pop(key, None)
+        self._known.update(rows)
+        while len(self._known) > _KEPT:
+            oldest = next(iter(self._known))
+            del self._known[oldest]
+            self._fresh.discard(oldest)
+        self._measure([row.cells for row in rows.values()])
+        self._refit()
+        if self.cursor_key != before:
+            self.post_message(self.Moved(self, self.cursor_key))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Ask for what came into sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self._want()
+
+    def on_resize(self) -> None:
+        """More rows may be in sight now."""
+        super().on_resize()
+        self._want()
+
+    def _want(self) -> None:
+        page = max(self._page, 1)
+        top = max(self.scroll_offset.y - _AROUND * page, 0)
+        wanted = [key for key in self._keys[top : top + (2 * _AROUND + 1) * page] if key not in self._fresh]
+        if wanted:
+            self._fresh.update(wanted)
+            self.post_message(self.Wanted(self, wanted))
+
+    def wants_again(self, keys: Iterable[int]) -> None:
+        """These were not read after all."""
+        self._fresh.difference_update(keys)
+
+    @property
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self._keys)
+
+    def row_at(self, index: int) -> GridRow:
+        """The row in this place; one of dots as long as it is not read."""
+        return self._known.get(self._keys[index]) or GridRow("", (Cell("…", Tone.FAINT),) * len(self._columns))
+
+    @property
+    def cursor_key(self) -> str | None:
+        """The code of the row under the cursor, once it was read."""
+        row = self.row_at(self.cursor) if self.cursor < len(self._keys) else None
+        return row.key or None if row else None
