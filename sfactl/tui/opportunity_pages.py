@@ -35,8 +35,9 @@ def sheet(session: "Session", code: str, locale: str) -> list[Section]:
     """
     row, history = services.opportunities.one(session, code)
     is_late = row.status == "open" and row.close_on < session.today
+    way, process = _process(session, row)
     sections = [
-        _facts(row, locale, is_late=is_late), *_process(session, row), *_quotes(session, row, locale),
+        way, _facts(row, locale, is_late=is_late), process, *_quotes(session, row, locale),
         *_happened(session, row, locale), _stages(history, locale), *_said(session, row, locale),
     ]  # fmt: skip
     return [section for section in sections if section.rows or section.empty]
@@ -53,11 +54,11 @@ def _facts(row: "OpportunityRow", locale: str, *, is_late: bool) -> Section:
         if column.key == "close_on" and is_late:
             value = Cell(_("! {date}, which has passed").format(date=value.text), Tone.WARNING)
         facts.append((Cell(column.header, Tone.FAINT), value))
-    return Section(f"{row.code} · {row.name}", tuple(facts))
+    return Section("", tuple(facts))
 
 
-def _process(session: "Session", row: "OpportunityRow") -> list[Section]:
-    """The stages in order, with what each asks for; what the next one lacks is marked."""
+def _process(session: "Session", row: "OpportunityRow") -> tuple[Section, Section]:
+    """The way in one line with what the next stage lacks, and the stages in order with what each asks for."""
     drawn = services.process_map.draw(session, opportunities=[row.code])
     open_ones = [stage for stage in drawn.stages if stage.status == "open" or row.code in stage.opportunities]
     places = [stage.stage for stage in open_ones]
@@ -69,7 +70,10 @@ def _process(session: "Session", row: "OpportunityRow") -> list[Section]:
         tone = Tone.STRONG if place == here else Tone.FAINT if place > here else Tone.PLAIN
         lines.append((Cell(f"{sign} {stage.name}", tone), Cell(_asks(stage), Tone.FAINT)))
         lines += [(Cell(), Cell(f"! {what}", Tone.WARNING)) for what in lacks] if place == here + 1 else []
-    return [Section(_("Process: {name}").format(name=drawn.name), tuple(lines))]
+    way = Cell(" ─ ".join(line[0].text for line in lines if line[0].text), Tone.STRONG)
+    missing = tuple((Cell(f"! {what}", Tone.WARNING),) for what in lacks)
+    head = Section(f"{row.code} · {row.name}", ((way,), *missing))
+    return head, Section(_("Process: {name}").format(name=drawn.name), tuple(lines))
 
 
 def _asks(stage: "StageOnMap") -> str:

@@ -65,6 +65,9 @@ class StagesScreen(BaseScreen[Any], ModalScreen[Any]):
         ]  # fmt: skip
         grid = self.query_one(RecordGrid)
         grid.show(rows)
+        here = next((index for index, each in enumerate(stages) if self._code in each.opportunities), -1)
+        if here + 1 < len(stages):
+            grid.cursor = here + 1
         grid.styles.height = len(rows) + 1
         grid.focus()
 
