@@ -4,7 +4,6 @@ A file says it by its data version; a server by a notification that every transa
 was changed, nor to whom it belongs.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Event
@@ -57,11 +56,8 @@ def changes(url: DatabaseUrl, stop: Event) -> Iterator[Beat]:
                     yield Back()
                 if _beat:
                     yield Changed()
-        except (SfaError, sqlite3.Error, OSError) as fault:
-            yield Lost(_reason(fault))
-            is_lost = True
         except Exception as fault:
-            if not _is_of_the_driver(fault):
+            if not _is_of_the_database(fault):
                 raise
             yield Lost(_reason(fault))
             is_lost = True
@@ -83,7 +79,7 @@ def _watch(url: DatabaseUrl, stop: Event) -> Iterator[bool]:
         raw.close()
 
 
-def _versions(raw: sqlite3.Connection, stop: Event) -> Iterator[bool]:
+def _versions(raw: Any, stop: Event) -> Iterator[bool]:
     def look() -> int:
         return int(raw.execute("PRAGMA data_version").fetchone()[0])
 
@@ -102,8 +98,10 @@ def _notifications(raw: Any, stop: Event) -> Iterator[bool]:
         yield bool(list(raw.notifies(timeout=LOOK_S, stop_after=1)))
 
 
-def _is_of_the_driver(fault: Exception) -> bool:
-    return type(fault).__module__.partition(".")[0] == "psycopg"
+def _is_of_the_database(fault: Exception) -> bool:
+    """Whether the file or server is in trouble, and not this program."""
+    is_the_drivers = type(fault).__module__.partition(".")[0] in ("sqlite3", "psycopg")
+    return is_the_drivers or isinstance(fault, SfaError | OSError)
 
 
 def _reason(fault: BaseException) -> str:

@@ -78,6 +78,7 @@ LISTS = {
     "policy show": Shows("policy_version", "digest", "digest", "policy.read"),
 }
 ELSEWHERE = {
+    "dashboard": "figures of what is seen, tested with it",
     "assignment list": "the open owner of each account that is seen, which `_assignments` says",
     "assignment holdover list": "holdovers of the opportunities that are seen, which `_holdovers` says",
     "assignment rules list": "rules of the policy, tested with them",

@@ -57,7 +57,7 @@ class Person:
         screen = self.app.screen
         is_open = isinstance(screen, BaseScreen) and bool(screen._pending)
         is_open = is_open or (isinstance(screen, MainScreen | OpportunityScreen) and not screen._latest)
-        return is_open or any(not worker.is_finished for worker in self.app.workers)
+        return is_open or any(not one.is_finished and one.group != "watch" for one in self.app.workers)
 
     def lines(self) -> list[str]:
         """What stands on the screen."""

@@ -116,7 +116,7 @@ class TitleBar(Horizontal):
 
     def _say_about(self) -> None:
         if self.lost:
-            self._say(line(Cell(_("! No connection; trying again. What you see is as it was."), Tone.WARNING)))
+            self._say(line(Cell(_("! No connection; trying again"), Tone.WARNING)))
         else:
             self._say(line(Cell(self._fitting(self.about), Tone.FAINT)))
 
