@@ -66,7 +66,7 @@ def line(page: "QuotePage", row: "LineRow") -> Form:
 
 
 def _told(edited: Any) -> str:
-    changed = "\n".join(services.quote_editing.said(each) for each in edited.differences[:5])
+    changed = "\n".join(services.quote_differences.said(each) for each in edited.differences[:5])
     return _("{code} is priced anew: {state}.").format(code=edited.code, state=edited.state) + (
         f"\n{changed}" if changed else ""
     )
