@@ -75,9 +75,10 @@ def stage(
         found = state.write(
             services.opportunity_stages.enter, opportunity, stage, reason=reason, with_steps=not no_steps
         )
+    undone = _("A trial does nothing.") if dry_run else _("The stage does nothing by itself.")
     sections = (
-        Section("missing", _("Missing"), found.missing, MISSING_COLUMNS),
-        Section("done", _("Done by itself"), found.done, DONE_COLUMNS),
+        Section("missing", _("Missing"), found.missing, MISSING_COLUMNS, empty=_("Nothing is missing.")),
+        Section("done", _("Done by itself"), found.done, DONE_COLUMNS, empty=undone),
     )
     write_detail(found, ENTERED_COLUMNS, state.output(), sections)
 

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
@@ -15,15 +15,20 @@ from sfactl.commands.options import AsOfOption
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.errors import Findings, UsageFault
 from sfactl.i18n import _
+from sfactl.render.columns import Column
 from sfactl.render.configurations import (
     ATTRIBUTE_COLUMNS,
     CHANGE_COLUMNS,
     CHOICE_COLUMNS,
     CONFLICT_COLUMNS,
+    IMPOSSIBLE_COLUMNS,
+    POSSIBLE_COLUMNS,
+    REASON_COLUMNS,
     VERDICT_COLUMNS,
     configuration_columns,
 )
 from sfactl.render.detail import Section, write_detail
+from sfactl.render.output import Format
 
 
 class Prefer(StrEnum):
@@ -104,18 +109,42 @@ def configure(
     else:
         wanted = _ask(state, bundle)
     with state.read() as session:
-        found = services.configuring.configure(
-            session, bundle, wanted, prefer=chosen or "cost", prices=services.catalogue.Prices(day=day),
-            seconds=_seconds(state, at_most_seconds),
-        )  # fmt: skip
+        try:
+            found = services.configuring.configure(
+                session, bundle, wanted, prefer=chosen or "cost", prices=services.catalogue.Prices(day=day),
+                seconds=_seconds(state, at_most_seconds),
+            )  # fmt: skip
+        except services.configuring.Impossible as fault:
+            _show_impossible(state, fault)
+            raise
         columns = configuration_columns(with_cost=session.actor.may("cost.read"))
+    _show(state, found, columns)
+    if not found.is_proven:
+        state.note(_("The time was not enough to prove that nothing is better. More of it: --at-most-seconds 60"))
+
+
+def _show(state: AppState, found: Any, columns: Sequence[Column]) -> None:
+    """A configuration with all about it; where a row a line is asked for, its choices."""
+    output = state.output()
+    if output.format in (Format.CSV, Format.JSONL):
+        state.show(found.choices, CHOICE_COLUMNS)
+        return
     sections = (
         Section("choices", _("Choices"), found.choices, CHOICE_COLUMNS),
         Section("attributes", _("Adds up to"), found.attributes, ATTRIBUTE_COLUMNS),
     )
-    write_detail(found, columns, state.output(), sections)
-    if not found.is_proven:
-        state.note(_("The time was not enough to prove that nothing is better. More of it: --at-most-seconds 60"))
+    write_detail(found, columns, output, sections)
+
+
+def _show_impossible(state: AppState, fault: Any) -> None:
+    """Why there is none, for a program; a person reads it in the error."""
+    output = state.output()
+    if output.format is Format.JSON:
+        sections = (
+            Section("reasons", _("Why"), fault.reasons, REASON_COLUMNS),
+            Section("needs", _("How much is possible"), fault.needs, POSSIBLE_COLUMNS),
+        )
+        write_detail(fault, IMPOSSIBLE_COLUMNS, output, sections)
 
 
 def check(
@@ -138,17 +167,26 @@ def check(
         found = services.configuring.check(
             session, bundle, choices, needs=needs, prices=prices, seconds=_seconds(state, at_most_seconds)
         )
-    sections = (
-        Section("conflicts", _("What it is against"), found.conflicts, CONFLICT_COLUMNS),
-        Section("changes", _("The smallest change that mends it"), found.changes, CHANGE_COLUMNS),
-        Section("choices", _("Choices"), found.choices, CHOICE_COLUMNS),
-    )
-    write_detail(found, VERDICT_COLUMNS, state.output(), sections)
+    output = state.output()
+    is_told = found.reasons or not output.has_notes
+    write_detail(found, VERDICT_COLUMNS if is_told else VERDICT_COLUMNS[:-1], output, _about(found))
     if not found.is_valid:
         raise Findings(
             _("This is no valid configuration of {bundle}.").format(bundle=found.bundle),
             _("The change above mends it.") if found.changes else _("No change of quantities mends it."),
         )
+
+
+def _about(found: Any) -> tuple[Section, ...]:
+    """What is to be said of a configuration made by hand."""
+    unneeded = _("It needs no change.") if found.is_valid else _("No change of quantities mends it.")
+    return (
+        Section(
+            "conflicts", _("What it is against"), found.conflicts, CONFLICT_COLUMNS, empty=_("It keeps every rule.")
+        ),
+        Section("changes", _("The smallest change that mends it"), found.changes, CHANGE_COLUMNS, empty=unneeded),
+        Section("choices", _("Choices"), found.choices, CHOICE_COLUMNS, empty=_("Nothing is chosen.")),
+    )
 
 
 def _seconds(state: AppState, said: int | None) -> float:

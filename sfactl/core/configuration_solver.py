@@ -80,13 +80,12 @@ class _Model:
             self.steps.append(steps)
             self.chosen.append(is_chosen)
 
-    def add(self, must: Constraint, *, unless: Any | None = None) -> None:
-        """A constraint; with `unless`, one that holds only while that literal is false."""
-        on = [] if unless is None else [~unless]
+    def add(self, must: Constraint, *, on: Sequence[Any] = ()) -> None:
+        """A constraint; with `on`, one that holds only while those literals are true."""
         if must.kind is Kind.QUANTITY:
             self._add_bounds(must.options[0], on)
             return
-        total = self._total(must)
+        total = self.total(must)
         for trigger in must.when or (None,):
             conditions = [*on] if trigger is None else [*on, self.chosen[trigger]]
             if must.low is not None:
@@ -94,13 +93,14 @@ class _Model:
             if must.high is not None:
                 self.model.add(total <= must.high).only_enforce_if(*conditions)
 
-    def _add_bounds(self, n: int, on: list[Any]) -> None:
+    def _add_bounds(self, n: int, on: Sequence[Any]) -> None:
         option = self.catalogue.options[n]
         self.model.add(self.steps[n] <= option.last // option.step).only_enforce_if(*on)
         if option.first > option.step:
             self.model.add(self.steps[n] >= option.first // option.step).only_enforce_if(*on, self.chosen[n])
 
-    def _total(self, must: Constraint) -> Any:
+    def total(self, must: Constraint) -> Any:
+        """What a configuration has of a constraint, as the solver sums it up."""
         if not must.weights:
             return sum(self.chosen[n] for n in must.options)
         weights = [w * self.catalogue.options[n].step for n, w in zip(must.options, must.weights, strict=True)]
@@ -133,9 +133,9 @@ class _Model:
         """A literal under which a sum that is so much less, or more where that is negative, is out of bounds."""
         reason = self.model.new_bool_var("")
         if less > 0 and each.low is not None:
-            self.model.add(self._total(each) - less <= each.low - 1).only_enforce_if(reason)
+            self.model.add(self.total(each) - less <= each.low - 1).only_enforce_if(reason)
         elif each.high is not None:
-            self.model.add(self._total(each) - less >= each.high + 1).only_enforce_if(reason)
+            self.model.add(self.total(each) - less >= each.high + 1).only_enforce_if(reason)
         return reason
 
     def _reasons_of_count(self, each: Constraint, n: int) -> list[Any]:
@@ -145,7 +145,7 @@ class _Model:
             return []
         reason = self.model.new_bool_var("")
         self.model.add(self.steps[n] <= option.first // option.step).only_enforce_if(reason)
-        self.model.add(self._total(each) <= (each.low or 0)).only_enforce_if(reason)
+        self.model.add(self.total(each) <= (each.low or 0)).only_enforce_if(reason)
         if others:
             self.model.add_bool_or([self.chosen[m] for m in others]).only_enforce_if(reason)
         return [reason]
@@ -186,9 +186,13 @@ def _model(catalogue: Catalogue, must: Sequence[Constraint], lasts: Sequence[int
 
 
 def _require_room(catalogue: Catalogue, each: Constraint) -> None:
-    pairs = zip(each.options, each.weights, strict=False)
-    if sum(abs(weight) * catalogue.options[n].last for n, weight in pairs) > LARGEST // BEYOND:
+    if _largest(each, _lasts(catalogue)) > LARGEST // BEYOND:
         raise _too_large(each.code)
+
+
+def _largest(each: Constraint, lasts: Sequence[int]) -> int:
+    """How large the sum of a constraint may become on its way."""
+    return sum(abs(weight) * lasts[n] for n, weight in zip(each.options, each.weights, strict=False))
 
 
 def _too_large(name: str) -> UsageFault:
@@ -393,33 +397,61 @@ def share_of(catalogue: Catalogue, quantities: Sequence[int]) -> Fraction | None
 def unsolvable(catalogue: Catalogue, must: Sequence[Constraint], *, seconds: float) -> tuple[Constraint, ...]:
     """Why no configuration keeps all constraints: some that cannot be kept together, and can without any one of them.
 
-    What takes too long to leave out is left in.
+    What takes too long to leave out is left in. Bounds of options are left out first, and what is asked for last.
     """
     end = time.monotonic() + seconds
-    core = _core(catalogue, must, end)
-    for each in list(core):
-        if time.monotonic() >= end:
-            break
-        fewer = [other for other in core if other is not each]
-        if _core(catalogue, fewer, end):
-            core = fewer
-    return tuple(core)
+    questions = _Questions(catalogue, must)
+    core = questions.core(range(len(must)), end)
+    for n in tuple(core):
+        if n in core and time.monotonic() < end:
+            core = questions.core([other for other in core if other != n], end) or core
+    return tuple(must[n] for n in core)
 
 
-def _core(catalogue: Catalogue, must: Sequence[Constraint], end: float) -> list[Constraint]:
-    """Some constraints that cannot be kept together; none when all can be, or when it takes too long to know."""
-    made = _Model(catalogue)
-    made.add_options([min(BEYOND * max(option.last, option.first), MOST_MILLI) for option in catalogue.options])
-    left_out = [made.model.new_bool_var(f"l{n}") for n in range(len(must))]
-    for each, literal in zip(must, left_out, strict=True):
+class _Questions:
+    """One model for many questions: of its constraints, any may be left out."""
+
+    def __init__(self, catalogue: Catalogue, must: Sequence[Constraint]) -> None:
+        made = _Model(catalogue)
+        made.add_options(_beyond_bounds(catalogue, must))
+        self._model = made.model
+        self._kept = [~made.model.new_bool_var(f"l{n}") for n in range(len(must))]
+        for each, is_kept in zip(must, self._kept, strict=True):
+            made.add(each, on=[is_kept])
+
+    def core(self, asked: Sequence[int], end: float) -> list[int]:
+        """Some of the constraints that cannot be kept together; none when all can be, or when it takes too long to know."""
+        self._model.clear_assumptions()
+        self._model.add_assumptions([self._kept[n] for n in asked])
+        solver = _solver(min(end - time.monotonic(), SECONDS_A_PROOF))
+        if solver.solve(self._model) != cp_model.INFEASIBLE:
+            return []
+        named = set(solver.sufficient_assumptions_for_infeasibility())
+        return [n for n in asked if self._kept[n].index in named]
+
+
+def _beyond_bounds(catalogue: Catalogue, must: Sequence[Constraint]) -> list[int]:
+    """So far options are looked for when their bounds may be to blame: as far as any quantity goes, if sums have room for it."""
+    far = [MOST_MILLI] * len(catalogue.options)
+    if all(_largest(each, far) <= LARGEST for each in must):
+        return far
+    for each in must:
         _require_room(catalogue, each)
-        made.add(each, unless=literal)
-    made.model.add_assumptions([~literal for literal in left_out])
-    solver = _solver(min(end - time.monotonic(), SECONDS_A_PROOF))
-    if solver.solve(made.model) != cp_model.INFEASIBLE:
-        return []
-    named = set(solver.sufficient_assumptions_for_infeasibility())
-    return [each for each, literal in zip(must, left_out, strict=True) if (~literal).index in named]
+    return [min(BEYOND * max(option.last, option.first), MOST_MILLI) for option in catalogue.options]
+
+
+def most_of(catalogue: Catalogue, must: Sequence[Constraint], total: Constraint, *, seconds: float) -> int | None:
+    """The most that a sum can come to in a configuration that keeps all constraints.
+
+    Nothing when no configuration keeps them, or when it takes too long to know.
+    """
+    made = _model(catalogue, must, _lasts(catalogue))
+    _require_room(catalogue, total)
+    made.model.maximize(made.total(total))
+    solver = _solver(seconds)
+    if solver.solve(made.model) != cp_model.OPTIMAL:
+        return None
+    return total.total(made.quantities(solver))
 
 
 def mend(

@@ -76,6 +76,8 @@ class Section:
     """So many rows stand on a terminal; everywhere else all of them do."""
     others: str = ""
     """The command that lists them all, for whoever sees only some."""
+    empty: str = ""
+    """What people read in place of headers with nothing below them."""
 
 
 def without_bars(columns: Sequence[Column]) -> tuple[Column, ...]:

@@ -64,6 +64,16 @@ VERDICT_COLUMNS: Final = (
     Column("currency", _("Currency"), Kind.CODE),
     Column("reasons", _("Why nothing mends it")),
 )
+IMPOSSIBLE_COLUMNS: Final = (
+    Column("bundle", _("Bundle"), Kind.CODE),
+    Column("name", _("Name")),
+)
+REASON_COLUMNS: Final = CONFLICT_COLUMNS[:-1]
+POSSIBLE_COLUMNS: Final = (
+    Column("attribute", _("Attribute"), Kind.CODE),
+    Column("needed", _("Needed"), Kind.QUANTITY),
+    Column("possible", _("Possible"), Kind.QUANTITY),
+)
 _BEFORE_MARGIN: Final = (
     Column("bundle", _("Bundle"), Kind.CODE),
     Column("name", _("Name")),

@@ -58,6 +58,9 @@ def _write_card(record: object, columns: Sequence[Column], output: Output, secti
 def _write_some(section: Section, output: Output) -> None:
     """As many rows of a section as a terminal shows, and how many there are besides."""
     rows, notes = section.rows, [section.footer] if section.footer else []
+    if not rows and section.empty:
+        draw([[(output.text(section.title), "bold")], [("", "")], [(output.text(section.empty, _LONGEST), "")]], output)
+        return
     if section.most is not None and len(rows) > section.most:
         left = len(rows) - section.most
         rows = rows[: section.most]
@@ -79,6 +82,9 @@ def _write_page(record: object, columns: Sequence[Column], output: Output, secti
     output.stream.write("".join(table_line([escaped(header), escaped(value)]) for header, value in pairs))
     for section in sections:
         output.stream.write("\n")
+        if not section.rows and section.empty:
+            output.stream.write(f"### {escaped(section.title)}\n\n{escaped(section.empty)}\n")
+            continue
         write_markdown(
             section.rows, section.columns, replace(output, fields=()), title=section.title, footer=section.footer
         )

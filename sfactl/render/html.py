@@ -96,6 +96,9 @@ def _write_sections(sections: Sequence[Section], output: Output, tell: Tell) -> 
     count = 0
     for section in sections:
         tell(f"<h2>{html_text(section.title, output)}</h2>\n")
+        if not section.rows and section.empty:
+            tell(f"<p>{html_text(section.empty, output)}</p>\n")
+            continue
         count += write_html_list(section, section.rows, output, tell, ())
     return count
 

@@ -74,6 +74,44 @@ class ConflictRow:
 
 
 @dataclass(frozen=True)
+class ReasonRow:
+    """One of the things that cannot be had together."""
+
+    kind: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class NeedRow:
+    """What is needed of an attribute, and how much of it there can be."""
+
+    attribute: str
+    needed: int
+    possible: int | None
+    "At most, beside all else that is asked; where that cannot be had either, by itself. Nothing when it is not known."
+
+
+class Impossible(Findings):
+    """No configuration meets what is asked; a smallest set of reasons is named, and how much is possible."""
+
+    def __init__(self, found: Catalogue, reasons: Sequence[ReasonRow], needs: Sequence[NeedRow]) -> None:
+        self.bundle, self.name, self.reasons, self.needs = found.bundle, found.name, tuple(reasons), tuple(needs)
+        told = "\n".join(f"- {each.message}" for each in reasons)
+        most = [
+            _("At most {amount} {attribute} are possible.").format(
+                amount=configuration.shown(each.possible), attribute=each.attribute
+            )
+            for each in needs
+            if each.possible is not None and each.possible < each.needed
+        ]
+        super().__init__(
+            _("No configuration of {bundle} keeps all of this:\n{reasons}").format(bundle=self.bundle, reasons=told),
+            " ".join([*most, _("Ask for less, or leave an option free.")]),
+        )
+
+
+@dataclass(frozen=True)
 class ChangeRow:
     """A quantity that mends a configuration."""
 
@@ -124,7 +162,7 @@ def configure(
     Raises:
         UsageFault: an attribute or an option that the bundle does not have, or nothing was found in the time.
         NotAllowed: the best margin is asked for by somebody who may not see costs.
-        Findings: no configuration meets what is asked; a smallest set of reasons is named.
+        Impossible: no configuration meets what is asked.
     """
     if prefer not in PREFERENCES:
         raise UsageFault(
@@ -158,7 +196,7 @@ def _solved(
         must = (*must, *_costs_known(found))
     solution = solver.solve(found, must, wanted, seconds=seconds)
     if solution is None:
-        raise _impossible(found, solver.unsolvable(found, must, seconds=seconds))
+        raise _impossible(found, request, must, seconds)
     return _configuration(
         found, request, solution.quantities, currency, prefer=prefer, is_proven=solution.is_proven,
         margin=solver.share_of(found, solution.quantities) if session.actor.may("cost.read") else None,
@@ -174,12 +212,32 @@ def _costs_known(found: Catalogue) -> list[Constraint]:
     ]
 
 
-def _impossible(found: Catalogue, reasons: Sequence[Constraint]) -> Findings:
-    told = "\n".join(f"- {each.message}" for each in reasons)
-    return Findings(
-        _("No configuration of {bundle} keeps all of this:\n{reasons}").format(bundle=found.bundle, reasons=told),
-        _("Any one of them less, and there is one. Ask for less, or leave an option free."),
-    )
+def _impossible(found: Catalogue, request: Request, must: Sequence[Constraint], seconds: float) -> Impossible:
+    from sfactl.core import configuration_solver as solver
+
+    reasons = [
+        ReasonRow(str(each.kind), each.code, each.message)
+        for each in solver.unsolvable(found, must, seconds=seconds)
+    ]  # fmt: skip
+    needs = [
+        NeedRow(each.code, request.needs[each.code], _most_of(found, must, each, seconds))
+        for each in must
+        if each.kind is Kind.NEED
+    ]
+    return Impossible(found, reasons, needs)
+
+
+def _most_of(found: Catalogue, must: Sequence[Constraint], need: Constraint, seconds: float) -> int | None:
+    """How much of an attribute there can be beside all else that is asked; where that cannot be met either, by itself."""
+    from sfactl.core import configuration_solver as solver
+
+    beside = [each for each in must if each is not need]
+    alone = [each for each in must if each.kind is not Kind.NEED]
+    for others in (beside, alone):
+        total = solver.most_of(found, others, need, seconds=seconds)
+        if total is not None:
+            return found.amount(found.bundle, need.code) + total // 1000
+    return None
 
 
 def request_of(found: Catalogue, wishes: Wishes) -> Request:

@@ -128,6 +128,61 @@ def test_what_cannot_be_met_is_told_with_the_fewest_reasons(rack_file: TestWorks
     assert "Disks" not in said.err
 
 
+def test_what_cannot_be_met_is_told_with_how_much_is_possible(rack_file: TestWorkspace, sfactl: Run) -> None:
+    words = ("product", "configure", "RACK", "--need", "tb=900000", "--need", "watts=1")
+
+    told, plain = sfactl(*words, workspace=rack_file), sfactl(*words, "-o", "json", workspace=rack_file)
+
+    assert told.code == plain.code == 1
+    assert "900000 tb are needed." in told.err and "At most 48 tb are possible." in told.err
+    found = json.loads(plain.out)
+    assert {each["kind"] for each in found["reasons"]} >= {"need"}
+    assert found["needs"] == [
+        {"attribute": "tb", "needed": "900000", "possible": "48"},
+        {"attribute": "watts", "needed": "1", "possible": "650"},
+    ]
+
+
+def test_choices_are_a_row_each_where_rows_are_asked_for(rack_file: TestWorkspace, sfactl: Run) -> None:
+    words = ("product", "configure", "RACK", "--need", "tb=6", "--fields", "feature,product,quantity,amount", "-o")
+
+    assert sfactl(*words, "csv", workspace=rack_file).out == (
+        "feature,product,quantity,amount\ndisk,D-2,1,0.00\ndisk,D-2,2,200.00\npower,PS-5,1,50.00\n"
+    )
+    assert sfactl(*words, "jsonl", workspace=rack_file).out.count("\n") == 3
+
+
+def test_a_valid_choice_is_told_in_sentences_and_no_bare_headers(rack_file: TestWorkspace, sfactl: Run) -> None:
+    for form in ("table", "md", "html"):
+        said = sfactl("product", "check", "RACK", "--choose", "D-2=2", "-o", form, workspace=rack_file)
+
+        assert said.code == 0 and "It keeps every rule." in said.out and "It needs no change." in said.out
+        assert "Chosen against it" not in said.out and "Why nothing mends it" not in said.out
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"needs": {"tb": 1},\n "with" {}}', "line 2, column 9"),
+        ('{"needs": {"tb": 1, "tb": 2}}', "`tb` is said twice"),
+        ('{"needs": {"tb": NaN}}', "`needs.tb` is no quantity"),
+        ('{"sets": {}}', "no key `sets`"),
+        ('{"prefer": "gold"}', "`prefer` is cost, margin or fewest"),
+        ('{"without": "D-2"}', "`without` is a list"),
+        ("[1]", "it is no object"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_faults_of_json_are_told_in_our_own_words(
+    text: str, told: str, rack_file: TestWorkspace, sfactl: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+    said = sfactl("product", "configure", "RACK", "--from", "-", workspace=rack_file)
+
+    assert said.code == 2 and told in said.err, said.err
+
+
 def test_json_on_standard_input_says_what_is_wanted(
     rack_file: TestWorkspace, sfactl: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -197,6 +197,35 @@ def test_reasons_are_in_the_words_of_the_catalogue() -> None:
     ]
 
 
+def test_every_bound_that_stands_in_the_way_of_a_need_is_a_reason_and_nothing_else() -> None:
+    fridges = tuple(Option("fridges", f"F{n}", f"Fridge {n}", most=10_000) for n in (60, 220, 440))
+    sensor = Option("sensors", "TS", "Sensor", most=100_000)
+    features = (Feature("fridges", "Fridges", fridges, 1), Feature("sensors", "Sensors", (sensor,), 1, 1))
+    litres = {f"F{n}": {"litres": n * 1000} for n in (60, 220, 440)}
+    catalogue = Catalogue("COLD", "Cold", features, attributes=litres)
+    must = constraints(catalogue, Request({"litres": 900_000_000}))
+
+    reasons = solver.unsolvable(catalogue, must, seconds=30)
+
+    assert [(each.kind, each.code) for each in reasons] == [
+        (Kind.QUANTITY, "F60"), (Kind.QUANTITY, "F220"), (Kind.QUANTITY, "F440"), (Kind.NEED, "litres"),
+    ]  # fmt: skip
+
+
+def test_the_most_that_is_possible_is_what_counting_all_finds() -> None:
+    answered = 0
+    for seed in range(WORLDS // 4):
+        catalogue = random_catalogue(Random(f"most {seed}"))
+        valid = [each for each in every_choice(catalogue) if is_valid(catalogue, Request(), each)]
+        need = constraints(catalogue, Request({"seats": 1000}))[-1]
+
+        found = solver.most_of(catalogue, constraints(catalogue), need, seconds=30)
+
+        assert found == max((need.total(each) for each in valid), default=None)
+        answered += found is not None and found > 0
+    assert answered > 5
+
+
 def test_a_choice_by_hand_is_told_what_it_is_against_and_what_mends_it() -> None:
     must = constraints(rack())
     chosen = [8000, 0, 1000, 0]
