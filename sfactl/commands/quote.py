@@ -75,7 +75,10 @@ def show_quote(state: AppState, session: Any, code: str) -> None:
 
 
 @app.command(
-    help=_("Show how each price came about: every step with its rule, and the rules that lost."),
+    help=_(
+        "Show how each price came about: every step from the list price to what the line comes to, with its rule, and the "
+        "rules that lost."
+    ),
     epilog=tree.examples("sfactl quote why Q-000001", "sfactl quote why Q-000001 2"),
 )
 def why(ctx: typer.Context, quote: QuoteArgument, line: LineArgument = None) -> None:

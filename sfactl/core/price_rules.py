@@ -27,6 +27,13 @@ class Step(StrEnum):
     SELLER = "seller"
     MANUAL = "manual"
     FLOOR = "floor"
+    QUANTITY = "quantity"
+    "From the price of a piece to all of the line; this and what follows is told, and follows from the line's figures."
+    ROUNDING = "rounding"
+    TOTAL_DISCOUNT = "total_discount"
+    "The line's part of the discount on the whole quote."
+    INCLUDED = "included"
+    "Its price is in the bundle's."
 
 
 ORDERED = (Step.CONTRACT, Step.SCHEDULE, Step.PROMOTION, Step.SELLER)

@@ -90,6 +90,22 @@ class Taken:
     lost_by: str | None = None
 
 
+def endings(net_e4: int, quantity_milli: int, amount_minor: int, net_minor: int, unit: int) -> Iterator[Taken]:
+    """How a line goes on from the net price of a piece to what it comes to, in ten-thousandths of the currency's unit.
+
+    Args:
+        amount_minor: before the discount on the whole quote.
+        unit: so many minor units are one.
+    """
+    exact = at(net_e4, quantity_milli).rounded(E4)
+    amount, net = (minor * E4 // unit for minor in (amount_minor, net_minor))
+    yield Taken(Step.QUANTITY, None, None, net_e4, exact)
+    if exact != amount:
+        yield Taken(Step.ROUNDING, None, None, exact, amount)
+    if amount != net:
+        yield Taken(Step.TOTAL_DISCOUNT, None, None, amount, net)
+
+
 @dataclass(frozen=True, slots=True)
 class Better:
     """A larger quantity that costs less."""

@@ -1,8 +1,8 @@
 """Quotes: which there are, one in full, how each price came about, and what differs between two."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from sfactl.core import quote_changes
-from sfactl.core.money import Money
+from sfactl.core.money import Money, minor_digits
+from sfactl.core.price_rules import Step
+from sfactl.core.pricing import Taken, endings
 from sfactl.core.quote_states import State
 from sfactl.db.session import Session
 from sfactl.errors import NotFound
@@ -88,7 +90,7 @@ class LineRow:
 
 @dataclass(frozen=True)
 class StepRow:
-    """A step on the way to a line's price, or a rule that lost."""
+    """A step on the way to what a line comes to, or a rule that lost."""
 
     line: int
     product: str
@@ -257,33 +259,60 @@ def _note(row: Any, currency: str) -> str | None:
 
 
 def why(session: Session, key: str, line: int | None = None) -> list[StepRow]:
-    """How each price of a quote came about, step by step, with the rules that lost.
+    """How each price of a quote came about, step by step up to what its line comes to, with the rules that lost.
 
     Raises:
         NotFound: it has no such line.
     """
     session.actor.require("quote.read")
     quote_id = naming.find_id(session, t.quote, key)
-    currency = session.execute(select(_quote.currency).where(_quote.id == quote_id)).scalar_one()
-    statement = (
-        select(
-            _step.line, t.product.c.code, _step.step, _step.rule, _step.title, _step.before_e4, _step.after_e4,
-            _step.lost_by,
+    kept = quote_storing.stored(session, quote_id)
+    if line is not None and all(each.line != line for each in kept.lines):
+        raise NotFound(
+            _("{quote} has no line {line}.").format(quote=key, line=line),
+            _("`sfactl quote show {quote}` shows its lines.").format(quote=key),
         )
-        .join(t.quote_line, (_line.quote_id == _step.quote_id) & (_line.line == _step.line))
-        .join(t.product, t.product.c.id == _line.product_id)
-        .where(_step.quote_id == quote_id)
-        .order_by(_step.line, _step.position)
-    )  # fmt: skip
-    if line is not None:
-        is_there = select(_line.id).where(_line.quote_id == quote_id, _line.line == line)
-        if session.execute(is_there).first() is None:
-            raise NotFound(
-                _("{quote} has no line {line}.").format(quote=key, line=line),
-                _("`sfactl quote show {quote}` shows its lines.").format(quote=key),
-            )
-        statement = statement.where(_step.line == line)
-    return [StepRow(*row, currency) for row in session.execute(statement)]
+    steps = _steps(session, quote_id)
+    products = {each.line: each.product for each in kept.lines}
+    return [
+        StepRow(
+            each.line, each.product, taken.step, taken.rule, taken.title, taken.before_e4, taken.after_e4, taken.lost_by,
+            kept.quote.currency,
+        )
+        for each in kept.lines if line in (None, each.line)
+        for taken in (*steps.get(each.line, ()), *_endings(kept.quote, each, products.get(each.parent_line)))
+    ]  # fmt: skip
+
+
+def _steps(session: Session, quote_id: int) -> dict[int, list[Taken]]:
+    """The steps that were stored, by line."""
+    found: dict[int, list[Taken]] = {}
+    statement = select(
+        _step.line, _step.step, _step.rule, _step.title, _step.before_e4, _step.after_e4, _step.lost_by
+    ).where(_step.quote_id == quote_id)  # fmt: skip
+    for line, step, *rest in session.execute(statement.order_by(_step.line, _step.position)):
+        found.setdefault(line, []).append(Taken(Step(step), *rest))
+    return found
+
+
+def _endings(quote: Any, line: Any, bundle: str | None) -> Iterator[Taken]:
+    """What comes after the price of a piece, in words."""
+    if line.is_included:
+        told = _("included in {bundle}").format(bundle=bundle) if bundle else _("its parts have prices of their own")
+        yield Taken(Step.INCLUDED, None, told, None, 0)
+        return
+    titles = {
+        Step.QUANTITY: f"× {plain(line.quantity_milli, 3)}",
+        Step.ROUNDING: _("to {smallest} {currency}").format(smallest=Money(1, quote.currency), currency=quote.currency),
+        Step.TOTAL_DISCOUNT: _("its part of {discount} off all of it").format(
+            discount=Money(quote.header_minor, quote.currency)
+            if quote.header_bp is None
+            else f"{plain(quote.header_bp, 2)}%"
+        ),
+    }
+    unit = 10 ** minor_digits(quote.currency)
+    for taken in endings(line.net_e4, line.quantity_milli, line.amount_minor, line.net_minor, unit):
+        yield replace(taken, title=titles[taken.step])
 
 
 def compare(session: Session, one_key: str, other_key: str) -> list[ChangeRow]:

@@ -31,6 +31,8 @@ def test_a_bundle_is_offered_with_its_parts_below_it(sfactl: Run, workspace: Tes
         ("P-1", None, "1", "100.00"),
     ]  # fmt: skip
     assert page["amount"] == "800.00"
+    [way] = sfactl("quote", "why", "Q-000001", "2", "-o", "json", workspace=workspace, as_="sam").rows
+    assert (way["step"], way["title"], way["after"]) == ("included", "included in RACK", "0.00")
     gone = sfactl("quote", "edit", "Q-000001", "--remove", "1", workspace=workspace, as_="sam")
     assert gone.code == 2 and "belongs to line 1" in gone.err
 

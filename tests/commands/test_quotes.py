@@ -142,9 +142,27 @@ def test_every_step_and_every_loser_is_told(sfactl: Run, sqlite_workspace: TestW
 
     assert [(row["step"], row["rule"], row["before"], row["after"], row["lost_by"]) for row in rows] == [
         ("list", "standard", None, "100.00", None), ("promotion", "NARROW", "100.00", "90.00", None),
-        ("promotion", "WIDE", None, None, "what"),
+        ("promotion", "WIDE", None, None, "what"), ("quantity", None, "90.00", "900.00", None),
     ]  # fmt: skip
     assert sfactl("quote", "why", "Q-000001", "2", workspace=sqlite_workspace, as_="sam").code == 3
+
+
+def test_the_way_of_a_price_goes_on_to_what_its_line_comes_to(sfactl: Run, workspace: TestWorkspace):
+    offer(sfactl, workspace, "quote", "new", "OPP-1", "--product", "P-1=1.333", "--product", "P-2=2")
+    words = ("quote", "edit", "Q-000001", "--price", "1=99.9", "--reason", "as Acme", "--total-discount")
+
+    for discount in ("7%", "33.33"):
+        assert sfactl(*words, discount, workspace=workspace, as_="sam").code == 0
+        rows = sfactl("quote", "why", "Q-000001", "-o", "json", workspace=workspace, as_="sam").rows
+        lines = shown(sfactl, workspace)["lines"]
+
+        for line in lines:
+            own = [row for row in rows if row["line"] == line["line"]]
+            assert own[-1]["step"] == "total_discount" and discount in own[-1]["title"]
+            assert own[-1]["after"] == line["amount"]
+        assert [row["step"] for row in rows if row["line"] == 1] == [
+            "list", "manual", "quantity", "rounding", "total_discount",
+        ]  # fmt: skip
 
 
 def test_a_promise_to_another_account_does_nothing_and_is_not_seen(sfactl: Run, workspace: TestWorkspace):

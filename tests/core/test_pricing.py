@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 from hypothesis import given
@@ -23,7 +23,7 @@ from sfactl.core.price_rules import (
     Whom,
     inversions,
 )
-from sfactl.core.pricing import Header, Line, Listed, Manual, Priced, price, usual_order
+from sfactl.core.pricing import Header, Line, Listed, Manual, Priced, endings, price, usual_order
 from sfactl.errors import UsageFault
 
 TIERS = (Tier(1000, discount_bp=1000), Tier(10000, discount_bp=2000), Tier(20000, discount_bp=3000))
@@ -352,6 +352,19 @@ def test_the_total_is_the_sum_of_its_lines_and_nothing_is_below_zero(lines, rule
     assert done.list_minor == sum(one.list_minor for one in done.lines)
     assert done.header_minor == sum(one.header_minor for one in done.lines)
     assert all(one.net_minor >= 0 and one.header_minor >= 0 for one in done.lines)
+
+
+@given(LINES, RULES, ORDERS, st.one_of(st.none(), SHARES))
+def test_every_step_begins_where_the_one_before_ends_and_the_last_ends_at_the_net_amount(
+    lines, rules, order, header_bp
+):
+    done = price(lines, rules, currency="USD", order=order, header=Header(header_bp))
+
+    for asked, one in zip(lines, done.lines, strict=True):
+        ends = endings(one.net_e4, asked.quantity_milli, one.amount_minor, one.net_minor, 100)
+        taken = [step for step in (*one.steps, *ends) if step.lost_by is None]
+        assert taken[0].before_e4 is None and taken[-1].after_e4 == one.net_minor * 100
+        assert all(step.after_e4 == after.before_e4 for step, after in pairwise(taken))
 
 
 @given(LINES, RULES, ORDERS)
