@@ -9,6 +9,7 @@ from sfactl import services
 from sfactl.commands import complete, product_configure, tree
 from sfactl.commands.options import DryRunOption, ReasonOption, TerritoryOption
 from sfactl.commands.state import AppState
+from sfactl.core.quantities import parse_quantity
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.render.detail import Section, write_detail
@@ -95,9 +96,7 @@ def need(
     """Say what is needed."""
     state: AppState = ctx.obj
     wishes = product_configure.wishes(need, with_, without)
-    rows = state.write(
-        services.opportunity_needs.put, opportunity, bundle, product_configure.quantity_of(quantity), wishes
-    )
+    rows = state.write(services.opportunity_needs.put, opportunity, bundle, parse_quantity(quantity), wishes)
     state.show(rows, NEED_COLUMNS)
 
 

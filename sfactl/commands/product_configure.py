@@ -1,6 +1,5 @@
 """`sfactl product configure` and `check`: a bundle put together for what is needed, or by hand."""
 
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -13,6 +12,7 @@ from sfactl import services
 from sfactl.commands import complete, tree
 from sfactl.commands.options import AsOfOption
 from sfactl.commands.state import AppState, as_of_date
+from sfactl.core.quantities import parse_quantity
 from sfactl.errors import Findings, UsageFault
 from sfactl.i18n import _
 from sfactl.render.columns import Column
@@ -218,21 +218,8 @@ def _pairs(said: Iterable[str] | None, option: str) -> dict[str, int]:
             )
         if name in found:
             raise UsageFault(_("{name} is said twice.").format(name=name), _("Say it once."))
-        found[name] = quantity_of(amount)
+        found[name] = parse_quantity(amount)
     return found
-
-
-def quantity_of(text: str) -> int:
-    """Thousandths.
-
-    Raises:
-        UsageFault: it is no number of at most three decimals.
-    """
-    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,3})?", text):
-        raise UsageFault(
-            _("{text} is no quantity.").format(text=text), _("Write a number of at most three decimals: 3, 2.5")
-        )
-    return int(Decimal(text) * 1000)
 
 
 def wishes(need: list[str] | None, with_: list[str] | None, without: list[str] | None) -> Any:
@@ -240,7 +227,7 @@ def wishes(need: list[str] | None, with_: list[str] | None, without: list[str] |
     including: dict[str, int | None] = {}
     for text in with_ or ():
         name, equals, amount = text.rpartition("=")
-        including[name if equals else text] = quantity_of(amount) if equals else None
+        including[name if equals else text] = parse_quantity(amount) if equals else None
     return services.configuring.Wishes(_pairs(need, "--need"), including, tuple(without or ()))
 
 

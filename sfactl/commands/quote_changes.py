@@ -199,6 +199,8 @@ def _edit(state: AppState, quote: str, change: Any, dry_run: bool) -> None:
         state.note(_("Just before, {person} changed: {changes}").format(person=done.before.login, changes=told or "–"))
     for each in done.differences:
         state.note(services.quote_differences.said(each))
+    if not done.differences:
+        state.note(_("Nothing is different now."))
     if done.state is not done.was:
         state.note(_("It was {was}, and is {state} now.").format(was=done.was, state=done.state))
 

@@ -159,6 +159,8 @@ def release(
     state: AppState = ctx.obj
     if bool(reservations) == bool(quote):
         raise UsageFault(_("Name reservations, or a quote."), _("`sfactl stock list --reserved` shows them."))
+    if reason is not None and not reason.strip():
+        raise UsageFault(_("The reason says nothing."), _("Say why, or leave --reason out."))
     rows = state.write(services.reservations.release, reservations or (), quote=quote, reason=reason)
     said = ngettext("{count} reservation is released.", "{count} reservations are released.", len(rows))
     state.note(said.format(count=len(rows)))

@@ -37,13 +37,11 @@ def wishes_of(words: Sequence[str]) -> "list[Wish]":
     found = []
     for word in words:
         product, _sign, quantity = word.rpartition("=")
-        try:
-            found.append(Wish(product, parse_quantity(quantity)))
-        except ValueError:
-            product = ""
-        if not product:
+        milli = parse_quantity(quantity) if product else 0
+        if not milli:
             raise UsageFault(
                 _("{word} is no product with a quantity.").format(word=word),
                 _("Write it as {example}, with at most three decimals.").format(example="PUMP-200=5"),
             )
+        found.append(Wish(product, milli))
     return found

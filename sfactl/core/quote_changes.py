@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 LINE_FIELDS = (
-    "product", "quantity_milli", "net_e4", "net_minor", "discount_bp", "manual_e4", "is_standard", "is_below_floor",
+    "product", "quantity_milli", "list_e4", "net_e4", "net_minor", "discount_bp", "manual_e4", "is_standard", "is_below_floor",
 )  # fmt: skip
 """What is compared of a line that is in both versions."""
-QUOTE_FIELDS = ("currency", "valid_until", "payment_days", "terms", "header_minor", "net_minor")
+QUOTE_FIELDS = ("name", "currency", "valid_until", "payment_days", "terms", "header_minor", "net_minor")
 
 Content = Mapping[str, Any]
-"""What a version promised: the fields of `quote_digest.Agreed`, as JSON has them."""
+"""What a version promised: the fields of `quote_digest.Agreed`, as JSON has them, and its name where that was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def differences(before: Content, after: Content) -> list[Difference]:
     found = [
         Difference(None, None, name, before.get(name), after.get(name), after["currency"])
         for name in QUOTE_FIELDS
-        if before.get(name) != after.get(name)
+        if before.get(name) != after.get(name) and not (name == "name" and name not in before)
     ]
     was, now = ({line["line"]: line for line in content["lines"]} for content in (before, after))
     for number in sorted(was.keys() | now.keys()):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
+from sfactl.core.quantities import parse_quantity
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
@@ -29,10 +30,10 @@ def decimal_of(text: str, places: int) -> Decimal:
 
 def milli(text: str) -> int:
     """A quantity above zero, in thousandths."""
-    number = decimal_of(text, 3)
-    if not number:
+    quantity = parse_quantity(text)
+    if not quantity:
         raise UsageFault(_("A quantity is more than zero."), _("Take the line out with --remove LINE."))
-    return int(number * 1000)
+    return quantity
 
 
 def share_bp(text: str) -> int:

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, and_, cast, exists, func, or_, select
 
+from sfactl.core import quantities
 from sfactl.core.availability import Due, Part, Place, promise
 from sfactl.db.session import Session
 from sfactl.errors import UsageFault
@@ -30,6 +31,7 @@ class Goods:
     id: int
     code: str
     name: str
+    unit: str | None = None
     places: tuple[Place, ...] = ()
 
 
@@ -64,11 +66,18 @@ def check(
 
     Raises:
         NotFound: there is no such product or warehouse.
-        UsageFault: the day is over.
+        UsageFault: the day is over, or a piece would be divided.
     """
     session.actor.require("stock.read")
-    return [row for goods, wish, parts in promises(session, wishes, by=by, warehouse=warehouse)
-            for row in _rows(session, goods, wish, parts)]  # fmt: skip
+    found = promises(session, wishes, by=by, warehouse=warehouse)
+    require_whole(found)
+    return [row for goods, wish, parts in found for row in _rows(session, goods, wish, parts)]
+
+
+def require_whole(found: Sequence[tuple[Goods, Wish, tuple[Part, ...]]]) -> None:
+    """Refuse a part of a piece."""
+    for goods, wish, _parts in found:
+        quantities.require_whole(goods.code, goods.unit, wish.quantity_milli)
 
 
 def promises(
@@ -127,7 +136,8 @@ def stocked(session: Session, keys: Iterable[int], *, warehouse: str | None = No
     """Products with all that is there, expected and held, by key."""
     wanted = sorted(set(keys))
     product = t.product.c
-    rows = session.execute(select(product.id, product.code, product.name).where(session.among(product.id, wanted)))
+    columns = (product.id, product.code, product.name, product.unit)
+    rows = session.execute(select(*columns).where(session.among(product.id, wanted)))
     found = {row.id: Goods(*row) for row in rows}
     places: dict[tuple[int, str], Place] = {}
     for key, code, quantity, counted_on in _on_hand(session, wanted):

@@ -9,7 +9,7 @@ from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import import_stage
 from sfactl.services.import_stage import Staged, stage
-from sfactl.services.import_target import Batch, Outcome, or_default, supplied, upsert
+from sfactl.services.import_target import Batch, Outcome, or_default, supplied, upsert, with_faults
 from sfactl.transfer.faults import Fault
 
 _Columns = dict[str, ColumnElement[Any]]
@@ -41,7 +41,7 @@ def put_features(session: Session, rows: Staged, _batch: Batch) -> Outcome:
     values, new = _with_defaults(rows, {"least": ("min", 0)})
     values |= {"bundle_id": bundle, "code": rows.value("code")} | supplied(rows, {"name": "name", "most": "max"})
     same = and_(feature.bundle_id == bundle, feature.code == rows.raw("code"))
-    return _done(upsert(session, rows, t.feature, values, on=[same], new=new), faults)
+    return with_faults(upsert(session, rows, t.feature, values, on=[same], new=new), faults)
 
 
 def put_options(session: Session, rows: Staged, _batch: Batch) -> Outcome:
@@ -59,7 +59,7 @@ def put_options(session: Session, rows: Staged, _batch: Batch) -> Outcome:
     })  # fmt: skip
     values |= {"feature_id": found, "product_id": rows.reference("product")} | supplied(rows, {"most_milli": "max"})
     same = and_(option.feature_id == found, option.product_id == rows.reference("product"))
-    return _done(upsert(session, rows, t.feature_option, values, on=[same], new=new), faults)
+    return with_faults(upsert(session, rows, t.feature_option, values, on=[same], new=new), faults)
 
 
 def _wrong_quantities(session: Session, rows: Staged) -> list[Fault]:
@@ -87,7 +87,7 @@ def put_attributes(session: Session, rows: Staged, _batch: Batch) -> Outcome:
         "product_id": rows.reference("product"), "name": rows.value("attribute"), "amount_milli": rows.value("amount"),
     }  # fmt: skip
     new = {"from_policy": false()}
-    return _done(upsert(session, rows, t.product_attribute, values, on=[same], new=new), faults)
+    return with_faults(upsert(session, rows, t.product_attribute, values, on=[same], new=new), faults)
 
 
 def put_rules(session: Session, rows: Staged, _batch: Batch) -> Outcome:
@@ -114,7 +114,7 @@ def put_rules(session: Session, rows: Staged, _batch: Batch) -> Outcome:
     values |= {"code": rows.value("code"), "kind": rows.value("kind")} | supplied(rows, columns)
     if rows.has("bundle"):
         values["bundle_id"] = rows.reference("bundle")
-    return _done(upsert(session, rows, t.configuration_rule, values, on=[same], new=new), faults)
+    return with_faults(upsert(session, rows, t.configuration_rule, values, on=[same], new=new), faults)
 
 
 def put_rule_products(session: Session, rows: Staged, _batch: Batch) -> Outcome:
@@ -129,9 +129,4 @@ def put_rule_products(session: Session, rows: Staged, _batch: Batch) -> Outcome:
     same = and_(
         named.rule_id == rows.reference("rule"), named.part == part, named.product_id == rows.reference("product")
     )
-    return _done(upsert(session, rows, t.rule_product, values, on=[same], new=new), faults)
-
-
-def _done(outcome: Outcome, faults: list[Fault]) -> Outcome:
-    outcome.faults = faults + outcome.faults
-    return outcome
+    return with_faults(upsert(session, rows, t.rule_product, values, on=[same], new=new), faults)

@@ -8,7 +8,17 @@ from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.services import import_stage
 from sfactl.services.import_stage import NAME_KEY, Staged, stage
-from sfactl.services.import_target import Batch, Outcome, by_names, or_default, rematch, supplied, upsert
+from sfactl.services.import_target import (
+    Batch,
+    Outcome,
+    by_names,
+    only_whole,
+    or_default,
+    rematch,
+    supplied,
+    upsert,
+    with_faults,
+)
 
 
 def put_products(session: Session, rows: Staged, batch: Batch) -> Outcome:
@@ -57,21 +67,23 @@ def put_prices(session: Session, rows: Staged, batch: Batch) -> Outcome:
 
 def put_stock(session: Session, rows: Staged, _batch: Batch) -> Outcome:
     """Stock; a warehouse that is new is made."""
+    faults = only_whole(session, rows)
     keys = {"product_id": rows.reference("product"), "warehouse_id": _warehouses(session, rows)}
     columns = {"quantity_milli": "quantity", "reorder_milli": "reorder_point", "bin": "bin", "counted_on": "counted_on"}
     same = and_(*(t.stock.c[name] == value for name, value in keys.items()))
-    return upsert(session, rows, t.stock, keys | supplied(rows, columns), on=[same])
+    return with_faults(upsert(session, rows, t.stock, keys | supplied(rows, columns), on=[same]), faults)
 
 
 def put_arrivals(session: Session, rows: Staged, _batch: Batch) -> Outcome:
     """Expected arrivals; one product, warehouse and reference make one."""
+    faults = only_whole(session, rows)
     keys = {
         "product_id": rows.reference("product"), "warehouse_id": _warehouses(session, rows),
         "reference": rows.value("reference"),
     }  # fmt: skip
     columns = {"quantity_milli": "quantity", "expected_on": "expected_on", "received_on": "received_on"}
     same = and_(*(t.arrival.c[name] == value for name, value in keys.items()))
-    return upsert(session, rows, t.arrival, keys | supplied(rows, columns), on=[same])
+    return with_faults(upsert(session, rows, t.arrival, keys | supplied(rows, columns), on=[same]), faults)
 
 
 def _warehouses(session: Session, rows: Staged) -> ColumnElement[Any]:

@@ -19,11 +19,13 @@ from sfactl.services.import_target import (
     Outcome,
     by_names,
     day,
+    only_whole,
     or_default,
     referred,
     rematch,
     supplied,
     upsert,
+    with_faults,
 )
 from sfactl.services.quota_loads import in_force
 from sfactl.transfer.faults import Fault
@@ -360,10 +362,11 @@ def _book_credit(session: Session, rows: Staged) -> None:
 
 def put_order_lines(session: Session, rows: Staged, _batch: Batch) -> Outcome:
     """Lines of orders."""
+    faults = only_whole(session, rows)
     columns = {"line": "line", "quantity_milli": "quantity", "unit_price_e4": "unit_price", "amount_minor": "amount"}
     values = supplied(rows, columns)
     values |= {"order_id": rows.reference("order"), "product_id": rows.reference("product")}
     values["discount_bp"] = or_default(rows, "discount", 0)
     line = t.order_line.c
     same = and_(line.order_id == rows.reference("order"), line.line == rows.value("line"))
-    return upsert(session, rows, t.order_line, values, on=[same])
+    return with_faults(upsert(session, rows, t.order_line, values, on=[same]), faults)

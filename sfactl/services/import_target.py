@@ -1,13 +1,17 @@
 """What putting staged rows in place comes to, and the plain way to do it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, cast, func, literal
+from sqlalchemy import ColumnElement, Table, and_, cast, func, literal, select
 
+from sfactl.core import quantities
 from sfactl.db.session import Session
+from sfactl.i18n import _
+from sfactl.models import tables as t
 from sfactl.models.types import Day
 from sfactl.services import import_stage, territory_tree
 from sfactl.services.import_stage import Staged
@@ -84,6 +88,23 @@ def upsert(
     changed = import_stage.update_rows(session, rows, table, values)
     added = import_stage.insert_rows(session, rows, table, {**values, **(new or {})})
     return Outcome(added, changed)
+
+
+def with_faults(outcome: Outcome, faults: list[Fault]) -> Outcome:
+    """What happened, with the faults that were found before."""
+    outcome.faults = faults + outcome.faults
+    return outcome
+
+
+def only_whole(session: Session, rows: Staged) -> list[Fault]:
+    """Mark rows that would divide a piece of what is sold by the piece."""
+    quantity, product = rows.value("quantity"), t.product.c
+    is_whole = select(product.id).where(
+        product.id == rows.reference("product"), func.lower(product.unit) == quantities.BY_THE_PIECE
+    )
+    is_divided = and_(quantity % quantities.PIECE != 0, is_whole.correlate(import_stage.stage).exists())
+    faults = import_stage.mark(session, rows, is_divided, "quantity", _("it is sold by the piece"))
+    return [replace(fault, value=f"{Decimal(fault.value).scaleb(-3).normalize():f}") for fault in faults]
 
 
 def rematch(session: Session, rows: Staged, table: Table, on: list[ColumnElement[bool]]) -> None:

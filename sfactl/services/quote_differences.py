@@ -21,11 +21,11 @@ def said(difference: Difference) -> str:
 def word(difference: Difference) -> str:
     """What differs, in the language of the person."""
     words = {
-        "line": _("quantity"), "quantity_milli": _("quantity"), "net_e4": _("net price"), "net_minor": _("amount"),
+        "line": _("quantity"), "quantity_milli": _("quantity"), "list_e4": _("list price"), "net_e4": _("net price"), "net_minor": _("amount"),
         "discount_bp": _("seller's discount"), "manual_e4": _("price set by hand"), "product": _("product"),
         "is_standard": _("standard configuration"), "is_below_floor": _("below the floor"),
         "header_minor": _("off all of it"), "valid_until": _("valid until"), "payment_days": _("paid in days"),
-        "terms": _("terms"), "currency": _("currency"),
+        "terms": _("terms"), "name": _("name"), "currency": _("currency"),
     }  # fmt: skip
     return words.get(difference.field, difference.field)
 

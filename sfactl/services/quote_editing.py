@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from sfactl.core import quote_changes
+from sfactl.core.quantities import require_whole
 from sfactl.core.quote_changes import Difference
 from sfactl.core.quote_states import OPEN, State, require, require_editable
 from sfactl.db.session import Session
@@ -75,9 +76,10 @@ def edit(session: Session, key: str, change: Change) -> Edited:
 
     Raises:
         Conflict: somebody changed it since the person looked, which is told; or it is not changed any more.
-        UsageFault: a line is not there, a price has no reason, or a discount is more than there is.
+        UsageFault: a price has no reason, a discount is more than there is, or a piece would be divided.
     """
     session.actor.require("quote.edit")
+    quote_making.require_name(change.name)
     quote_id = naming.find_id(session, t.quote, key)
     kept = quote_storing.stored(session, quote_id)
     was = State(kept.quote.status)
@@ -98,10 +100,11 @@ def edit(session: Session, key: str, change: Change) -> Edited:
         is_worse = quote_changes.is_worse(old, new)
         state = approvals.close_change(session, quote_id, was, is_worse=is_worse, open_forms=open_forms)
     found = quote_changes.differences(old, new)
-    session.record(
-        "edit", "quote", kept.quote.code, territory_id=kept.quote.territory_id, reason=change.reason,
-        before={"status": was, **old}, after={"status": state, **new},
-    )  # fmt: skip
+    if found or change.prices or state is not was:
+        session.record(
+            "edit", "quote", kept.quote.code, territory_id=kept.quote.territory_id, reason=change.reason,
+            before={"status": was, **old}, after={"status": state, **new},
+        )  # fmt: skip
     return Edited(kept.quote.code, state, was, found, before)
 
 
@@ -149,6 +152,8 @@ def _require_lines(kept: quote_storing.Stored, change: Change) -> None:
             _("{quote} has no line {line}.").format(quote=kept.quote.code, line=number),
             _("`sfactl quote show {quote}` shows its lines.").format(quote=kept.quote.code),
         )
+    for line in kept.lines:
+        require_whole(line.product, line.unit, change.quantities.get(line.line, 0))
     if change.prices and not (change.reason or "").strip():
         raise UsageFault(_("A price that is set by hand needs a reason."), _("Say it with --reason TEXT."))
     left = there - set(change.remove)

@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import func, insert, or_, select, update
 
 from sfactl.core.money import minor_digits
+from sfactl.core.quantities import require_whole
 from sfactl.core.quote_states import State
 from sfactl.db.session import Session
 from sfactl.errors import UsageFault
@@ -80,9 +81,10 @@ def new(session: Session, wanted: Wanted) -> str:
     Raises:
         NotFound: there is no such opportunity or product.
         Conflict: the opportunity is closed.
-        UsageFault: something has no price, or no line is wanted.
+        UsageFault: something has no price, no line is wanted, a piece would be divided, or the name says nothing.
     """
     session.actor.require("quote.create")
+    require_name(wanted.name)
     sale = quote_storing.require_open(session, naming.find_id(session, t.opportunity, wanted.opportunity))
     if not 0 < len(wanted.lines) <= MOST_LINES:
         raise UsageFault(
@@ -98,6 +100,12 @@ def new(session: Session, wanted: Wanted) -> str:
     quote_storing.reprice(session, quote_id)
     _record(session, "create", quote_id)
     return code
+
+
+def require_name(name: str | None) -> None:
+    """Refuse a name that says nothing, where one is said."""
+    if name is not None and not name.strip():
+        raise UsageFault(_("The name of a quote says nothing."), _("Say one with --name TEXT, or leave it out."))
 
 
 def _header(session: Session, wanted: Wanted, sale: Any) -> dict[str, Any]:
@@ -163,12 +171,13 @@ def add_lines(session: Session, quote_id: int, lines: Sequence[WantedLine], *, a
     rows = []
     for number, line in enumerate(lines, after + 1):
         product = session.execute(
-            select(t.product.c.id, t.product.c.name, t.product.c.active).where(
+            select(t.product.c.id, t.product.c.name, t.product.c.active, t.product.c.unit).where(
                 t.product.c.id == naming.find_id(session, t.product, line.product)
             )
         ).one()
         if not product.active:
             raise UsageFault(_("{product} is not sold any more.").format(product=line.product))
+        require_whole(line.product, product.unit, line.quantity_milli)
         rows.append({
             "quote_id": quote_id, "line": number, "product_id": product.id, "product_name": product.name,
             "parent_line": None if line.parent is None else after + 1 + line.parent, "feature": line.feature,

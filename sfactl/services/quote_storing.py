@@ -47,7 +47,7 @@ def stored(session: Session, quote_id: int) -> Stored:
         .where(_quote.id == quote_id)
     ).one()
     lines = session.execute(
-        select(t.quote_line, _product.code.label("product"), _product.family)
+        select(t.quote_line, _product.code.label("product"), _product.family, _product.unit)
         .join(t.product, _product.id == _line.product_id)
         .where(_line.quote_id == quote_id)
         .order_by(_line.line)
@@ -148,8 +148,8 @@ def digest_of(session: Session, quote_id: int) -> str:
 
 
 def content_of(kept: Stored) -> dict[str, Any]:
-    """The same as JSON has it."""
-    said = asdict(agreed(kept))
+    """The same as JSON has it, with the name of the offer, which nobody agrees to."""
+    said = {"name": kept.quote.name, **asdict(agreed(kept))}
     said["valid_until"] = said["valid_until"].isoformat()
     return said
 

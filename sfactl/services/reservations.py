@@ -4,13 +4,14 @@ The database refuses what would promise a piece twice; what is free is looked up
 whoever comes second is told what is left.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, case, insert, select, text, true, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, text, true, update
 
 from sfactl.core.availability import Part, now_and_later
 from sfactl.core.codes import code_of
@@ -68,18 +69,20 @@ def reserve(session: Session, wishes: Sequence[Wish], terms: Terms) -> list[Rese
 
     Raises:
         Conflict: there is not enough; it says how much there is, and when the rest comes.
-        NotFound: there is no such product or warehouse.
-        UsageFault: it is to be held for too long, or the day is over.
+        NotFound: there is no such product, warehouse or quote.
+        UsageFault: it is to be held for too long, the day is over, a piece would be divided, or the quote has less of it.
     """
     session.actor.require("reservation.create")
     expires_at = session.now + timedelta(hours=_hours(session, terms.hours))
     _lock(session, sorted({naming.find_id(session, t.product, wish.product) for wish in wishes}))
     by = terms.by or session.today
     found = availability.promises(session, wishes, by=by, warehouse=terms.warehouse)
+    availability.require_whole(found)
+    quote = _offering(session, terms.quote, found) if terms.quote else None
     if not terms.is_partial:
         _require_enough(session, found)
     made = [
-        _hold(session, goods, part, terms.quote, expires_at)
+        _hold(session, goods, part, quote, expires_at)
         for goods, _wish, parts in found for part in parts if part.on is not None
     ]  # fmt: skip
     rows = _named(session, t.reservation.c.code.in_(made))
@@ -89,6 +92,43 @@ def reserve(session: Session, wishes: Sequence[Wish], terms: Terms) -> list[Rese
             after={"quantity": row.quantity, "warehouse": row.warehouse, "until": row.expires_at, "quote": row.quote},
         )  # fmt: skip
     return rows
+
+
+def _offering(session: Session, key: str, found: Sequence[tuple[Goods, Wish, tuple[Part, ...]]]) -> str:
+    """The code of a quote that has as much of each product as is to be held for it, with what is held already."""
+    quote_id = naming.find_id(session, t.quote, key)
+    code = str(session.execute(select(t.quote.c.code).where(t.quote.c.id == quote_id)).scalar_one())
+    line, held = t.quote_line.c, t.reservation.c
+    offered = _sums(session, line.product_id, line.quantity_milli, line.quote_id == quote_id)
+    is_kept = or_(held.status == "consumed", and_(held.status == "held", held.expires_at > session.now))
+    taken = _sums(session, held.product_id, held.quantity_milli, and_(held.quote_code == code, is_kept))
+    for goods, wish, _parts in found:
+        taken[goods.id] += wish.quantity_milli
+        if taken[goods.id] > offered[goods.id]:
+            raise _too_much(code, goods.code, offered[goods.id], taken[goods.id] - wish.quantity_milli)
+    return code
+
+
+def _sums(
+    session: Session, product: ColumnElement[Any], amount: ColumnElement[Any], where: ColumnElement[bool]
+) -> Counter[int]:
+    """How much there is of each product in some rows."""
+    rows = session.execute(select(product, func.sum(amount)).where(where).group_by(product))
+    return Counter({key: int(total) for key, total in rows})
+
+
+def _too_much(quote: str, product: str, offered: int, taken: int) -> UsageFault:
+    if not offered:
+        return UsageFault(
+            _("{product} is not on {quote}.").format(product=product, quote=quote),
+            _("Put it on the quote first, or hold it without --quote."),
+        )
+    return UsageFault(
+        _("{quote} has {offered} of {product}, and {taken} are held for it already.").format(
+            quote=quote, offered=quantity(offered), product=product, taken=quantity(taken)
+        ),
+        _("Hold no more for it than is left, or without --quote."),
+    )
 
 
 def _hours(session: Session, said: int | None) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from sfactl.core import quantities
 from sfactl.core.money import minor_digits
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
@@ -85,9 +86,19 @@ def _number(field: Field, form: Form, currency_of: CurrencyOf) -> Clean:
         case Kind.RATE:
             return lambda text, _record: in_units(read(text), _RATE_PLACES, scale)
         case Kind.QUANTITY:
-            return lambda text, _record: in_units(read(text), _QUANTITY_PLACES, scale)
+            return _quantity(read, scale)
         case _:
             return _integer(read, scale, field.between)
+
+
+def _quantity(read: Callable[[str], Number], scale: Number | None) -> Clean:
+    def clean(text: str, _record: list[str]) -> Value:
+        units = in_units(read(text), _QUANTITY_PLACES, scale)
+        if abs(units) > quantities.LARGEST * 10**_QUANTITY_PLACES:
+            raise BadCell(text, _("is more than any quantity is"))
+        return units
+
+    return clean
 
 
 def _text(text: str, _record: list[str]) -> Value:

@@ -106,6 +106,30 @@ def test_every_version_can_be_compared(sfactl: Run, sqlite_workspace: TestWorksp
     assert sfactl("quote", "compare", "Q-000001@7", "Q-000001", workspace=sqlite_workspace, as_="sam").code == 3
 
 
+def test_a_change_of_name_is_told_and_one_of_nothing_says_so(sfactl: Run, sqlite_workspace: TestWorkspace):
+    def edited(*words: str) -> str:
+        done = sfactl("quote", "edit", "Q-000001", *words, workspace=sqlite_workspace, as_="sam")
+        assert done.code == 0, done.err
+        return done.err
+
+    offer(sfactl, sqlite_workspace, *NEW, "--name", "Pumps")
+    digest = "SELECT digest, version FROM quote"
+    before = system_rows(sqlite_workspace, digest)
+
+    assert "name: Pumps → Pumps and valves" in edited("--name", "Pumps and valves")
+    assert edited("--name", "Pumps and valves", "--quantity", "1=10") == "Nothing is different now.\n"
+    assert system_rows(sqlite_workspace, digest) == before, "nobody agrees to a name"
+    edits = "SELECT count(*) FROM audit_event WHERE action = 'edit' AND entity = 'quote'"
+    assert system_rows(sqlite_workspace, edits) == [(1,)]
+    rows = sfactl(
+        "quote", "compare", "Q-000001@1", "Q-000001", "-o", "json", workspace=sqlite_workspace, as_="sam"
+    ).rows
+    assert [(row["field"], row["before"], row["after"]) for row in rows] == [("name", "Pumps", "Pumps and valves")]
+    for words in (("edit", "Q-000001", "--name", " "), ("new", "OPP-1", "--product", "P-1=1", "--name", "")):
+        refused = sfactl("quote", *words, workspace=sqlite_workspace, as_="sam")
+        assert refused.code == 2 and "The name of a quote says nothing." in refused.err
+
+
 def test_a_price_set_by_hand_keeps_author_and_reason_and_is_flagged_when_its_base_changes(
     sfactl: Run, workspace: TestWorkspace
 ):

@@ -14,7 +14,7 @@ import pytest
 from sfactl.config import policy
 from sfactl.db.session import Door, Session
 from sfactl.errors import Conflict
-from sfactl.services import policies, reservations
+from sfactl.services import policies, quote_making, reservations
 from sfactl.services.availability import Wish
 from sfactl.services.reservations import Terms
 from tests import organisation
@@ -25,7 +25,7 @@ from tests.workspace import TestWorkspace, system_rows
 pytestmark = pytest.mark.usefixtures("today")
 
 MORE = {
-    "product": "code,name,family\nP-3,Better pump,Pumps\n",
+    "product": "code,name,family,unit\nP-3,Better pump,Pumps,each\n",
     "stock": "product,warehouse,quantity,counted_on\nP-1,NORTH,4,2026-05-19\nP-3,MAIN,50,2026-05-19\n",
     "arrival": "product,warehouse,reference,quantity,expected_on,received_on\n"
     "P-1,MAIN,PO-1,10,2026-06-01,\nP-1,MAIN,PO-0,99,2026-05-10,\nP-1,MAIN,PO-2,7,2026-05-01,2026-05-02\n",
@@ -38,6 +38,12 @@ def stocked(workspace: TestWorkspace, folder: Path) -> None:
     organisation.fill(workspace.door(), folder, MORE)
     texts = {**policy.default().files, "stock.toml": STOCK_POLICY}
     workspace.door().write(policies.apply, policy.from_texts(texts))
+
+
+def offered(workspace: TestWorkspace, milli: int) -> str:
+    """The code of an offer of so many pumps."""
+    wanted = quote_making.Wanted("OPP-1", [quote_making.WantedLine("P-1", milli)])
+    return workspace.door("sam").write(quote_making.new, wanted)
 
 
 def rows(result: Result, *keys: str) -> list[tuple[Any, ...]]:
@@ -66,17 +72,19 @@ def test_what_is_held_is_promised_to_nobody_else_until_it_is_let_go(
     workspace: TestWorkspace, sfactl: Run, tmp_path: Path
 ) -> None:
     stocked(workspace, tmp_path)
+    assert offered(workspace, 14_000) == "Q-000001"
 
-    made = sfactl("stock", "reserve", "P-1=14", "--quote", "Q-1", "-o", "json", workspace=workspace, as_="sam")
+    made = sfactl("stock", "reserve", "P-1=14", "--quote", "Q-000001", "-o", "json", workspace=workspace, as_="sam")
     refused = sfactl("stock", "reserve", "P-1=3", workspace=workspace, as_="eve")
     partial = sfactl("stock", "reserve", "P-1=3", "--partial", "-o", "json", workspace=workspace, as_="eve")
     listed = sfactl("stock", "list", "--product", "P-1", "-o", "json", workspace=workspace, as_="eve")
     not_hers = sfactl("stock", "release", made.rows[0]["code"], workspace=workspace, as_="eve")
-    released = sfactl("stock", "release", "--quote", "Q-1", "--reason", "lost", workspace=workspace, as_="sam")
+    released = sfactl("stock", "release", "--quote", "Q-000001", "--reason", "lost", workspace=workspace, as_="sam")
     again = sfactl("stock", "reserve", "P-1=14", "-o", "json", workspace=workspace, as_="eve")
 
     assert rows(made, "quantity", "warehouse", "quote", "user", "expires_at") == [
-        ("12", "MAIN", "Q-1", "sam", "2026-05-23T09:00:00Z"), ("2", "NORTH", "Q-1", "sam", "2026-05-23T09:00:00Z"),
+        ("12", "MAIN", "Q-000001", "sam", "2026-05-23T09:00:00Z"),
+        ("2", "NORTH", "Q-000001", "sam", "2026-05-23T09:00:00Z"),
     ]  # fmt: skip
     assert refused.code == 5
     assert "not enough of P-1: 2 now, 1 until 2026-06-01, 0 unknown" in refused.err
@@ -87,6 +95,61 @@ def test_what_is_held_is_promised_to_nobody_else_until_it_is_let_go(
     assert not_hers.code == 3
     assert (released.code, released.err) == (0, "2 reservations are released.\n")
     assert sum(float(row["quantity"]) for row in again.rows) == 14
+
+
+def test_no_more_is_held_for_a_quote_than_is_on_it(workspace: TestWorkspace, sfactl: Run, tmp_path: Path) -> None:
+    stocked(workspace, tmp_path)
+    words = ("quote", "new", "OPP-1", "--product", "P-1=3", "--product", "P-1=2")
+    assert sfactl(*words, workspace=workspace, as_="sam").code == 0
+
+    def held(*wishes: str, quote: str = "Q-000001") -> Result:
+        return sfactl("stock", "reserve", *wishes, "--quote", quote, workspace=workspace, as_="sam")
+
+    assert held("P-1=4").code == 0
+    more, twice, other = held("P-1=2"), held("P-1=1", "P-1=1"), held("P-1=1", "P-2=1")
+    unknown, rest = held("P-1=1", quote="Q-000009"), held("P-1=1")
+
+    assert (more.code, twice.code, other.code, unknown.code, rest.code) == (2, 2, 2, 3, 0)
+    assert "Q-000001 has 5 of P-1, and 4 are held for it already." in more.err
+    assert "P-2 is not on Q-000001." in other.err
+    [(total,)] = system_rows(workspace, "SELECT sum(quantity_milli) FROM reservation WHERE quote_code = 'Q-000001'")
+    assert int(total) == 5000
+
+
+def test_what_is_sold_by_the_piece_is_never_divided(workspace: TestWorkspace, sfactl: Run, tmp_path: Path) -> None:
+    stocked(workspace, tmp_path)
+    assert sfactl("quote", "new", "OPP-1", "--product", "P-1=3.5", workspace=workspace, as_="sam").code == 0
+    arrival = tmp_path / "arrival.csv"
+    arrival.write_text("product,warehouse,reference,quantity,expected_on\nP-3,MAIN,PO-7,1.5,2026-06-01\n")
+
+    for words in (
+        ("stock", "reserve", "P-3=1.5"), ("stock", "check", "P-3=1.5"),
+        ("quote", "new", "OPP-1", "--product", "P-3=1.5"), ("quote", "edit", "Q-000001", "--add", "P-3=0.5"),
+    ):  # fmt: skip
+        refused = sfactl(*words, workspace=workspace, as_="sam")
+        assert refused.code == 2 and "P-3 is sold by the piece." in refused.err, refused.err
+    imported = sfactl("import", "arrival", str(arrival), workspace=workspace)
+    assert imported.code == 2 and "1.5" in imported.err + imported.out, imported.err
+    assert "it is sold by the piece" in imported.err + imported.out
+
+
+@pytest.mark.parametrize("amount", ["1000000001", "9" * 400, "1e9"])
+def test_an_absurd_quantity_is_refused_wherever_one_is_said(
+    amount: str, sqlite_workspace: TestWorkspace, sfactl: Run
+) -> None:
+    wish = f"P-1={amount}"
+    for words in (("stock", "reserve", wish), ("stock", "check", wish), ("quote", "new", "OPP-1", "--product", wish)):
+        refused = sfactl(*words, workspace=sqlite_workspace, as_="sam")
+        assert refused.code == 2 and "quantity" in refused.err, (words, refused.err)
+
+
+def test_an_absurd_quantity_is_not_imported(sqlite_workspace: TestWorkspace, sfactl: Run, tmp_path: Path) -> None:
+    file = tmp_path / "stock.csv"
+    file.write_text("product,warehouse,quantity\nP-1,MAIN,1000000001\n")
+
+    refused = sfactl("import", "stock", str(file), workspace=sqlite_workspace)
+
+    assert refused.code == 2 and "is more than any quantity is" in refused.out
 
 
 def test_what_comes_later_is_held_for_a_later_day_and_not_taken_from_those_before(
@@ -131,8 +194,9 @@ def test_what_was_sold_stays_held_until_the_warehouse_is_counted_again(
     workspace: TestWorkspace, tmp_path: Path
 ) -> None:
     sam, eve = workspace.door("sam"), workspace.door("eve")
-    sam.write(reservations.reserve, [Wish("P-1", 12_000)], Terms("Q-1"))
-    count = sam.write(reservations.consume, "Q-1")
+    code = offered(workspace, 12_000)
+    sam.write(reservations.reserve, [Wish("P-1", 12_000)], Terms(code))
+    count = sam.write(reservations.consume, code)
 
     with pytest.raises(Conflict):
         later(workspace, 1000, "eve").write(reservations.reserve, [Wish("P-1", 1_000)], Terms())
@@ -224,6 +288,8 @@ def test_too_long_too_late_and_the_unknown_are_refused(sqlite_workspace: TestWor
     assert code("check", "P-9=1") == 3
     assert code("release", "R-NONE") == 3
     assert code("release") == 2
+    assert code("release", "R-NONE", "--reason", " ") == 2
+    assert code("check", "=1") == 2
     assert code("release", "--quote", "Q-9") == 3
     assert code("list", "--quote", "Q-9") == 2
     assert sfactl("stock", "expire", workspace=sqlite_workspace, as_="aldo").code == 4
@@ -242,7 +308,8 @@ def test_arrivals_come_in_by_file_and_go_out_again(workspace: TestWorkspace, sfa
 
 
 def test_who_holds_stock_leaves_a_trace(workspace: TestWorkspace, sfactl: Run) -> None:
-    [row] = workspace.door("sam").write(reservations.reserve, [Wish("P-1", 1_000)], Terms("Q-1"))
+    terms = Terms(offered(workspace, 1_000))
+    [row] = workspace.door("sam").write(reservations.reserve, [Wish("P-1", 1_000)], terms)
     workspace.door("sam").write(reservations.release, [row.code], reason="lost")
 
     trail = sfactl("audit", "list", "-o", "json", workspace=workspace, as_="sam")
