@@ -67,6 +67,9 @@ def register(to: typer.Typer) -> None:
     )(send)
     to.command(
         "accept",
-        help=_("The customer takes the offer: it becomes an order, the opportunity is won, its people are credited."),
+        help=_(
+            "The customer takes the offer: it becomes an order, the opportunity is won, its people are credited. The order has "
+            "the quote's number, ORD-000001; if that one was cancelled before, the next is ORD-000001.2."
+        ),
         epilog=tree.examples("sfactl quote accept Q-000001 --purchase-order PO-4711"),
     )(accept)

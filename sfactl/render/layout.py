@@ -90,7 +90,8 @@ def total(widths: Sequence[int]) -> int:
 def bands(columns: Sequence[Column], measures: Sequence[Measure], width: int | None) -> list[list[int]]:
     """The indexes of the columns that stand together in each band: one band when all fit, else as few as possible.
 
-    Each band starts with the columns that name the row, two at most; bands are about equally wide.
+    Each band starts with the columns that name the row, two at most, of which the first may be its number; bands are about
+    equally wide.
     """
     least = [m.least for m in measures]
     if width is None or total(least) <= width:
@@ -117,7 +118,7 @@ def _filled_to(width: int, least: Sequence[int], names: Sequence[int]) -> list[l
 def _naming(columns: Sequence[Column]) -> list[int]:
     names: list[int] = []
     for index, column in enumerate(columns[:2]):
-        if column.kind not in _LEAST:
+        if column.kind not in _LEAST and not (index == 0 and column.kind is Kind.INTEGER):
             break
         names.append(index)
     return names

@@ -1,6 +1,7 @@
 """A process drawn: as text for a terminal, as SVG for a page, as Mermaid for a document."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from typing import Final, Protocol
@@ -13,7 +14,11 @@ from sfactl.render.layout import clipped, padded
 MOST: Final = 6
 """So many opportunities are named in a stage; the others are counted."""
 _WIDE, _HIGH, _GAP, _LINE = 150, 118, 34, 15
+_TOP: Final = 30
 _LETTERS: Final = 20
+_INNER: Final = 72
+"""So wide is a box of text inside at most."""
+_STEM: Final = "      │    "
 
 STAGE_COLUMNS: Final = (
     Column("process", _("Process"), Kind.CODE),
@@ -97,36 +102,76 @@ def _here(stage: Stage, most: int = MOST) -> str:
     return ", ".join([*(safe(code) for code in stage.opportunities[:most]), *more])
 
 
+@dataclass(frozen=True)
+class Arrow:
+    """A way from one stage to another, by their places."""
+
+    start: int
+    end: int
+    is_lost: bool = False
+
+
+def arrows(stages: Sequence[Stage]) -> list[Arrow]:
+    """All ways of a process: from each open stage to the next, and from the last one to each that ends a sale."""
+    flow = [n for n, stage in enumerate(stages) if stage.status == "open"]
+    ends = [n for n, stage in enumerate(stages) if stage.status != "open"]
+    between = [Arrow(one, other) for one, other in pairwise(flow)]
+    return between + [Arrow(start, n, stages[n].status == "lost") for start in flow[-1:] for n in ends]
+
+
 def as_text(name: str, stages: Sequence[Stage]) -> str:
-    """A box a stage, one below the other, with an arrow between; those that end a sale stand last."""
+    """A box a stage, one below the other with an arrow between; what ends a sale branches off at the end."""
     lines = [safe(name), ""]
-    inner = max(len(line) for stage in stages for line in _lines(stage)) if stages else 0
-    inner = min(max(inner, 24), 72)
-    for number, stage in enumerate(stages):
-        if number and stage.status == "open":
-            lines += ["      │", "      ▼"]
-        elif number:
-            lines.append("")
-        lines.append(f"┌{'─' * (inner + 2)}┐")
-        lines += [f"│ {padded(clipped(line, inner, '…'), inner)} │" for line in _lines(stage)]
-        lines.append(f"└{'─' * (inner + 2)}┘")
+    into = {arrow.end: arrow for arrow in arrows(stages)}
+    ends = [n for n, stage in enumerate(stages) if stage.status != "open"]
+    inner, narrow = _width(stages, _INNER), _width([stages[n] for n in ends], _INNER - len(_STEM))
+    for n, stage in enumerate(stages):
+        if n in ends:
+            lines += _branched(_box(stage, narrow), into.get(n), is_last=n == ends[-1])
+        else:
+            lines += (["      │", "      ▼"] if n in into else []) + _box(stage, inner)
     return "\n".join(lines) + "\n"
 
 
-def _lines(stage: Stage) -> list[str]:
+def _width(stages: Sequence[Stage], most: int) -> int:
+    """How wide boxes are inside."""
+    return min(max((len(line) for stage in stages for line in _lines(stage, most)), default=24), most)
+
+
+def _box(stage: Stage, inner: int) -> list[str]:
+    inside = [f"│ {padded(clipped(line, inner, '…'), inner)} │" for line in _lines(stage, inner)]
+    return [f"┌{'─' * (inner + 2)}┐", *inside, f"└{'─' * (inner + 2)}┘"]
+
+
+def _branched(box: Sequence[str], arrow: Arrow | None, *, is_last: bool) -> list[str]:
+    """A box to the right of the line that comes from the last open stage; dotted, where the sale is lost."""
+    if arrow is None:
+        return ["", *box]
+    point = f"      {'└' if is_last else '├'}{'┄┄' if arrow.is_lost else '──'}▶ "
+    after = " " * len(_STEM) if is_last else _STEM
+    return [_STEM.rstrip(), *((_STEM if n == 0 else point if n == 1 else after) + line for n, line in enumerate(box))]
+
+
+def _lines(stage: Stage, most: int) -> list[str]:
     head = f"{safe(stage.name)}  {stage.probability / 100:.0f} %"
-    return [head, *(safe(fact) for fact in _facts(stage)), *([f"● {_here(stage)}"] if stage.opportunities else [])]
+    return [
+        head,
+        *(safe(fact) for fact in _facts(stage)),
+        *([f"● {_fitting(stage, most - 2)}"] if stage.opportunities else []),
+    ]
+
+
+def _fitting(stage: Stage, width: int) -> str:
+    """As many opportunities as fit on a line, and how many there are besides."""
+    told = (_here(stage, count) for count in range(MOST, 1, -1))
+    return next((text for text in told if len(text) <= width), _here(stage, 1))
 
 
 def as_mermaid(stages: Sequence[Stage]) -> str:
     """A flowchart; words are quoted, and what Mermaid or a page would act on is written as its number."""
-    open_ones = [n for n, stage in enumerate(stages) if stage.status == "open"]
     lines = ["flowchart LR"]
     lines += [f'    s{n}["{_node(stage)}"]' for n, stage in enumerate(stages)]
-    lines += [f"    s{one} --> s{other}" for one, other in pairwise(open_ones)]
-    if open_ones:
-        lines += [f"    s{open_ones[-1]} --> s{n}" for n, stage in enumerate(stages) if stage.status == "won"]
-        lines += [f"    s{open_ones[-1]} -.-> s{n}" for n, stage in enumerate(stages) if stage.status == "lost"]
+    lines += [f"    s{each.start} {'-.->' if each.is_lost else '-->'} s{each.end}" for each in arrows(stages)]
     lines += ["    classDef here stroke-width:3px"]
     lines += [f"    class s{n} here" for n, stage in enumerate(stages) if stage.opportunities]
     return "\n".join(lines) + "\n"
@@ -143,14 +188,12 @@ def _quoted(text: str) -> str:
 
 def as_svg(name: str, stages: Sequence[Stage]) -> str:
     """Boxes from left to right with arrows between; what ends a sale stands below each other at the end."""
-    flow = [stage for stage in stages if stage.status == "open"]
-    ends = [stage for stage in stages if stage.status != "open"]
-    width = (len(flow) + bool(ends)) * (_WIDE + _GAP)
-    height = max(1, len(ends)) * (_HIGH + _GAP) + 30
-    shapes = [_svg_box(stage, number * (_WIDE + _GAP), 30) for number, stage in enumerate(flow)]
-    shapes += [_arrow(number * (_WIDE + _GAP) - _GAP, 30 + _HIGH // 2) for number in range(1, len(flow) + bool(ends))]
+    corners = _corners(stages)
+    width = max((x for x, _y in corners), default=0) + _WIDE + _GAP
+    height = max((y for _x, y in corners), default=_TOP) + _HIGH + _GAP
+    shapes = [_svg_box(stage, *corner) for stage, corner in zip(stages, corners, strict=True)]
     shapes += [
-        _svg_box(stage, len(flow) * (_WIDE + _GAP), 30 + number * (_HIGH + _GAP)) for number, stage in enumerate(ends)
+        _svg_arrow(each, corners, f"{stages[each.start].name} → {stages[each.end].name}") for each in arrows(stages)
     ]
     title = escape(safe(name))
     return (
@@ -158,6 +201,17 @@ def as_svg(name: str, stages: Sequence[Stage]) -> str:
         f' font-size="11"><title>{title}</title><text x="0" y="16" font-weight="bold">{title}</text>'
         f"{''.join(shapes)}</svg>\n"
     )
+
+
+def _corners(stages: Sequence[Stage]) -> list[tuple[int, int]]:
+    """Where the box of each stage begins."""
+    flow = [stage for stage in stages if stage.status == "open"]
+    ends = [stage for stage in stages if stage.status != "open"]
+    return [
+        (flow.index(stage) * (_WIDE + _GAP), _TOP) if stage.status == "open"
+        else (len(flow) * (_WIDE + _GAP), _TOP + ends.index(stage) * (_HIGH + _GAP))
+        for stage in stages
+    ]  # fmt: skip
 
 
 def _svg_box(stage: Stage, x: int, y: int) -> str:
@@ -177,8 +231,12 @@ def _svg_text(text: str, x: int, y: int, is_bold: bool) -> str:
     return f'<text x="{x}" y="{y}"{weight}>{escape(clipped(safe(text), _LETTERS, "…"))}</text>'
 
 
-def _arrow(x: int, y: int) -> str:
+def _svg_arrow(arrow: Arrow, corners: Sequence[tuple[int, int]], title: str) -> str:
+    """From the right side of one box to the left side of another; dotted, where the sale is lost."""
+    (start, above), (end, below) = corners[arrow.start], corners[arrow.end]
+    x, y, last = start + _WIDE + 2, above + _HIGH // 2, below + _HIGH // 2
+    dots = ' stroke-dasharray="4 3"' if arrow.is_lost else ""
     return (
-        f'<path d="M{x + 2} {y}h{_GAP - 8}" stroke="#1b1f24" fill="none"/>'
-        f'<path d="M{x + _GAP - 8} {y - 4}l7 4l-7 4z" fill="#1b1f24"/>'
+        f'<g><title>{escape(safe(title))}</title><path d="M{x} {y}h{_GAP // 2}V{last}H{end - 8}" stroke="#1b1f24"'
+        f' fill="none"{dots}/><path d="M{end - 8} {last - 4}l7 4l-7 4z" fill="#1b1f24"/></g>'
     )

@@ -125,8 +125,8 @@ def data_of(offer: Document) -> dict[str, Any]:
         "facts": [[words[key], _plain(value)] for key, value in _facts(offer, words)],
         "columns": [{"header": words[name], "right": name not in ("product", "name")} for name in columns],
         "rows": [
-            {"cells": [_cell(line, name, words, locale) for name in columns], "part": line.is_part}
-            for line in offer.lines
+            {"cells": [_cell(line, number, name, words, locale) for name in columns], "part": line.is_part}
+            for number, line in enumerate(offer.lines, 1)
         ],
         "totals": [[words[key], format_money(money, locale, with_currency=True)] for key, money in _totals(offer)],
         "sum": [words["sum"], format_money(offer.amount, locale, with_currency=True)],
@@ -149,11 +149,12 @@ def _facts(offer: Document, words: Mapping[str, str]) -> list[tuple[str, str]]:
     return [*facts, ("contact", contact)] if contact else facts
 
 
-def _cell(line: DocumentLine, name: str, words: Mapping[str, str], locale: str) -> str:
+def _cell(line: DocumentLine, number: int, name: str, words: Mapping[str, str], locale: str) -> str:
+    """A cell; lines are counted as they stand on the paper, also where some were taken out."""
     if line.is_included and name in ("list", "net", "amount"):
         return words["included"] if name == "amount" else ""
     values = {
-        "line": str(line.line), "product": _plain(line.product), "name": _plain(line.name),
+        "line": str(number), "product": _plain(line.product), "name": _plain(line.name),
         "quantity": format_quantity(line.quantity_milli, locale), "list": format_unit_price(line.list_e4, locale),
         "net": format_unit_price(line.net_e4, locale), "amount": format_money(line.amount, locale),
     }  # fmt: skip

@@ -33,6 +33,13 @@ class Goods:
     name: str
     unit: str | None = None
     places: tuple[Place, ...] = ()
+    is_stocked: bool = False
+    "Some warehouse has it, had it, or gets it."
+
+    @property
+    def lack(self) -> str:
+        """What is said of a part of it that nobody has."""
+        return "missing" if self.is_stocked else "unstocked"
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,7 @@ class PartRow:
     wanted: int
     quantity: int
     status: str
-    "`now`, `later`, or `missing` where nobody knows when."
+    "`now`, `later`, `missing` where nobody knows when, or `unstocked`: it is not kept in any warehouse."
     warehouse: str | None
     on: date | None
     "From which day."
@@ -113,7 +120,7 @@ def _rows(session: Session, goods: Goods, wish: Wish, parts: Sequence[Part]) -> 
     for part in parts:
         day = counted.get(part.warehouse or "")
         age = (session.today - day).days if day else None
-        status = "missing" if part.on is None else "now" if part.on <= session.today else "later"
+        status = "now" if part.on == session.today else "later" if part.on else goods.lack
         yield PartRow(
             goods.code, goods.name, wish.quantity_milli, part.quantity_milli, status, part.warehouse, part.on, day, age,
             None if age is None else age > policy.count.days, instead if status != "now" else None,
@@ -147,6 +154,8 @@ def stocked(session: Session, keys: Iterable[int], *, warehouse: str | None = No
             place = places.get((key, code), Place(code))
             before: tuple[Due, ...] = getattr(place, name)
             places[key, code] = replace(place, **{name: (*before, Due(on, quantity))})  # type: ignore[arg-type]
+    for key in {key for key, _code in places}:
+        found[key] = replace(found[key], is_stocked=True)
     for (key, code), place in sorted(places.items()):
         if warehouse is None or code == warehouse:
             found[key] = replace(found[key], places=(*found[key].places, place))

@@ -100,10 +100,11 @@ def _book(session: Session, kept: quote_storing.Stored, purchase_order: str | No
 
 
 def _free_code(session: Session, quote: Any) -> str:
-    """The quote's number; with its version where an earlier order of it was cancelled."""
-    code = f"ORD-{quote.code.removeprefix('Q-')}"
-    is_taken = session.execute(select(_order.id).where(_order.code == code)).first()
-    return f"{code}.{quote.version}" if is_taken else code
+    """The quote's number; its second order, after the first was cancelled, ends in .2, and so on."""
+    first = f"ORD-{quote.code.removeprefix('Q-')}"
+    taken = set(session.execute(select(_order.code).where(_order.code.startswith(first, autoescape=True))).scalars())
+    codes = (first, *(f"{first}.{number}" for number in range(2, len(taken) + 2)))
+    return next(code for code in codes if code not in taken)
 
 
 def _credit(session: Session, order_id: int, quote: Any, day: date) -> int:

@@ -152,6 +152,11 @@ def _require_enough(session: Session, found: Sequence[tuple[Goods, Wish, tuple[P
     for goods, wish, parts in found:
         if all(part.on is not None for part in parts):
             continue
+        if not goods.is_stocked:
+            raise Conflict(
+                _("{product} is not kept in stock.").format(product=goods.code),
+                _("Leave it out: there is none to hold."),
+            )
         later = availability.check(session, [Wish(goods.code, wish.quantity_milli)])
         here, comes, missing = now_and_later(
             [Part(row.quantity, row.warehouse, row.on) for row in later], session.today

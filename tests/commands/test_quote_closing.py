@@ -250,6 +250,7 @@ class TestAccepting:
         assert sfactl("order", "cancel", "ORD-000001", "--reason", "again", workspace=workspace, as_="sam").code == 5
         assert sfactl("order", "cancel", "O-1", "--reason", "old", workspace=workspace, as_="sam").code == 5
         assert sfactl("quote", "accept", "Q-000001", workspace=workspace, as_="sam").code == 0
+        assert shown(sfactl, workspace)["order"] == "ORD-000001.2", "the second order of this quote"
         assert sfactl("db", "check", workspace=workspace).code == 0
 
     def test_what_was_held_for_it_is_sold_and_free_again_when_it_is_taken_back(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -285,7 +287,9 @@ def test_what_makes_no_sense_is_refused_with_a_remedy(sfactl: Run, sqlite_worksp
     assert system_rows(sqlite_workspace, "SELECT count(*) FROM quote") == [(0,)]
 
 
-def test_lines_come_and_go_and_an_amount_is_taken_off_all_of_it(sfactl: Run, sqlite_workspace: TestWorkspace):
+def test_lines_come_and_go_and_an_amount_is_taken_off_all_of_it(
+    sfactl: Run, sqlite_workspace: TestWorkspace, tmp_path: Path
+):
     offer(sfactl, sqlite_workspace)
 
     done = sfactl(
@@ -299,5 +303,9 @@ def test_lines_come_and_go_and_an_amount_is_taken_off_all_of_it(sfactl: Run, sql
         (2, "P-2", "1389.47"), (3, "P-1", "260.53"),
     ]  # fmt: skip
     assert (page["amount"], page["header_discount"]) == ("1650.00", "250.00")
+    paper = tmp_path / "quote.html"
+    assert sfactl("quote", "html", "Q-000001", "--to", str(paper), workspace=sqlite_workspace, as_="sam").code == 0
+    numbers = re.findall(r'<tr><td class="number">(\d+)</td>', paper.read_text(encoding="utf-8"))
+    assert numbers == ["1", "2"], "on paper, lines are counted as they stand there"
     gone = sfactl("quote", "edit", "Q-000001", "--remove", "2", "--remove", "3", workspace=sqlite_workspace, as_="sam")
     assert gone.code == 2 and "quote decline" in gone.err

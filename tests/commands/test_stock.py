@@ -25,7 +25,7 @@ from tests.workspace import TestWorkspace, system_rows
 pytestmark = pytest.mark.usefixtures("today")
 
 MORE = {
-    "product": "code,name,family,unit\nP-3,Better pump,Pumps,each\n",
+    "product": "code,name,family,unit\nP-3,Better pump,Pumps,each\nSV-1,Service,Services,h\n",
     "stock": "product,warehouse,quantity,counted_on\nP-1,NORTH,4,2026-05-19\nP-3,MAIN,50,2026-05-19\n",
     "arrival": "product,warehouse,reference,quantity,expected_on,received_on\n"
     "P-1,MAIN,PO-1,10,2026-06-01,\nP-1,MAIN,PO-0,99,2026-05-10,\nP-1,MAIN,PO-2,7,2026-05-01,2026-05-02\n",
@@ -95,6 +95,20 @@ def test_what_is_held_is_promised_to_nobody_else_until_it_is_let_go(
     assert not_hers.code == 3
     assert (released.code, released.err) == (0, "2 reservations are released.\n")
     assert sum(float(row["quantity"]) for row in again.rows) == 14
+
+
+def test_what_is_not_kept_in_stock_is_not_missing(workspace: TestWorkspace, sfactl: Run, tmp_path: Path) -> None:
+    stocked(workspace, tmp_path)
+
+    said = sfactl("stock", "check", "SV-1=2", "--fail-if-short", "-o", "json", workspace=workspace, as_="sam")
+    elsewhere = sfactl(
+        "stock", "check", "P-3=1", "--warehouse", "NORTH", "-o", "json", workspace=workspace, as_="sam"
+    )  # fmt: skip
+    held = sfactl("stock", "reserve", "SV-1=2", workspace=workspace, as_="sam")
+
+    assert rows(said, "product", "quantity", "status", "on") == [("SV-1", "2", "unstocked", None)]
+    assert rows(elsewhere, "status") == [("missing",)]
+    assert held.code == 5 and "SV-1 is not kept in stock." in held.err
 
 
 def test_no_more_is_held_for_a_quote_than_is_on_it(workspace: TestWorkspace, sfactl: Run, tmp_path: Path) -> None:
