@@ -28,6 +28,7 @@ from sfactl.render.configurations import (
     configuration_columns,
 )
 from sfactl.render.detail import Section, write_detail
+from sfactl.render.formats import format_discount
 from sfactl.render.output import Format
 
 
@@ -120,7 +121,8 @@ def configure(
         columns = configuration_columns(with_cost=session.actor.may("cost.read"))
     _show(state, found, columns)
     if not found.is_proven:
-        state.note(_("The time was not enough to prove that nothing is better. More of it: --at-most-seconds 60"))
+        told = _("The time was not enough to prove that nothing is better: {gap} may be, at most. More of it: {flag}")
+        state.note(told.format(gap=format_discount(found.gap, state.output().locale), flag="--at-most-seconds 60"))
 
 
 def _show(state: AppState, found: Any, columns: Sequence[Column]) -> None:

@@ -108,7 +108,10 @@ def _configured(
     with state.read() as session:
         found = services.configuring.configure(session, bundle, wishes)
     if not found.is_proven:
-        state.note(_("A better configuration may exist: the time was over before that was known."))
+        from sfactl.render.formats import format_discount
+
+        told = _("A better configuration may exist, by {gap} at most: the time was over before that was known.")
+        state.note(told.format(gap=format_discount(found.gap, state.output().locale)))
     return services.quote_making.bundle_lines(found)
 
 

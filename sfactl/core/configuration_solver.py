@@ -25,8 +25,13 @@ CHANGE = 1 << 32
 """What changing an option at all weighs, in steps of its quantity."""
 BEYOND = 100
 """So many times its bound is tried for an option, to know whether the bound is to blame."""
-SECONDS_A_PROOF = 1.0
-"""So long one question may take on the way to the smallest conflict."""
+WORK_A_PROOF = 0.2
+"""So much one question may take on the way to the smallest conflict."""
+WORK_A_SECOND = 0.1
+"""What may be spent where a second is allowed, in the solver's units, of which a usual machine does one in seven seconds."""
+LEAST_WORK = 0.001
+SLICE = 0.2
+"""What part of what is left is spent before a better margin that was found is gone on from."""
 
 
 class Prefer(StrEnum):
@@ -47,6 +52,8 @@ class Solution:
     quantities: tuple[int, ...]
     is_proven: bool
     "Nothing better exists, and nothing as good comes before it."
+    gap: Fraction = Fraction(0)
+    "So much better one may be at most: a part of its price or of its pieces, or of a margin so many hundredths."
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,8 @@ class _Model:
     "Up to what quantity each is looked for."
     steps: list[Any] = field(default_factory=list)
     chosen: list[Any] = field(default_factory=list)
+    _sums: dict[int, Any] = field(default_factory=dict)
+    "By the constraint that they are of."
 
     def add_options(self, lasts: Sequence[int]) -> None:
         """The variables of all options, each up to a quantity."""
@@ -133,10 +142,19 @@ class _Model:
         """A literal under which a sum that is so much less, or more where that is negative, is out of bounds."""
         reason = self.model.new_bool_var("")
         if less > 0 and each.low is not None:
-            self.model.add(self.total(each) - less <= each.low - 1).only_enforce_if(reason)
+            self.model.add(self._sum(each) <= each.low - 1 + less).only_enforce_if(reason)
         elif each.high is not None:
-            self.model.add(self.total(each) - less >= each.high + 1).only_enforce_if(reason)
+            self.model.add(self._sum(each) >= each.high + 1 + less).only_enforce_if(reason)
         return reason
+
+    def _sum(self, each: Constraint) -> Any:
+        """What a configuration has of a constraint as one variable, so that many can be said of it at little cost."""
+        if id(each) not in self._sums:
+            parts = [weight * self.lasts[n] for n, weight in zip(each.options, each.weights, strict=True)]
+            found = self.model.new_int_var(sum(min(p, 0) for p in parts), sum(max(p, 0) for p in parts), "")
+            self.model.add(found == self.total(each))
+            self._sums[id(each)] = found
+        return self._sums[id(each)]
 
     def _reasons_of_count(self, each: Constraint, n: int) -> list[Any]:
         """The option is at its least, no more options are chosen than must be, and something else asks for them."""
@@ -150,6 +168,12 @@ class _Model:
             self.model.add_bool_or([self.chosen[m] for m in others]).only_enforce_if(reason)
         return [reason]
 
+    def begin_with(self, found: Sequence[int]) -> None:
+        """Let the next search begin with a configuration that is known."""
+        self.model.clear_hints()
+        for steps, option, quantity in zip(self.steps, self.catalogue.options, found, strict=True):
+            self.model.add_hint(steps, quantity // option.step)
+
     def quantities(self, solver: Any) -> tuple[int, ...]:
         """What the solver found."""
         return tuple(
@@ -160,6 +184,31 @@ class _Model:
 
 def _lasts(catalogue: Catalogue) -> list[int]:
     return [option.last for option in catalogue.options]
+
+
+class _Budget:
+    """What may be spent on an answer: work, which is the same on every machine, and time, which ends it in any case."""
+
+    def __init__(self, seconds: float) -> None:
+        self.work = seconds * WORK_A_SECOND
+        self._end = time.monotonic() + seconds
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing is left."""
+        return self.work <= 0 or time.monotonic() >= self._end
+
+    def solve(self, model: Any, *, most: float = 1.0) -> tuple[Any, Any]:
+        """How a search ended, and the solver that knows what it found.
+
+        Args:
+            most: what part of what is left may be spent on it.
+        """
+        solver = _solver(self._end - time.monotonic())
+        solver.parameters.max_deterministic_time = max(self.work * most, LEAST_WORK)
+        status = solver.solve(model)
+        self.work -= solver.deterministic_time
+        return status, solver
 
 
 def _solver(seconds: float) -> Any:
@@ -212,14 +261,14 @@ def solve(catalogue: Catalogue, must: Sequence[Constraint], prefer: Prefer, *, s
     Raises:
         UsageFault: nothing was found in that time, or sums are too large.
     """
-    end = time.monotonic() + seconds
+    budget = _Budget(seconds)
     lasts = caps(catalogue, must) if prefer is Prefer.MARGIN else _lasts(catalogue)
     made = _model(catalogue, must, lasts)
     if prefer is Prefer.MARGIN:
         made.leave_nothing_to_spare(must)
-        return _best_share(made, end)
+        return _best_share(made, budget)
     goal = sum(made.steps) if prefer is Prefer.FEWEST else _required(made, _worth(made).goal(1, 0))
-    return _settled(made, goal, end)
+    return _settled(made, goal, budget)
 
 
 @dataclass(frozen=True)
@@ -239,12 +288,20 @@ class _Worth:
 
         Nothing when it could be too large for the solver.
         """
-        factors = [price * p - margin * m for p, m in zip(self.prices, self.margins, strict=True)]
-        base = price * self.base_price - margin * self.base_margin
-        unit = gcd(base, *factors) or 1
+        factors, base = self._factors(price, margin)
+        unit = self.unit(price, margin)
         factors = [factor // unit for factor in factors]
         room = abs(base // unit) + sum(abs(factor) * most for factor, most in zip(factors, self.most, strict=True))
         return cp_model.LinearExpr.weighted_sum(self.terms, factors) + base // unit if room < LARGEST else None
+
+    def _factors(self, price: int, margin: int) -> tuple[list[int], int]:
+        factors = [price * p - margin * m for p, m in zip(self.prices, self.margins, strict=True)]
+        return factors, price * self.base_price - margin * self.base_margin
+
+    def unit(self, price: int, margin: int) -> int:
+        """What all numbers of a goal have in common."""
+        factors, base = self._factors(price, margin)
+        return gcd(base, *factors) or 1
 
     def share(self, solver: Any) -> Fraction:
         """What part of the price of a solution is margin."""
@@ -295,20 +352,25 @@ def _required(made: _Model, goal: Any) -> Any:
     return goal
 
 
-def _settled(made: _Model, goal: Any, end: float) -> Solution | None:
+def _settled(made: _Model, goal: Any, budget: _Budget) -> Solution | None:
     """The least of a goal; and among those with the same, the one that is always chosen."""
     made.model.minimize(goal)
-    solver = _solver(end - time.monotonic())
-    status = solver.solve(made.model)
+    status, solver = budget.solve(made.model)
     if status == cp_model.INFEASIBLE:
         return None
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         raise _none_in_time()
     found = made.quantities(solver)
     if status == cp_model.FEASIBLE:
-        return Solution(found, False)
+        return Solution(found, False, _gap(solver))
     made.model.add(goal <= int(solver.value(goal)))
-    return _first(made, found, end)
+    return _first(made, found, budget)
+
+
+def _gap(solver: Any) -> Fraction:
+    """By what part of it the least of a goal may be less than what was found."""
+    found, bound = Fraction(solver.objective_value), Fraction(solver.best_objective_bound)
+    return min(max((found - bound) / found, Fraction(0)), Fraction(1)) if found > 0 else Fraction(0)
 
 
 def _none_in_time() -> UsageFault:
@@ -317,14 +379,11 @@ def _none_in_time() -> UsageFault:
     )
 
 
-def _first(made: _Model, found: tuple[int, ...], end: float) -> Solution:
+def _first(made: _Model, found: tuple[int, ...], budget: _Budget) -> Solution:
     """Of all that the model still allows, the one with the fewest pieces that stands first in the catalogue."""
-    made.model.clear_hints()
-    for steps, option, quantity in zip(made.steps, made.catalogue.options, found, strict=True):
-        made.model.add_hint(steps, quantity // option.step)
+    made.begin_with(found)
     made.model.minimize(cp_model.LinearExpr.weighted_sum(made.steps, places(len(made.steps))))
-    solver = _solver(end - time.monotonic())
-    status = solver.solve(made.model)
+    status, solver = budget.solve(made.model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Solution(found, False)
     return Solution(made.quantities(solver), status == cp_model.OPTIMAL)
@@ -335,43 +394,76 @@ def places(count: int) -> list[int]:
     return [PIECE + (n << 12) + (n * 2_654_435_761 >> 4) % 4096 for n in range(count)]
 
 
-def _best_share(made: _Model, end: float) -> Solution | None:
+def _best_share(made: _Model, budget: _Budget) -> Solution | None:
     """The largest share of the price that is margin, by Dinkelbach's way: what is best for a share, until none is better.
 
-    Configurations without a price have no such share, and count only where there are no others.
+    Configurations without a price have no such share, and count only where there are no others. The way begins with the
+    cheapest of the others.
     """
     worth = _worth(made)
     price = _required(made, worth.goal(1, 0))
     has_price = made.model.new_bool_var("has a price")
     made.model.add(price >= 1).only_enforce_if(has_price)
     made.model.add(price <= 0).only_enforce_if(~has_price)
-    first = _settled(made, -has_price, end)
-    if first is None or not first.is_proven or price_e7(made.catalogue, first.quantities) <= 0:
-        return first
-    return _better(made, worth, first.quantities, end)
+    made.model.add_assumptions([has_price])
+    made.model.minimize(price)
+    status, solver = budget.solve(made.model, most=0.5)
+    made.model.clear_assumptions()
+    if status == cp_model.INFEASIBLE:
+        return _settled(made, price, budget)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        raise _none_in_time()
+    made.model.add(price >= 1)
+    least = max(int(solver.best_objective_bound), 1) * worth.unit(1, 0)
+    return _Shares(made, worth, made.quantities(solver), budget).best(_most_share(made, least))
 
 
-def _better(made: _Model, worth: _Worth, found: tuple[int, ...], end: float) -> Solution:
-    share = share_of(made.catalogue, found) or Fraction(0)
-    while True:
-        goal = worth.goal(share.numerator, share.denominator)
-        if goal is None:  # money in a larger unit, so that its products have room
-            share = share.limit_denominator(10**9)
-            worth = worth.in_units_of(10)
-            continue
-        made.model.minimize(goal)
-        solver = _solver(end - time.monotonic())
-        status = solver.solve(made.model)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return Solution(found, False)
-        now = made.quantities(solver)
-        if status == cp_model.FEASIBLE:
-            return Solution(now, False)
-        if solver.value(goal) >= 0:
-            break
-        found, share = now, worth.share(solver)
-    made.model.add(goal <= 0)
-    return _first(made, found, end)
+def _most_share(made: _Model, least: int) -> Fraction:
+    """A share that none exceeds: that of the option with the largest, and what the bundle itself adds to the least price."""
+    bundle, options = made.catalogue, zip(made.catalogue.options, made.lasts, strict=True)
+    shares = [Fraction(o.price_e4 - (o.cost_e4 or 0), o.price_e4) for o, last in options if o.price_e4 and last]
+    top = max(shares, default=Fraction(0))
+    own_price, own_cost = bundle.price_e4 or 0, bundle.cost_e4 or 0
+    return top + max(own_price - own_cost - top * own_price, Fraction(0)) * 1000 / least
+
+
+class _Shares:
+    """The way to the largest share: each configuration that is better than the one before begins the next search."""
+
+    def __init__(self, made: _Model, worth: _Worth, found: tuple[int, ...], budget: _Budget) -> None:
+        self.made, self.worth, self.found, self.budget = made, worth, found, budget
+        self.share = share_of(made.catalogue, found) or Fraction(0)
+
+    def best(self, most: Fraction) -> Solution:
+        """The best that was found, where none exceeds the share `most`."""
+        part = SLICE
+        while True:
+            goal = self._goal()
+            self.made.begin_with(self.found)
+            self.made.model.minimize(goal)
+            status, solver = self.budget.solve(self.made.model, most=part)
+            is_better = status in (cp_model.OPTIMAL, cp_model.FEASIBLE) and solver.value(goal) < 0
+            if is_better:
+                self.found, self.share = self.made.quantities(solver), self.worth.share(solver)
+            elif status == cp_model.OPTIMAL:
+                self.made.model.add(goal <= 0)
+                return _first(self.made, self.found, self.budget)
+            elif part == 1:
+                break
+            part = SLICE if is_better else 1.0
+            if self.budget.is_spent:
+                break
+        share = share_of(self.made.catalogue, self.found) or Fraction(0)
+        return Solution(self.found, False, max(most - share, Fraction(0)))
+
+    def _goal(self) -> Any:
+        """What is below zero for whatever has a larger share; with money in a larger unit, where products need room."""
+        while True:
+            goal = self.worth.goal(self.share.numerator, self.share.denominator)
+            if goal is not None:
+                return goal
+            self.share = self.share.limit_denominator(10**9)
+            self.worth = self.worth.in_units_of(10)
 
 
 def price_e7(catalogue: Catalogue, quantities: Sequence[int]) -> int:
@@ -399,32 +491,33 @@ def unsolvable(catalogue: Catalogue, must: Sequence[Constraint], *, seconds: flo
 
     What takes too long to leave out is left in. Bounds of options are left out first, and what is asked for last.
     """
-    end = time.monotonic() + seconds
-    questions = _Questions(catalogue, must)
-    core = questions.core(range(len(must)), end)
+    questions = _Questions(catalogue, must, _Budget(seconds))
+    core = questions.core(range(len(must)))
     for n in tuple(core):
-        if n in core and time.monotonic() < end:
-            core = questions.core([other for other in core if other != n], end) or core
+        if n in core:
+            core = questions.core([other for other in core if other != n]) or core
     return tuple(must[n] for n in core)
 
 
 class _Questions:
     """One model for many questions: of its constraints, any may be left out."""
 
-    def __init__(self, catalogue: Catalogue, must: Sequence[Constraint]) -> None:
-        made = _Model(catalogue)
+    def __init__(self, catalogue: Catalogue, must: Sequence[Constraint], budget: _Budget) -> None:
+        made, self._budget = _Model(catalogue), budget
         made.add_options(_beyond_bounds(catalogue, must))
         self._model = made.model
         self._kept = [~made.model.new_bool_var(f"l{n}") for n in range(len(must))]
         for each, is_kept in zip(must, self._kept, strict=True):
             made.add(each, on=[is_kept])
 
-    def core(self, asked: Sequence[int], end: float) -> list[int]:
+    def core(self, asked: Sequence[int]) -> list[int]:
         """Some of the constraints that cannot be kept together; none when all can be, or when it takes too long to know."""
+        if self._budget.is_spent:
+            return []
         self._model.clear_assumptions()
         self._model.add_assumptions([self._kept[n] for n in asked])
-        solver = _solver(min(end - time.monotonic(), SECONDS_A_PROOF))
-        if solver.solve(self._model) != cp_model.INFEASIBLE:
+        status, solver = self._budget.solve(self._model, most=WORK_A_PROOF / self._budget.work)
+        if status != cp_model.INFEASIBLE:
             return []
         named = set(solver.sufficient_assumptions_for_infeasibility())
         return [n for n in asked if self._kept[n].index in named]
@@ -448,8 +541,8 @@ def most_of(catalogue: Catalogue, must: Sequence[Constraint], total: Constraint,
     made = _model(catalogue, must, _lasts(catalogue))
     _require_room(catalogue, total)
     made.model.maximize(made.total(total))
-    solver = _solver(seconds)
-    if solver.solve(made.model) != cp_model.OPTIMAL:
+    status, solver = _Budget(seconds).solve(made.model)
+    if status != cp_model.OPTIMAL:
         return None
     return total.total(made.quantities(solver))
 
@@ -461,10 +554,9 @@ def mend(
 
     Smallest: the fewest options change; then their quantities change by the fewest steps; then as in the catalogue.
     """
-    end = time.monotonic() + seconds
     made = _model(catalogue, must, _lasts(catalogue))
     goal = sum(_distance(made, n, quantity) for n, quantity in enumerate(quantities))
-    found = _settled(made, goal, end)
+    found = _settled(made, goal, _Budget(seconds))
     if found is None:
         return None
     pairs = enumerate(zip(quantities, found.quantities, strict=True))
@@ -491,14 +583,13 @@ def reachable(catalogue: Catalogue, must: Sequence[Constraint], *, seconds: floa
 
     Each answer has as many options that no earlier one had as it can, so few answers tell of all.
     """
-    end = time.monotonic() + seconds
+    budget = _Budget(seconds)
     made = _model(catalogue, must, _lasts(catalogue))
     seen: set[int] = set()
     while True:
         unseen = [is_chosen for n, is_chosen in enumerate(made.chosen) if n not in seen]
         made.model.maximize(sum(unseen))
-        solver = _solver(end - time.monotonic())
-        status = solver.solve(made.model)
+        status, solver = budget.solve(made.model)
         if status != cp_model.OPTIMAL:
             return set()
         found = {n for n, is_chosen in enumerate(made.chosen) if solver.boolean_value(is_chosen)}

@@ -79,6 +79,7 @@ _BEFORE_MARGIN: Final = (
     Column("name", _("Name")),
     Column("prefer", _("Preferred"), Kind.CODE),
     Column("is_proven", _("Proven best"), Kind.BOOL),
+    Column("gap", _("Better by at most"), Kind.DISCOUNT),
     Column("bundle_price", _("Price of the bundle"), Kind.MONEY),
     Column("list_price", _("List price"), Kind.MONEY),
 )

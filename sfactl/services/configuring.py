@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from sfactl.core import configuration
 from sfactl.core.configuration import Catalogue, Conflict, Constraint, Kind, Option, Request
@@ -12,6 +13,9 @@ from sfactl.errors import Findings, UsageFault
 from sfactl.i18n import _
 from sfactl.services import catalogue, workspaces
 from sfactl.services.catalogue import Prices
+
+if TYPE_CHECKING:
+    from sfactl.core.configuration_solver import Solution
 
 SECONDS = 10.0
 """So long the solver may search where nothing is said."""
@@ -52,6 +56,8 @@ class Configuration:
     prefer: str
     is_proven: bool
     "Nothing better exists."
+    gap: Fraction
+    "So much better one may be at most: a part of the price or of the pieces; of a margin, so many hundredths of the price."
     bundle_price: Money | None
     list_price: Money
     "Of the bundle and all that has a price of its own: the sum of rounded lines."
@@ -198,7 +204,7 @@ def _solved(
     if solution is None:
         raise _impossible(found, request, must, seconds)
     return _configuration(
-        found, request, solution.quantities, currency, prefer=prefer, is_proven=solution.is_proven,
+        found, request, solution, currency, prefer=prefer,
         margin=solver.share_of(found, solution.quantities) if session.actor.may("cost.read") else None,
     )  # fmt: skip
 
@@ -286,17 +292,17 @@ def product_of(found: Catalogue, key: str) -> str:
 def _configuration(
     found: Catalogue,
     request: Request,
-    quantities: Sequence[int],
+    solution: "Solution",
     currency: str,
     *,
     prefer: str,
-    is_proven: bool,
     margin: Fraction | None,
 ) -> Configuration:
+    quantities = solution.quantities
     choices = _choices(found, quantities, currency)
     bundle_price = None if found.price_e4 is None else _amount(1000, found.price_e4, currency)
     return Configuration(
-        found.bundle, found.name, prefer, is_proven, bundle_price, _total(bundle_price, choices, currency), margin,
+        found.bundle, found.name, prefer, solution.is_proven, solution.gap, bundle_price, _total(bundle_price, choices, currency), margin,
         currency, choices, _attributes(found, request, quantities),
     )  # fmt: skip
 

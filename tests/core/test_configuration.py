@@ -258,6 +258,30 @@ def test_the_best_margin_adds_nothing_that_nothing_asks_for() -> None:
     assert cheapest(catalogue, Request({"n": 2000}), Prefer.MARGIN) == {"GOOD": 2}
 
 
+def test_a_margin_that_is_not_proven_best_says_how_much_better_one_may_be() -> None:
+    unproven = 0
+    for seed in range(WORLDS // 4):
+        catalogue = random_catalogue(Random(f"gap {seed}"))
+        must = constraints(catalogue, random_request(Random(f"gap {seed}"), catalogue))
+        best = solver.solve(catalogue, must, Prefer.MARGIN, seconds=30)
+        if best is None or not (share := solver.share_of(catalogue, best.quantities)):
+            continue
+
+        made = solver._model(catalogue, must, caps(catalogue, must))
+        made.leave_nothing_to_spare(must)
+        bound = solver._most_share(made, max(solver.price_e7(catalogue, cheapest_of(catalogue, must)), 1))
+
+        assert best.is_proven and best.gap == 0 and share <= bound
+        unproven += 1
+    assert unproven > 5
+
+
+def cheapest_of(catalogue: Catalogue, must: Sequence[Constraint]) -> Quantities:
+    found = solver.solve(catalogue, must, Prefer.COST, seconds=30)
+    assert found
+    return found.quantities
+
+
 def test_what_has_no_price_is_not_chosen_for_being_cheap() -> None:
     options = (Option("a", "FREE", "Free"), Option("a", "DEAR", "Dear", price_e4=100))
     catalogue = Catalogue("B", "B", (Feature("a", "A", options, 1),))
