@@ -135,6 +135,8 @@ def _show(state: AppState, found: Any, columns: Sequence[Column]) -> None:
         Section("choices", _("Choices"), found.choices, CHOICE_COLUMNS),
         Section("attributes", _("Adds up to"), found.attributes, ATTRIBUTE_COLUMNS),
     )
+    if found.is_proven and output.has_notes and not output.fields:
+        columns = [column for column in columns if column.key != "gap"]
     write_detail(found, columns, output, sections)
 
 
@@ -173,8 +175,9 @@ def check(
     is_told = found.reasons or not output.has_notes
     write_detail(found, VERDICT_COLUMNS if is_told else VERDICT_COLUMNS[:-1], output, _about(found))
     if not found.is_valid:
+        told = "\n".join(f"- {each.message} ({', '.join(each.choices)})" for each in found.conflicts)
         raise Findings(
-            _("This is no valid configuration of {bundle}.").format(bundle=found.bundle),
+            _("This is no valid configuration of {bundle}:\n{reasons}").format(bundle=found.bundle, reasons=told),
             _("The change above mends it.") if found.changes else _("No change of quantities mends it."),
         )
 

@@ -64,14 +64,17 @@ def show(ctx: typer.Context, quote: QuoteArgument) -> None:
 
 def show_quote(state: AppState, session: Any, code: str) -> None:
     """Write a quote's page."""
-    from sfactl.render.columns import in_full
+    from sfactl.render.columns import in_full, telling
     from sfactl.render.detail import Section, write_detail
     from sfactl.render.quotes import PAGE_COLUMNS, line_columns
 
     page, lines = services.quotes.one(session, code)
-    columns = line_columns(with_cost=session.actor.may("cost.read"))
+    output, columns = state.output(), line_columns(with_cost=session.actor.may("cost.read"))
+    about = in_full(PAGE_COLUMNS)
+    if output.has_notes and not output.fields:
+        about = telling(about, page)
     sections = quote_agreeing.sections(state, session, page.code)
-    write_detail(page, in_full(PAGE_COLUMNS), state.output(), (Section("lines", _("Lines"), lines, columns), *sections))
+    write_detail(page, about, output, (Section("lines", _("Lines"), lines, columns), *sections))
 
 
 @app.command(

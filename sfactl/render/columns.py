@@ -90,6 +90,11 @@ def in_full(columns: Sequence[Column]) -> tuple[Column, ...]:
     return tuple(replace(column, wide=False) for column in columns)
 
 
+def telling(columns: Sequence[Column], record: object) -> tuple[Column, ...]:
+    """The columns of which a record has something to say."""
+    return tuple(column for column in columns if column.reader(record) is not None)
+
+
 def choose(columns: Sequence[Column], fields: Sequence[str]) -> tuple[Column, ...]:
     """The columns of these names, in their order; all when no name is given. A wrong name is a fault."""
     if not fields:

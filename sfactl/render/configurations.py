@@ -13,7 +13,7 @@ CHOICE_COLUMNS: Final = (
     Column("is_included", _("Included"), Kind.BOOL),
     Column("unit_price", _("Unit price"), Kind.UNIT_PRICE),
     Column("amount", _("Amount"), Kind.MONEY),
-    Column("currency", _("Currency"), Kind.CODE),
+    Column("currency", _("Currency"), Kind.CODE, wide=True),
 )
 ATTRIBUTE_COLUMNS: Final = (
     Column("attribute", _("Attribute"), Kind.CODE),
