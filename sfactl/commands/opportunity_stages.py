@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import complete, product_configure, tree
+from sfactl.commands import complete, tree
+from sfactl.commands.needs import NeedOption, WithOption, WithoutOption, needs_of
 from sfactl.commands.options import DryRunOption, ReasonOption, TerritoryOption
 from sfactl.commands.state import AppState
 from sfactl.core.quantities import parse_quantity
@@ -88,14 +89,14 @@ def need(
     ctx: typer.Context,
     opportunity: OpportunityArgument,
     bundle: BundleOption,
-    need: product_configure.NeedOption = None,
-    with_: product_configure.WithOption = None,
-    without: product_configure.WithoutOption = None,
+    need: NeedOption = None,
+    with_: WithOption = None,
+    without: WithoutOption = None,
     quantity: QuantityOption = "1",
 ) -> None:
     """Say what is needed."""
     state: AppState = ctx.obj
-    wishes = product_configure.wishes(need, with_, without)
+    wishes = needs_of(need, with_, without)
     rows = state.write(services.opportunity_needs.put, opportunity, bundle, parse_quantity(quantity), wishes)
     state.show(rows, NEED_COLUMNS)
 

@@ -1,7 +1,7 @@
 """`sfactl product configure` and `check`: a bundle put together for what is needed, or by hand."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
@@ -10,9 +10,9 @@ import typer
 
 from sfactl import services
 from sfactl.commands import complete, tree
+from sfactl.commands.needs import NeedOption, WithOption, WithoutOption, amounts, needs_of
 from sfactl.commands.options import AsOfOption
 from sfactl.commands.state import AppState, as_of_date
-from sfactl.core.quantities import parse_quantity
 from sfactl.errors import Findings, UsageFault
 from sfactl.i18n import _
 from sfactl.render.columns import Column
@@ -43,27 +43,6 @@ class Prefer(StrEnum):
 BundleArgument = Annotated[
     str, typer.Argument(metavar="BUNDLE", help=_("Code or name of a bundle."), autocompletion=complete.bundles)
 ]
-NeedOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--need", metavar="ATTRIBUTE=N", help=_("At least so much of it: seats=200. May be given several times."),
-        autocompletion=complete.attributes,
-    ),
-]  # fmt: skip
-WithOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--with", metavar="OPTION[=N]", help=_("With this option, or exactly so many of it. Several times, too."),
-        autocompletion=complete.products,
-    ),
-]  # fmt: skip
-WithoutOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--without", metavar="OPTION", help=_("Without this option. Several times, too."),
-        autocompletion=complete.products,
-    ),
-]  # fmt: skip
 PreferOption = Annotated[
     Prefer | None,
     typer.Option("--prefer", help=_("The lowest price, the best margin, or the fewest pieces."), show_default="cost"),
@@ -103,10 +82,10 @@ def configure(
     day = as_of_date(as_of, state)
     chosen = str(prefer) if prefer else None
     if from_ is not None:
-        wanted, asked = _wishes_of(from_, need, with_, without)
+        wanted, asked = _wishes_read(from_, need, with_, without)
         chosen = chosen or asked
     elif need or with_ or without or not _is_somebody_there():
-        wanted = wishes(need, with_, without)
+        wanted = needs_of(need, with_, without)
     else:
         wanted = _ask(state, bundle)
     with state.read() as session:
@@ -162,7 +141,7 @@ def check(
 ) -> None:
     """Check a configuration that was made by hand."""
     state: AppState = ctx.obj
-    needs, choices = _pairs(need, "--need"), _pairs(choose, "--choose")
+    needs, choices = amounts(need, "--need"), amounts(choose, "--choose")
     if from_ is not None:
         said = _read_wishes(from_)
         needs, choices = _milli(said.needs) | needs, _milli(said.choices) | choices
@@ -208,34 +187,6 @@ def _is_somebody_there() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _pairs(said: Iterable[str] | None, option: str) -> dict[str, int]:
-    """Names with thousandths, from `NAME=N`.
-
-    Raises:
-        UsageFault: one of them is something else, or a name is there twice.
-    """
-    found: dict[str, int] = {}
-    for text in said or ():
-        name, equals, amount = text.rpartition("=")
-        if not equals or not name:
-            raise UsageFault(
-                _("{text} has no quantity.").format(text=text), _("Write {option} NAME=3.").format(option=option)
-            )
-        if name in found:
-            raise UsageFault(_("{name} is said twice.").format(name=name), _("Say it once."))
-        found[name] = parse_quantity(amount)
-    return found
-
-
-def wishes(need: list[str] | None, with_: list[str] | None, without: list[str] | None) -> Any:
-    """What the flags ask for."""
-    including: dict[str, int | None] = {}
-    for text in with_ or ():
-        name, equals, amount = text.rpartition("=")
-        including[name if equals else text] = parse_quantity(amount) if equals else None
-    return services.configuring.Wishes(_pairs(need, "--need"), including, tuple(without or ()))
-
-
 def _read_wishes(source: str) -> Any:
     """What standard input says.
 
@@ -255,11 +206,11 @@ def _milli(amounts: dict[str, Decimal]) -> dict[str, int]:
     return {name: int(amount * 1000) for name, amount in amounts.items()}
 
 
-def _wishes_of(
+def _wishes_read(
     source: str, need: list[str] | None, with_: list[str] | None, without: list[str] | None
 ) -> tuple[Any, str | None]:
     """What standard input says, and the flags above it."""
-    said, flags = _read_wishes(source), wishes(need, with_, without)
+    said, flags = _read_wishes(source), needs_of(need, with_, without)
     including = {name: None if each is None else int(each * 1000) for name, each in said.including.items()}
     merged = services.configuring.Wishes(
         _milli(said.needs) | dict(flags.needs), including | dict(flags.including), (*said.without, *flags.excluding)
@@ -272,7 +223,7 @@ def _ask(state: AppState, bundle: str) -> Any:
     with state.read() as session:
         found = services.catalogue.read(session, services.catalogue.bundle_id(session, bundle))
     needs: list[str] = []
-    for name in sorted({name for amounts in found.attributes.values() for name in amounts}):
+    for name in sorted({name for each in found.attributes.values() for name in each}):
         answer = _answer(_("How much {name} is needed? (Enter: it does not matter)").format(name=name))
         needs += [f"{name}={answer}"] if answer else []
     wanted: list[str] = []
@@ -285,7 +236,7 @@ def _ask(state: AppState, bundle: str) -> Any:
         answer = _answer(_("Which? OPTION or OPTION=3, with -OPTION for never (Enter: the best fit)"))
         for word in answer.replace(",", " ").split():
             (unwanted if word.startswith("-") else wanted).append(word.removeprefix("-"))
-    return wishes(needs, wanted, unwanted)
+    return needs_of(needs, wanted, unwanted)
 
 
 def _answer(question: str) -> str:

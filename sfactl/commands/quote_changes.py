@@ -8,6 +8,7 @@ import typer
 from sfactl import services
 from sfactl.commands import quote_options as options
 from sfactl.commands import tree
+from sfactl.commands.needs import NeedOption, WithOption, WithoutOption, needs_of
 from sfactl.commands.options import DryRunOption, ReasonOption
 from sfactl.commands.quote_options import QuoteArgument
 from sfactl.commands.quote_words import day_of
@@ -64,9 +65,9 @@ def new(
     opportunity: options.OpportunityArgument,
     product: options.ProductOption = None,
     bundle: options.BundleOption = None,
-    need: options.NeedOption = None,
-    with_: options.WithOption = None,
-    without: options.WithoutOption = None,
+    need: NeedOption = None,
+    with_: WithOption = None,
+    without: WithoutOption = None,
     discount: options.DiscountOption = None,
     name: options.NameOption = None,
     currency: options.CurrencyOption = None,
@@ -100,11 +101,7 @@ def _configured(
         if needs or including or excluding:
             raise UsageFault(_("It is not said which bundle is meant."), _("Add --bundle CODE."))
         return []
-    wishes = services.configuring.Wishes(
-        {name: words.milli(said) for name, said in words.pairs(needs, "seats=200")},
-        {each.partition("=")[0]: words.milli(each.partition("=")[2]) if "=" in each else None for each in including},
-        excluding,
-    )
+    wishes = needs_of(needs, including, excluding)
     with state.read() as session:
         found = services.configuring.configure(session, bundle, wishes)
     if not found.is_proven:

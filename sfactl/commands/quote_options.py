@@ -73,26 +73,6 @@ BundleOption = Annotated[
         "--bundle", metavar="CODE", help=_("A bundle, configured for what is needed."), autocompletion=complete.bundles
     ),
 ]
-NeedOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--need", metavar="ATTRIBUTE=N", help=_("At least so much of it in the bundle: seats=200. Several times, too."),
-        autocompletion=complete.attributes,
-    ),
-]  # fmt: skip
-WithOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--with", metavar="OPTION[=N]", help=_("The bundle with this option, or exactly so many of it."),
-        autocompletion=complete.products,
-    ),
-]  # fmt: skip
-WithoutOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--without", metavar="OPTION", help=_("The bundle without this option."), autocompletion=complete.products
-    ),
-]  # fmt: skip
 NameOption = Annotated[str | None, typer.Option("--name", metavar="TEXT", help=_("What the offer is called."))]
 CurrencyOption = Annotated[
     str | None, typer.Option("--currency", metavar="CODE", help=_("The opportunity's, unless another is said."))
