@@ -121,6 +121,16 @@ def test_a_row_that_does_not_fit_goes_on_in_a_second_band_under_its_name() -> No
     assert "Currency" in second
 
 
+def test_the_number_of_a_row_stands_in_each_of_its_bands() -> None:
+    numbered = (COLUMNS[2], COLUMNS[0], *COLUMNS[3:])
+
+    bands = table(ROWS, numbered, width=70).split("\n\n")
+
+    assert len(bands) > 1
+    for band in bands:
+        assert band.splitlines()[-4].split()[:2] == ["31,465", "ACC-1"]
+
+
 def test_one_currency_is_said_below_where_room_is_short() -> None:
     rows = [Row(amount=Money(10**12, "EUR")), Row(name=None)]
     columns = (*NAMES, Column("currency", "Currency", Kind.CODE))
