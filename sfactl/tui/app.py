@@ -171,8 +171,8 @@ class SalesApp(App[None]):
         """Filters that were kept, of all screens."""
         for mode, filters in self._desk.likes.filters.items():
             for name, text in filters.items():
-                title = _("Filter: {name}").format(name=name)
-                yield SystemCommand(title, f"{_(TITLES.get(mode, mode))}: {text}", partial(self._narrow, mode, text))
+                title, screen = _("Filter: {name}").format(name=name), _(TITLES.get(mode, mode))
+                yield SystemCommand(title, f"{screen}: {text}", partial(self._narrow, mode, text))
 
     async def _narrow(self, mode: str, text: str) -> None:
         await self.switch_mode(mode)
