@@ -84,6 +84,8 @@ class Screens(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    is_greeted: bool = False
+    "Whether the first screen was read that says how to begin."
     theme: Literal["dark", "light", "contrast", "colour-blind"] | None = None
     keys: dict[str, str] = Field(default_factory=dict)
     "The id of an action, as the help of the screens names it, to the key that does it; several are parted by commas."

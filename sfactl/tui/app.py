@@ -30,6 +30,7 @@ from sfactl.tui.screens.pipeline import PipelineScreen
 from sfactl.tui.screens.plans import PlansScreen
 from sfactl.tui.screens.quotas import QuotasScreen
 from sfactl.tui.screens.territories import TerritoriesScreen
+from sfactl.tui.screens.welcome import WelcomeScreen
 from sfactl.tui.themes import NAMES, OF_SETTING, THEMES
 
 if TYPE_CHECKING:
@@ -120,6 +121,8 @@ class SalesApp(App[None]):
         """Listen to what others change, once the first picture is there."""
         if self._desk.likes.keys:
             self.set_keymap(self._desk.likes.keys)
+        if self._desk.greets:
+            self.push_screen(WelcomeScreen(self._desk))
         if self._is_live:
             self.run_worker(self._listen, name="watch", group="watch", thread=True)
 

@@ -1,5 +1,6 @@
 """What every screen works with."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,14 @@ class Desk:
     "Colours, keys and filters, as the person likes them."
     settings_path: Path | None = None
     "The file in which they are kept; None where nothing is."
+
+    @property
+    def greets(self) -> bool:
+        """Whether somebody is here for the first time: where it cannot be kept that he was, nobody is greeted."""
+        path = self.settings_path
+        if path is None or self.likes.is_greeted:
+            return False
+        return os.access(path if path.exists() else path.parent, os.W_OK)
 
     def filters(self, screen: str) -> dict[str, str]:
         """The filters of a screen that were kept, by their names."""

@@ -7,6 +7,7 @@ from sfactl.i18n import _, ngettext
 from sfactl.render import formats
 from sfactl.render.bars import bar
 from sfactl.render.territories import MEMBER_COLUMNS
+from sfactl.tui import territory_figures
 from sfactl.tui.cells import Cell, Tone, cell_of
 from sfactl.tui.drawings import part_bar, signed_share, sparkline, whole_money
 from sfactl.tui.territory_figures import Detail
@@ -14,6 +15,7 @@ from sfactl.tui.widgets.fact_sheet import Section
 from sfactl.tui.widgets.fitting import GridColumn
 
 if TYPE_CHECKING:
+    from sfactl.db.session import Session
     from sfactl.services.territories import TerritoryRow
     from sfactl.services.territory_report import ReportRow
 
@@ -141,3 +143,11 @@ def _members(detail: Detail, locale: str) -> Section:
         for member in detail.members
     )
     return Section(_("People"), rows, empty=_("Nobody works here."))
+
+
+def compare(session: "Session", codes: Sequence[str], name: str, locale: str) -> list[Section]:
+    """Nodes side by side: a column a node, a line a figure of a period."""
+    found = territory_figures.rows_of(session, codes, name)
+    currency = territory_figures.currency_of(session)
+    nodes = {code: next(iter(territory_figures.in_currency(rows, currency)), None) for code, rows in found.items()}
+    return [_figures(_("Side by side"), nodes, locale)]

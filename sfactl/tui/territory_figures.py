@@ -87,6 +87,17 @@ def detail(session: "Session", code: str, name: str) -> Detail:
     return Detail(code, names, _report(session, code, begun), tuple(members))
 
 
+def rows_of(session: "Session", codes: Sequence[str], name: str) -> dict[str, tuple["ReportRow", ...]]:
+    """The figures of some nodes in one of the periods."""
+    period = _period(session, name)
+    return {code: _report(session, code, [period]) for code in codes}
+
+
+def currency_of(session: "Session") -> str:
+    """The workspace's currency."""
+    return services.workspaces.current(session).currency
+
+
 def in_currency(rows: Iterable["ReportRow"], currency: str) -> list["ReportRow"]:
     """One row a part of the period: the one in this currency; where there is none, the first."""
     found: dict[str, ReportRow] = {}

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -18,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli import Run
+from tests.served import served
 from tests.workspace import TestWorkspace
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -76,31 +71,10 @@ def test_tokens_that_others_can_read_or_guess_are_refused(sqlite_workspace: Test
 
 
 @pytest.fixture
-def served(sqlite_workspace: TestWorkspace, tmp_path: Path) -> Iterator[str]:
-    """The address of a server, with its token."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    code = "import sys; sys.argv[0] = 'sfactl'; from sfactl.cli import main; sys.exit(main())"
-    environment = {**os.environ, **sqlite_workspace.environment("ana"), "HOME": str(tmp_path)}
-    with subprocess.Popen(
-        [sys.executable, "-c", code, "serve", "--port", str(port)], env=environment, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        _wait_for(port)
-        yield address
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-
-
-def _wait_for(port: int) -> None:
-    for _try in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError("nobody listens")
+def address(sqlite_workspace: TestWorkspace, tmp_path: Path) -> Iterator[str]:
+    """Of the screens, with its token."""
+    with served(sqlite_workspace, "ana", tmp_path) as found:
+        yield found
 
 
 def status(address: str, **headers: str) -> tuple[int, str]:
@@ -118,9 +92,9 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def test_the_screens_are_served_to_whoever_has_the_token_and_to_nobody_else(served: str):
-    root, token = served.split("?token=")
-    first = status(served)
+def test_the_screens_are_served_to_whoever_has_the_token_and_to_nobody_else(address: str):
+    root, token = address.split("?token=")
+    first = status(address)
     cookie = re.match(r"sfactl=[^;]+", first[1])
 
     assert cookie is not None and "HttpOnly" in first[1] and "SameSite=Strict" in first[1]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sfactl.config import policy
+from sfactl.config.settings import Screens
 from sfactl.services import policies
 from tests.organisation import TODAY
 from tests.tui.seeing import Person, person_at
@@ -260,7 +261,14 @@ async def test_a_filter_is_kept_under_a_name_and_found_again(sqlite_workspace: T
     settings = tmp_path / "config.toml"
     settings.write_text("# mine\n", encoding="utf-8")
 
-    async with person_at(sqlite_workspace.door("ana"), 120, 40, opening="accounts", settings_path=settings) as person:
+    async with person_at(
+        sqlite_workspace.door("ana"),
+        120,
+        40,
+        opening="accounts",
+        settings_path=settings,
+        likes=Screens(is_greeted=True),
+    ) as person:
         await person.press("slash")
         await person.types("owner:sam")
         await person.press("enter", "S")
@@ -279,10 +287,44 @@ async def test_a_filter_is_kept_under_a_name_and_found_again(sqlite_workspace: T
 
 
 async def test_keys_are_what_the_settings_say(sqlite_workspace: TestWorkspace) -> None:
-    from sfactl.config.settings import Screens
-
     likes = Screens(theme="light", keys={"app.accounts": "f3"})
     async with person_at(sqlite_workspace.door("ana"), 120, 40, likes=likes) as person:
         seen = await person.press("f3")
 
         assert "[3 Accounts]" in seen and person.app.theme == "sfactl-light"
+
+
+async def test_who_comes_for_the_first_time_reads_how_to_begin_and_is_not_told_again(
+    sqlite_workspace: TestWorkspace, tmp_path: Path
+) -> None:
+    settings = tmp_path / "config.toml"
+    async with person_at(sqlite_workspace.door("ana"), 80, 24, settings_path=settings) as person:
+        first = person.sees()
+        after = await person.press("enter")
+
+    assert "Welcome to sfactl" in first and "explains every key" in first
+    assert "Welcome" not in after and "[1 Pipeline]" in after
+    assert "is_greeted = true" in settings.read_text(encoding="utf-8")
+
+
+async def test_a_manager_drills_from_territory_to_accounts_and_people_and_compares(workspace: TestWorkspace) -> None:
+    async with person_at(workspace.door("dora"), 160, 40, opening="territories") as person:
+        await person.press("end")
+        place = person.line("▸")
+        accounts = await person.press("o")
+        people = await person.press("4", "u")
+        await person.press("4", "m", "up", "m")
+        compared = await person.press("c")
+
+    assert "Southwest" in place
+    assert "territory:SW" in accounts and "A-SW1" in accounts and "A-NE1" not in accounts
+    assert "[5 Quotas]" in people and "Sam Person" in people and "Nora Person" not in people
+    assert "Side by side" in compared and "SW" in compared and "NW" in compared and "Quota reached" in compared
+
+
+async def test_funnel_forecast_and_changes_since_a_day_are_one_key_away(workspace: TestWorkspace) -> None:
+    async with person_at(workspace.door("mike"), 140, 50) as person:
+        await person.press("c")
+        seen = await person.press("ctrl+s")
+
+    assert "Funnel, 2026Q2" in seen and "Forecast" in seen and "Changes since 2026-05-13" in seen

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -13,7 +15,7 @@ from sfactl import services
 from sfactl.i18n import _, ngettext
 from sfactl.render.formats import format_integer
 from sfactl.render.opportunities import PIPELINE_COLUMNS
-from sfactl.tui import activity_forms, moving, pipeline_board
+from sfactl.tui import activity_forms, moving, pipeline_board, pipeline_reports
 from sfactl.tui.cells import Cell, Tone, line
 from sfactl.tui.desk import Desk
 from sfactl.tui.drawings import whole_money
@@ -22,6 +24,7 @@ from sfactl.tui.pipeline_board import CLOSINGS, MOST_ROWS, Board, Wanted
 from sfactl.tui.screens.form import FormScreen
 from sfactl.tui.screens.main import MainScreen
 from sfactl.tui.screens.opportunity import OpportunityScreen
+from sfactl.tui.screens.sheet import SheetScreen
 from sfactl.tui.screens.stages import StagesScreen
 from sfactl.tui.widgets.card_board import CardBoard
 from sfactl.tui.widgets.record_grid import RecordGrid
@@ -54,6 +57,8 @@ class PipelineScreen(MainScreen):
         Binding("less_than_sign,shift+left", "move(-1)", _("Move back"), show=False, id="pipeline.move-back", key_display="<",
                 tooltip=_("Let the opportunity go back to the stage before.")),
         Binding("l", "log", _("Log"), id="pipeline.log", tooltip=_("Keep a call, visit or e-mail about the opportunity.")),
+        Binding("c", "changes", _("Figures"), show=False, id="pipeline.changes",
+                tooltip=_("Show funnel and forecast, and what changed since a day.")),
         Binding("f", "closing", _("Closing"), id="pipeline.closing",
                 tooltip=_("Count what closes any time, this quarter or next quarter.")),
     ]  # fmt: skip
@@ -207,6 +212,18 @@ class PipelineScreen(MainScreen):
     def _moved(self, result: object) -> None:
         if result is not None:
             self._ask()
+
+    def action_changes(self) -> None:
+        """Ask since when, then show funnel, forecast and changes."""
+        form = pipeline_reports.since_form(self.desk.door.today)
+        self.app.push_screen(FormScreen(self.desk, form), self._show_changes)
+
+    def _show_changes(self, result: tuple[date] | None) -> None:
+        if result is not None:
+            since, locale = result[0], self.desk.locale
+            words = ["pipeline", "changes", "--since", since.isoformat()]
+            question = partial(pipeline_reports.figures, since=since, locale=locale)
+            self.app.push_screen(SheetScreen(self.desk, question, words))
 
     def action_log(self) -> None:
         """Keep what was done for the opportunity under the cursor."""

@@ -1,6 +1,8 @@
 """The territories: the tree with its figures, and one of them in detail."""
 
+import shlex
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -14,7 +16,9 @@ from sfactl.render.formats import format_date
 from sfactl.tui import territory_cells, territory_figures
 from sfactl.tui.cells import Cell, Tone, line
 from sfactl.tui.desk import Desk
+from sfactl.tui.screens.listing import ListScreen
 from sfactl.tui.screens.main import MainScreen
+from sfactl.tui.screens.sheet import SheetScreen
 from sfactl.tui.territory_figures import PERIODS, TREND, Detail, NodeFigures, Tree, in_currency
 from sfactl.tui.widgets.fact_sheet import FactSheet
 from sfactl.tui.widgets.fitting import GridColumn
@@ -39,6 +43,10 @@ class TerritoriesScreen(MainScreen):
         Binding("p", "period", _("Period"), id="territories.period",
                 tooltip=_("Show this quarter, last quarter, the year to date or the last 12 months.")),
         Binding("d", "detail", _("Detail"), id="territories.detail", tooltip=_("Show or hide the chosen territory in detail.")),
+        Binding("o", "accounts", _("Accounts"), id="territories.accounts", tooltip=_("Go to the accounts of the territory.")),
+        Binding("u", "people", _("People"), id="territories.people", tooltip=_("Go to the quotas of the people of the territory.")),
+        Binding("m", "mark", _("Mark"), show=False, id="territories.mark", tooltip=_("Mark the territory, to see several side by side.")),
+        Binding("c", "compare", _("Compare"), id="territories.compare", tooltip=_("Show the marked territories side by side.")),
         Binding("enter", "into_detail", _("Scroll detail"), show=False, id="territories.into-detail",
                 tooltip=_("Go into the detail to scroll it; tab goes back.")),
     ]  # fmt: skip
@@ -53,6 +61,7 @@ class TerritoriesScreen(MainScreen):
         self._cells: dict[str, tuple[Cell, ...]] = {}
         "Each node's cells, until one of its figures changes."
         self._detail: Detail | None = None
+        self._marked: list[str] = []
 
     def body(self) -> Iterable[Widget]:
         """Period, tree, detail."""
@@ -167,6 +176,40 @@ class TerritoriesScreen(MainScreen):
     def _moved(self) -> None:
         self._draw_sheet()
         self._ask_detail(after_s=_PAUSE_S)
+
+    async def action_accounts(self) -> None:
+        """Go to the accounts of the node."""
+        await self._go_with("accounts")
+
+    async def action_people(self) -> None:
+        """Go to the league of the node's people."""
+        await self._go_with("quotas")
+
+    async def _go_with(self, mode: str) -> None:
+        """Go to another screen, narrowed to the node."""
+        key = self.query_one(TreeGrid).cursor_key
+        if key is not None:
+            await self.app.switch_mode(mode)
+            screen = self.app.screen
+            if isinstance(screen, ListScreen):
+                screen.set_filter(f"territory:{shlex.quote(key)}")
+
+    def action_mark(self) -> None:
+        """Mark the node, or take the mark back."""
+        key = self.query_one(TreeGrid).cursor_key
+        if key is not None:
+            self._marked = [each for each in self._marked if each != key] + ([] if key in self._marked else [key])
+            self.notify(_("Marked: {codes}").format(codes=", ".join(self._marked) or "–"), markup=False)
+
+    def action_compare(self) -> None:
+        """Show the marked nodes side by side, in figures of the chosen period."""
+        codes = tuple(self._marked)
+        if len(codes) < 2:
+            self.notify(_("Mark two territories or more with m first."), markup=False)
+            return
+        question = partial(territory_cells.compare, codes=codes, name=self._period, locale=self.desk.locale)
+        words = ["territory", "compare", *codes, "--period", self._period]
+        self.app.push_screen(SheetScreen(self.desk, question, words))
 
     def action_period(self) -> None:
         """Show the next of the periods one can choose."""
