@@ -12,7 +12,18 @@ from pathlib import Path
 
 from benchmarks.plan import Plan
 
-MEASUREMENTS = ("start", "one_row", "imports", "exports", "attainment", "lists", "moves", "quotes", "configure")
+MEASUREMENTS = (
+    "start",
+    "one_row",
+    "imports",
+    "exports",
+    "attainment",
+    "lists",
+    "moves",
+    "quotes",
+    "configure",
+    "screens",
+)
 LIBRARIES = ("sfactl", "sqlmodel", "sqlalchemy", "typer", "pydantic")
 
 

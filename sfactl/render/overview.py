@@ -15,6 +15,7 @@ OVERVIEW_COLUMNS: Final = (
     Column("on", _("On"), Kind.DATE),
     Column("period", _("Period"), Kind.CODE),
     Column("booked", _("Booked"), Kind.MONEY),
+    Column("currency", _("Currency"), Kind.CODE),
     *(
         Column(key, header, Kind.INTEGER, value=attrgetter(f"waiting.{key}"))
         for key, header in {

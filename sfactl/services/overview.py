@@ -48,6 +48,8 @@ class Overview:
     "Of the last seven days."
     league: list[AttainmentRow]
     booked: Money | None
+    currency: str
+    "The workspace's."
     forecast: list[ForecastRow]
 
 
@@ -61,13 +63,13 @@ def look(session: Session, period: Period, *, territory: str | None = None, most
     Raises:
         NotFound: there is no such territory, or it is not the person's to see.
     """
-    may = session.actor.may
+    may, here = session.actor.may, workspaces.current(session)
     wanted = pipeline.Filter(territory=territory)
     sees_pipeline, sees_league = may("opportunity.read"), may("quota.read") and may("order.read")
     question = attainment.Question(period, territory=territory, has_trend=True)
     found = attainment.attainment(session, question) if sees_league else None
     return Overview(
-        workspaces.current(session).name,
+        here.name,
         session.actor.login,
         session.today,
         period.label,
@@ -76,6 +78,7 @@ def look(session: Session, period: Period, *, territory: str | None = None, most
         _changes(session, territory) if sees_pipeline else [],
         found.rows[:most] if found else [],
         found.proof.booked if found and found.proof else None,
+        here.currency,
         _forecast(session, wanted, period) if sees_pipeline and may("quota.read") else [],
     )
 

@@ -96,7 +96,7 @@ def with_names(table: Table, *columns: Any) -> Any:
 
 def fields_of(row: Mapping[Any, Any]) -> dict[str, Any]:
     """A row in the words of plans: amounts as decimal texts, days as ISO texts."""
-    fields = {name: value for name, value in row.items() if name not in ("id", "amount_minor")}
+    fields = {str(name): value for name, value in row.items() if name not in ("id", "amount_minor")}
     for name in DAYS:
         if name in fields:
             fields[name] = plan_lines.iso(fields[name])

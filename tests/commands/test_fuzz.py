@@ -16,7 +16,7 @@ from sfactl.config.settings import ConfigFile
 from sfactl.errors import UsageFault
 from sfactl.services import policies
 from tests.cli import Run
-from tests.every_command import EXAMPLES, Known, commands
+from tests.every_command import EXAMPLES, TERMINAL, Known, commands
 from tests.hostile import HOSTILE
 from tests.soak import times
 from tests.transfer.test_fuzz import CSV, mutated
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("today")
 SEED = 20_260_520
 CODES = {0, 1, 2, 3, 4, 5, 6, 7, 130}
 COMMON = ("-o", "--fields", "--as", "--lang", "-q", "--no-color", "--help", "--profile", "--", "-h", "--version")
-SLOW = {"demo"}
+SLOW = {"demo", *TERMINAL}
 VALUES = (
     *EXAMPLES.values(), "", " ", "0", "-1", "1e9", "99999999999999999999", "NaN", "٣", "1_000", "2026-02-30", "0000-00-00",
     "9999-12-31", "2026Q5", "FY0", "..", "2026-01-01..2025-01-01", "last-century", "json", "xlsx", "table", "es", "xx",

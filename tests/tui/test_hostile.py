@@ -52,7 +52,9 @@ async def every_page(person: Person, grid: str) -> AsyncIterator[str]:
 
 async def test_the_pipeline_shows_hostile_names_as_they_are_and_lives_on(hostile_path: Path) -> None:
     async with person_at(world.door_to(hostile_path), 200, 60) as person:
-        pages = []
+        pages = [person.sees()]
+        assert_inert(person)
+        await person.press("v")
         async for page in every_page(person, "#opportunities"):
             pages.append(page)
             assert_inert(person)
@@ -71,6 +73,7 @@ async def test_the_pipeline_shows_hostile_names_as_they_are_and_lives_on(hostile
 
 async def test_a_hostile_stage_name_is_only_a_name(hostile_path: Path) -> None:
     async with person_at(world.door_to(hostile_path), 200, 40) as person:
+        await person.press("v")
         await person.press("right", "right")
         await person.pilot.click(offset=(110, 2))
         await person.settle()
