@@ -106,9 +106,10 @@ class TitleBar(Horizontal):
             self._say_about()
 
     def watch_about(self) -> None:
-        """Show it."""
+        """Show it, once it is known how much room there is."""
         if not self.is_busy:
             self._say_about()
+            self.call_after_refresh(self._say_about)
 
     def watch_lost(self) -> None:
         """Say it, or take it back."""
