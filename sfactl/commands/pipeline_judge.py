@@ -1,6 +1,6 @@
 """The `sfactl pipeline` commands about what people say of the pipeline."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from sfactl import services
 from sfactl.commands import complete
 from sfactl.commands.options import LimitOption, SellerOption, TerritoryOption
 from sfactl.commands.state import AppState, as_of_date
+from sfactl.core.money import parse_amount
 from sfactl.i18n import _
 from sfactl.render.opportunities import JUDGEMENT_COLUMNS
 
@@ -97,19 +98,5 @@ def judgements(
 
 
 def amount_of(text: str | None) -> Decimal | None:
-    """The amount that a person wrote.
-
-    Raises:
-        UsageFault: it is no amount.
-    """
-    from sfactl.errors import UsageFault
-
-    if text is None:
-        return None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not text.isascii() or not set(text) <= set("+-.0123456789"):
-        raise UsageFault(_("{text} is no amount.").format(text=text), _("For example: 300000.00"))
-    return amount
+    """The amount that a person wrote, where one is said; errors as of `parse_amount`."""
+    return None if text is None else parse_amount(text)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
 from typing import Final
@@ -116,6 +116,21 @@ def to_minor(amount: Decimal, currency: str) -> int:
         _("{amount} is not an amount that can be kept.").format(amount=amount),
         _("Use a number between −{most} and {most}.").format(most=Money(LARGEST_MINOR, currency)),
     )
+
+
+def parse_amount(text: str) -> Decimal:
+    """The amount of major units that a person wrote, with a point for decimals.
+
+    Raises:
+        UsageFault: it is none.
+    """
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not text.isascii() or not set(text) <= set("+-.0123456789"):
+        raise UsageFault(_("{text} is no amount.").format(text=text), _("For example: 300000.00"))
+    return amount
 
 
 def exact_minor(amount: Decimal, currency: str) -> int:

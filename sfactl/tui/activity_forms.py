@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sfactl import services
+from sfactl.core.money import parse_amount
 from sfactl.errors import UsageFault
 from sfactl.i18n import N_, _
 from sfactl.tui.forms import Answers, Field, Form
@@ -33,16 +34,8 @@ def day_of(text: str) -> date | None:
 
 
 def amount_of(text: str) -> Decimal | None:
-    """The amount that was typed; None for nothing.
-
-    Raises:
-        UsageFault: it is no amount.
-    """
-    if not text:
-        return None
-    if not (text.isascii() and text.replace(".", "", 1).isdigit()):
-        raise UsageFault(_("{text} is no amount.").format(text=text), _("For example: 300000.00"))
-    return Decimal(text)
+    """The amount that was typed; None for nothing. Errors as of `parse_amount`."""
+    return parse_amount(text) if text else None
 
 
 def log(*, opportunity: str | None = None, account: str | None = None, is_planned: bool = False) -> Form:

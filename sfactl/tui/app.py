@@ -16,6 +16,7 @@ from textual.screen import Screen
 
 from sfactl.config.settings import Screens
 from sfactl.i18n import _
+from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk, local_now
 from sfactl.tui.finding import RecordsProvider
 from sfactl.tui.screens.accounts import AccountsScreen
@@ -199,6 +200,5 @@ class SalesApp(App[None]):
 
     def action_next_theme(self) -> None:
         """Use the next set of colours."""
-        names = list(NAMES)
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+        self.theme = following(NAMES, self.theme)
         self.notify(_("Theme: {name}").format(name=_(NAMES[self.theme])), markup=False)

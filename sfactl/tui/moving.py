@@ -8,7 +8,6 @@ from sfactl.i18n import _
 from sfactl.tui import activity_forms
 from sfactl.tui.cells import Cell, Tone
 from sfactl.tui.forms import Answers, Field, Form
-from sfactl.tui.screens.form import FormScreen
 from sfactl.tui.widgets.fact_sheet import Section
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def begin(screen: "BaseScreen[Any]", code: str, stage: str, then: Then) -> None:
         if trial.before == trial.stage:
             screen.notify(_("{code} is there already.").format(code=code), markup=False)
         elif trial.missing:
-            screen.app.push_screen(FormScreen(screen.desk, gate(trial)), then)
+            screen.open_form(gate(trial), then)
         else:
             screen.do("move", lambda: screen.desk.door.write(services.opportunity_stages.enter, code, stage), moved)
 

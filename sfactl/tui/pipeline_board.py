@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from sfactl import services
 from sfactl.core.money import Money
-from sfactl.core.periods import Period, parse_period
+from sfactl.core.periods import Period
 from sfactl.i18n import N_, _, ngettext
 from sfactl.render.formats import format_date, format_integer
 from sfactl.render.opportunities import OPPORTUNITY_COLUMNS
 from sfactl.tui.cells import Cell, Tone, cell_of, is_number
 from sfactl.tui.drawings import whole_money
+from sfactl.tui.periods import period_of
 from sfactl.tui.widgets.card_board import Card, Lane
 from sfactl.tui.widgets.fitting import GridColumn
 from sfactl.tui.widgets.record_grid import GridRow
@@ -61,7 +62,7 @@ class Board:
 
 def ask(session: "Session", wanted: Wanted, locale: str) -> Board:
     """The board as the person wants it."""
-    closing = period_of(session, wanted.closing)
+    closing = closing_of(session, wanted.closing)
     found = services.pipeline.by_stage(session, services.pipeline.Filter(closing=closing))
     chosen = _chosen(found, wanted.stage)
     currencies = list(dict.fromkeys(row.currency for row in found if row.count)) or [_usual(session)]
@@ -108,11 +109,11 @@ def _card(session: "Session", row: "OpportunityRow", locale: str) -> Card:
     )
 
 
-def period_of(session: "Session", name: str | None) -> Period | None:
+def closing_of(session: "Session", name: str | None) -> Period | None:
     """The period of one of the closings; None for any time."""
     if name is None:
         return None
-    return parse_period(name, today=session.today, calendar=services.workspaces.current(session).calendar)
+    return period_of(session, name)
 
 
 def _usual(session: "Session") -> str:

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sfactl import services
-from sfactl.core.periods import parse_period
 from sfactl.i18n import _
 from sfactl.render.opportunities import CHANGE_COLUMNS, FUNNEL_COLUMNS, forecast_columns
 from sfactl.tui import sheets
 from sfactl.tui.activity_forms import day_of
 from sfactl.tui.forms import Answers, Field, Form
+from sfactl.tui.periods import period_of
 from sfactl.tui.widgets.fact_sheet import Section
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def figures(session: "Session", since: date, locale: str) -> Sequence[Section]:
     Raises:
         UsageFault: the day is still to come.
     """
-    calendar = services.workspaces.current(session).calendar
-    period = parse_period("this-quarter", today=session.today, calendar=calendar)
+    period = period_of(session, "this-quarter")
     wanted = services.pipeline.Filter()
     funnel = services.pipeline_funnel.funnel(session, wanted, period)
     changes = services.pipeline_changes.since(session, services.pipeline_changes.Question(since)).rows

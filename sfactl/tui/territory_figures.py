@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfactl import services
-from sfactl.core.periods import Period, parse_period, parts
+from sfactl.core.periods import Period, parts
 from sfactl.i18n import N_
+from sfactl.tui.periods import period_of
 
 if TYPE_CHECKING:
     from sfactl.db.session import Session
@@ -60,7 +61,7 @@ def tree(session: "Session") -> Tree:
     from sfactl.models.territories import UNASSIGNED
 
     nodes = [row for row in services.territories.tree(session) if row.accounts or row.code != UNASSIGNED]
-    periods = {name: _period(session, name) for name in PERIODS}
+    periods = {name: period_of(session, name) for name in PERIODS}
     return Tree(tuple(nodes), services.workspaces.current(session).currency, periods)
 
 
@@ -69,7 +70,7 @@ def figures(session: "Session", missing: Sequence[tuple[str, str]]) -> Iterator[
     found: list[NodeFigures] = []
     shown_at = time.monotonic()
     for code, name in missing:
-        period = _period(session, name)
+        period = period_of(session, name)
         cut = parts(period, "quarter", services.workspaces.current(session).calendar) if name == TREND else [period]
         found.append(NodeFigures(code, name, _report(session, code, cut)))
         if time.monotonic() - shown_at > _PART_S:
@@ -80,7 +81,7 @@ def figures(session: "Session", missing: Sequence[tuple[str, str]]) -> Iterator[
 
 def detail(session: "Session", code: str, name: str) -> Detail:
     """The node's months that have begun, and its people."""
-    months = parts(_period(session, name), "month", services.workspaces.current(session).calendar)
+    months = parts(period_of(session, name), "month", services.workspaces.current(session).calendar)
     begun = [month for month in months if month.start <= session.today]
     members = services.territories.members(session, territory=code)
     names = {month.label: f"{month.start:%Y-%m}" for month in begun}  # the last may be cut off
@@ -89,7 +90,7 @@ def detail(session: "Session", code: str, name: str) -> Detail:
 
 def rows_of(session: "Session", codes: Sequence[str], name: str) -> dict[str, tuple["ReportRow", ...]]:
     """The figures of some nodes in one of the periods."""
-    period = _period(session, name)
+    period = period_of(session, name)
     return {code: _report(session, code, [period]) for code in codes}
 
 
@@ -110,7 +111,3 @@ def in_currency(rows: Iterable["ReportRow"], currency: str) -> list["ReportRow"]
 def _report(session: "Session", code: str, periods: Sequence[Period]) -> tuple["ReportRow", ...]:
     question = services.territory_report.Question(territories=(code,), periods=tuple(periods), in_full=False)
     return tuple(services.territory_report.report(session, question))
-
-
-def _period(session: "Session", name: str) -> Period:
-    return parse_period(name, today=session.today, calendar=services.workspaces.current(session).calendar)

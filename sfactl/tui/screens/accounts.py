@@ -15,7 +15,6 @@ from sfactl.tui.cells import Tone
 from sfactl.tui.desk import Desk
 from sfactl.tui.exporting import Exported
 from sfactl.tui.filter_text import FilterText
-from sfactl.tui.screens.form import FormScreen
 from sfactl.tui.screens.listing import PagedScreen
 from sfactl.tui.screens.sheet import SheetScreen
 from sfactl.tui.sheets import Shown, shown
@@ -144,18 +143,14 @@ class AccountsScreen(PagedScreen):
         """Keep what was done."""
         code = self.cursor_key
         if code is not None:
-            self.app.push_screen(FormScreen(self.desk, activity_forms.log(account=code)), self._done)
+            self.open_form(activity_forms.log(account=code))
 
     def action_reassign(self) -> None:
         """Give it to somebody else."""
         code = self.cursor_key
         if code is not None:
             form = account_forms.reassign(code, self._owners.get(code))
-            self.app.push_screen(FormScreen(self.desk, form), self._done)
-
-    def _done(self, result: object) -> None:
-        if result is not None:
-            self.reload()
+            self.open_form(form)
 
 
 def _account_filter(wanted: FilterText) -> "AccountFilter":

@@ -13,6 +13,7 @@ from sfactl.render.activities import ACTIVITY_COLUMNS
 from sfactl.render.formats import format_integer
 from sfactl.tui import account_pages, activity_forms, opportunity_pages
 from sfactl.tui.cells import Tone
+from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk
 from sfactl.tui.exporting import Exported
 from sfactl.tui.screens.listing import ShortScreen
@@ -143,8 +144,7 @@ class ActivitiesScreen(ShortScreen):
 
     def action_view(self) -> None:
         """Show the next of the views."""
-        names = list(VIEWS)
-        self._view = names[(names.index(self._view) + 1) % len(names)]
+        self._view = following(VIEWS, self._view)
         self.reload()
 
     def action_mine(self) -> None:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -27,6 +27,7 @@ from sfactl.tui.widgets.title_bar import TitleBar
 if TYPE_CHECKING:
     from sfactl.db.session import Session
     from sfactl.tui.exporting import Exported
+    from sfactl.tui.forms import Form
 
 T = TypeVar("T")
 
@@ -118,11 +119,24 @@ class BaseScreen(Screen[ScreenResultType]):
         """All rows of the list on this screen, as its command writes them; None where there is no list."""
         return None
 
-    def action_export(self) -> None:
-        """Ask for a file and a form, and write the list."""
+    def open_form(self, form: "Form", then: Callable[[Any], None] | None = None) -> None:
+        """Ask over this screen; when it is done, read everything again, or go on with what came of it in a tuple.
+
+        Args:
+            then: gets None when nothing was done.
+        """
         from sfactl.tui.screens.form import FormScreen
 
-        self.app.push_screen(FormScreen(self.desk, exporting.form(self)))
+        self.app.push_screen(FormScreen(self.desk, form), then or self.done)
+
+    def done(self, result: Any) -> None:
+        """Read everything again, if something was changed."""
+        if result is not None:
+            self.reload()
+
+    def action_export(self) -> None:
+        """Ask for a file and a form, and write the list."""
+        self.open_form(exporting.form(self), lambda _result: None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No export where there is no list."""

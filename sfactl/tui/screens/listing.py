@@ -13,10 +13,9 @@ from sfactl.errors import SfaError
 from sfactl.i18n import _
 from sfactl.tui import keeping
 from sfactl.tui.cells import Cell, Tone, line
+from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk
 from sfactl.tui.filter_text import FilterText, parse
-from sfactl.tui.forms import Form
-from sfactl.tui.screens.form import FormScreen
 from sfactl.tui.screens.main import MainScreen
 from sfactl.tui.sheets import Shown
 from sfactl.tui.widgets.error_bar import ErrorBar
@@ -110,7 +109,7 @@ class ListScreen(MainScreen):
     def action_keep_filter(self) -> None:
         """Keep what the list is narrowed to."""
         bar = self.query_one(FilterBar)
-        self.app.push_screen(FormScreen(self.desk, keeping.form(self.desk, self.MODE, bar.value)))
+        self.open_form(keeping.form(self.desk, self.MODE, bar.value), lambda _result: None)
 
     def set_filter(self, text: str) -> None:
         """Put a filter there that was kept."""
@@ -209,8 +208,7 @@ class PagedScreen(ListScreen):
 
     def action_sort(self) -> None:
         """Sort by the next."""
-        names = list(self.SORTS)
-        self._sort = names[(names.index(self._sort) + 1) % len(names)]
+        self._sort = following(self.SORTS, self._sort)
         self._is_new = True
         self.reload()
 
@@ -232,12 +230,3 @@ class ShortScreen(ListScreen):
         """Show these rows, and what is known of the one under the cursor."""
         self.query_one(RecordGrid).show(rows, self.columns().grid)
         self._ask_detail()
-
-    def open_form(self, form: Form) -> None:
-        """Ask, and read everything again when it is done."""
-        self.app.push_screen(FormScreen(self.desk, form), self.done)
-
-    def done(self, result: object) -> None:
-        """Something was changed, or not."""
-        if result is not None:
-            self.reload()

@@ -1,22 +1,22 @@
 """All opportunities in a list of any length: narrowed while one types, sorted and grouped, worked on."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding, BindingType
 
 from sfactl import services
-from sfactl.core.periods import parse_period
 from sfactl.i18n import N_, _, ngettext
 from sfactl.render.formats import format_integer
 from sfactl.render.opportunities import OPPORTUNITY_COLUMNS
 from sfactl.tui import activity_forms, opportunity_pages
 from sfactl.tui.cells import Cell, Tone
+from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk
 from sfactl.tui.exporting import Exported
 from sfactl.tui.filter_text import FilterText
-from sfactl.tui.screens.form import FormScreen
+from sfactl.tui.periods import period_of
 from sfactl.tui.screens.listing import PagedScreen
 from sfactl.tui.screens.opportunity import OpportunityScreen
 from sfactl.tui.screens.stages import StagesScreen
@@ -111,8 +111,7 @@ class OpportunitiesScreen(PagedScreen):
 
     def action_group(self) -> None:
         """Group by the next."""
-        names = list(GROUPS)
-        self._group = names[(names.index(self._group) + 1) % len(names)]
+        self._group = following(GROUPS, self._group)
         self.narrowed()
 
     @on(RecordGrid.Chosen)
@@ -126,24 +125,19 @@ class OpportunitiesScreen(PagedScreen):
         """Choose the stage that it shall enter."""
         code = self.cursor_key
         if code is not None:
-            self.app.push_screen(StagesScreen(self.desk, code), self._done)
+            self.app.push_screen(StagesScreen(self.desk, code), self.done)
 
     def action_log(self) -> None:
         """Keep what was done."""
         code = self.cursor_key
         if code is not None:
-            self.app.push_screen(FormScreen(self.desk, activity_forms.log(opportunity=code)), self._done)
-
-    def _done(self, result: Any) -> None:
-        if result is not None:
-            self.reload()
+            self.open_form(activity_forms.log(opportunity=code))
 
 
 def _filter(session: "Session", wanted: FilterText) -> "Filter":
     values = dict(wanted.values)
     closing = values.pop("closing", None)
-    calendar = services.workspaces.current(session).calendar
-    within = parse_period(closing, today=session.today, calendar=calendar) if closing else None
+    within = period_of(session, closing) if closing else None
     status = values.pop("status", None if "stage" in values else "open")
     return services.opportunities.Filter(
         status=None if status == "all" else status, closing=within, search=wanted.words or None, **values,  # type: ignore[arg-type]

@@ -9,7 +9,6 @@ from sfactl.i18n import _
 from sfactl.tui import activity_forms, opportunity_forms, opportunity_pages
 from sfactl.tui.desk import Desk
 from sfactl.tui.screens.dialog import Dialog
-from sfactl.tui.screens.form import FormScreen
 from sfactl.tui.screens.quote import QuoteScreen
 from sfactl.tui.screens.stages import StagesScreen
 from sfactl.tui.widgets.fact_sheet import FactSheet, Section
@@ -51,31 +50,24 @@ class OpportunityScreen(Dialog):
         """The same facts."""
         return ["opportunity", "show", self._code]
 
-    def _open(self, form: Any) -> None:
-        self.app.push_screen(FormScreen(self.desk, form), self._done)
-
-    def _done(self, result: Any) -> None:
-        if result is not None:
-            self.reload()
-
     def action_move(self) -> None:
         """Choose the stage it shall enter."""
-        self.app.push_screen(StagesScreen(self.desk, self._code), self._done)
+        self.app.push_screen(StagesScreen(self.desk, self._code), self.done)
 
     def action_log(self) -> None:
         """Keep what was done."""
-        self._open(activity_forms.log(opportunity=self._code))
+        self.open_form(activity_forms.log(opportunity=self._code))
 
     def action_plan(self) -> None:
         """Plan what is to be done."""
-        self._open(activity_forms.log(opportunity=self._code, is_planned=True))
+        self.open_form(activity_forms.log(opportunity=self._code, is_planned=True))
 
     def action_edit(self) -> None:
         """Change what is kept by hand."""
         code = self._code
         self.ask(
             "edit", lambda session: services.opportunities.one(session, code)[0],
-            lambda row: self._open(opportunity_forms.edit(row)),
+            lambda row: self.open_form(opportunity_forms.edit(row)),
         )  # fmt: skip
 
     def action_quote(self) -> None:
@@ -102,7 +94,7 @@ class OpportunityScreen(Dialog):
         )
 
     def _ask_quote(self, form: Any) -> None:
-        self.app.push_screen(FormScreen(self.desk, form), self._made)
+        self.open_form(form, self._made)
 
     def _made(self, result: Any) -> None:
         if result is not None:

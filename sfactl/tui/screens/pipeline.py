@@ -17,11 +17,11 @@ from sfactl.render.formats import format_integer
 from sfactl.render.opportunities import PIPELINE_COLUMNS
 from sfactl.tui import activity_forms, moving, pipeline_board, pipeline_reports
 from sfactl.tui.cells import Cell, Tone, line
+from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk
 from sfactl.tui.drawings import whole_money
 from sfactl.tui.exporting import Exported
 from sfactl.tui.pipeline_board import CLOSINGS, MOST_ROWS, Board, Wanted
-from sfactl.tui.screens.form import FormScreen
 from sfactl.tui.screens.main import MainScreen
 from sfactl.tui.screens.opportunity import OpportunityScreen
 from sfactl.tui.screens.sheet import SheetScreen
@@ -107,7 +107,7 @@ class PipelineScreen(MainScreen):
 
     def exported(self, session: "Session") -> Exported:
         """The list, as the command writes it."""
-        closing = pipeline_board.period_of(session, self._wanted.closing)
+        closing = pipeline_board.closing_of(session, self._wanted.closing)
         return services.pipeline.by_stage(session, services.pipeline.Filter(closing=closing)), PIPELINE_COLUMNS
 
     def command(self) -> list[str]:
@@ -204,19 +204,15 @@ class PipelineScreen(MainScreen):
         if 0 <= place < len(codes):
             self._move_to(code, codes[place])
         elif place == len(codes):
-            self.app.push_screen(StagesScreen(self.desk, code), self._moved)
+            self.app.push_screen(StagesScreen(self.desk, code), self.done)
 
     def _move_to(self, code: str, stage: str) -> None:
-        moving.begin(self, code, stage, self._moved)
-
-    def _moved(self, result: object) -> None:
-        if result is not None:
-            self._ask()
+        moving.begin(self, code, stage, self.done)
 
     def action_changes(self) -> None:
         """Ask since when, then show funnel, forecast and changes."""
         form = pipeline_reports.since_form(self.desk.door.today)
-        self.app.push_screen(FormScreen(self.desk, form), self._show_changes)
+        self.open_form(form, self._show_changes)
 
     def _show_changes(self, result: tuple[date] | None) -> None:
         if result is not None:
@@ -229,14 +225,12 @@ class PipelineScreen(MainScreen):
         """Keep what was done for the opportunity under the cursor."""
         code = self.cursor_key
         if code is not None:
-            self.app.push_screen(FormScreen(self.desk, activity_forms.log(opportunity=code)), self._moved)
+            self.open_form(activity_forms.log(opportunity=code))
 
     def action_closing(self) -> None:
         """Count what closes in the next of the times one can choose."""
-        times = list(CLOSINGS)
-        following = times[(times.index(self._wanted.closing) + 1) % len(times)]
         stage = self._wanted.stage or (self._board.chosen if self._board else None)
-        self._wanted = replace(self._wanted, stage=stage, closing=following)
+        self._wanted = replace(self._wanted, stage=stage, closing=following(CLOSINGS, self._wanted.closing))
         self._ask()
 
     @on(RecordGrid.Chosen)

@@ -100,7 +100,7 @@ class PlansScreen(ShortScreen):
 
     def action_open(self) -> None:
         """Ask for a file, show what it says, and apply it."""
-        self.app.push_screen(_file_form(self), self._opened)
+        self.open_form(_file_form(), self._opened)
 
     def _opened(self, result: Any) -> None:
         if result is not None:
@@ -108,9 +108,7 @@ class PlansScreen(ShortScreen):
             self.open_form(apply(path, header, self.desk.locale))
 
 
-def _file_form(screen: PlansScreen) -> Any:
-    from sfactl.tui.screens.form import FormScreen
-
+def _file_form() -> Form:
     def act(_door: "Door", answers: Answers) -> "tuple[Path, Header]":
         if not answers["file"]:
             raise UsageFault(_("Say which file."), _("`sfactl assignment move … --plan FILE` writes one."))
@@ -118,11 +116,10 @@ def _file_form(screen: PlansScreen) -> Any:
         with services.plan_files.opened(path) as plan:
             return path, plan.header
 
-    form = Form(
+    return Form(
         _("Open a plan"), (Field("file", _("File"), hint="west.plan"),), act,
         lambda answers: ["plan", "show", answers["file"]], lambda _found: _("Read it, then decide."), verb=_("open it"),
     )  # fmt: skip
-    return FormScreen(screen.desk, form)
 
 
 def sections(header: "Header", locale: str) -> list[Section]:

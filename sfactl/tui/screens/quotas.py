@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from sfactl import services
-from sfactl.core.periods import Period, parse_period
+from sfactl.core.periods import Period
 from sfactl.i18n import N_, _
 from sfactl.render.bars import bar
 from sfactl.render.formats import format_share
@@ -19,9 +19,11 @@ from sfactl.render.quota_proof import proof_line
 from sfactl.render.quotas import attainment_columns
 from sfactl.tui import sheets
 from sfactl.tui.cells import Cell, Tone
+from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk
 from sfactl.tui.drawings import signed_share, whole_money
 from sfactl.tui.exporting import Exported
+from sfactl.tui.periods import period_of
 from sfactl.tui.screens.listing import ShortScreen
 from sfactl.tui.screens.sheet import SheetScreen
 from sfactl.tui.sheets import Shown
@@ -113,7 +115,7 @@ class QuotasScreen(ShortScreen):
         name, by, wanted = self._period, self._by, self._filter
 
         def league(session: "Session") -> League:
-            period = parse_period(name, today=session.today, calendar=services.workspaces.current(session).calendar)
+            period = period_of(session, name)
             values: Mapping[str, str] = wanted.values
             question = services.attainment.Question(
                 period, by=by, has_trend=True, territory=values.get("territory"), user=values.get("user"),
@@ -182,14 +184,12 @@ class QuotasScreen(ShortScreen):
 
     def action_period(self) -> None:
         """Show the next of the periods."""
-        names = list(PERIODS)
-        self._period = names[(names.index(self._period) + 1) % len(names)]
+        self._period = following(PERIODS, self._period)
         self.reload()
 
     def action_by(self) -> None:
         """Show the next of those who may have quotas."""
-        names = list(BYS)
-        self._by = names[(names.index(self._by) + 1) % len(names)]
+        self._by = following(BYS, self._by)
         self.reload()
 
     @on(RecordGrid.Chosen)

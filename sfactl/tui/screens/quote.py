@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,7 +16,6 @@ from sfactl.render.quotes import PAGE_COLUMNS, STEP_COLUMNS, line_columns
 from sfactl.tui import quote_forms, sheets
 from sfactl.tui.desk import Desk
 from sfactl.tui.screens.dialog import Dialog
-from sfactl.tui.screens.form import FormScreen
 from sfactl.tui.screens.sheet import SheetScreen
 from sfactl.tui.widgets.error_bar import ErrorBar
 from sfactl.tui.widgets.fact_sheet import FactSheet, Section
@@ -107,28 +106,21 @@ class QuoteScreen(Dialog):
         lines = self._quote.lines if self._quote else ()
         return next((row for row in lines if str(row.line) == key), None)
 
-    def _open(self, form: Any) -> None:
-        self.app.push_screen(FormScreen(self.desk, form), self._done)
-
-    def _done(self, result: Any) -> None:
-        if result is not None:
-            self.reload()
-
     def action_edit_line(self) -> None:
         """Change the line under the cursor."""
         line = self._line
         if line is not None and self._quote is not None:
-            self._open(quote_forms.line(self._quote.page, line))
+            self.open_form(quote_forms.line(self._quote.page, line))
 
     def action_add(self) -> None:
         """Add products."""
         if self._quote is not None:
-            self._open(quote_forms.add(self._quote.page))
+            self.open_form(quote_forms.add(self._quote.page))
 
     def action_terms(self) -> None:
         """Change what holds for all of it."""
         if self._quote is not None:
-            self._open(quote_forms.terms(self._quote.page))
+            self.open_form(quote_forms.terms(self._quote.page))
 
     def action_why(self) -> None:
         """Show the price steps."""
@@ -148,7 +140,7 @@ class QuoteScreen(Dialog):
     def action_submit(self) -> None:
         """Show who is asked, then ask."""
         if self._quote is not None:
-            self._open(quote_forms.submit(self._quote.page, self._quote.needs, self.desk.locale))
+            self.open_form(quote_forms.submit(self._quote.page, self._quote.needs, self.desk.locale))
 
 
 def read(session: "Session", code: str, locale: str) -> Quote:

@@ -15,6 +15,7 @@ from sfactl.i18n import _
 from sfactl.render.formats import format_date
 from sfactl.tui import territory_cells, territory_figures
 from sfactl.tui.cells import Cell, Tone, line
+from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk
 from sfactl.tui.screens.listing import ListScreen
 from sfactl.tui.screens.main import MainScreen
@@ -213,8 +214,7 @@ class TerritoriesScreen(MainScreen):
 
     def action_period(self) -> None:
         """Show the next of the periods one can choose."""
-        names = list(PERIODS)
-        self._period = names[(names.index(self._period) + 1) % len(names)]
+        self._period = following(PERIODS, self._period)
         self._cells.clear()
         if self._tree is None:
             return
