@@ -46,10 +46,11 @@ class Doorkeeper:
 
     def admitted(self, token: str) -> tuple[bool, str | None]:
         """Whether a token is known, and as whom its bearer works; it takes as long for every token."""
-        digest, found = digest_of(token), (False, None)
+        digest = digest_of(token)
+        found: tuple[bool, str | None] = (False, None)
         for known, login in self.logins.items():
             if hmac.compare_digest(known, digest):
-                found = (True, login)  # type: ignore[assignment]
+                found = (True, login)
         return found
 
 

@@ -1,6 +1,6 @@
 """The accounts: found while one types, in full, several side by side, given to somebody else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -107,8 +107,8 @@ class AccountsScreen(PagedScreen):
         if code is not None:
             self._open(lambda session: account_pages.sheet(session, code, self.desk.locale), ["account", "show", code])
 
-    def _open(self, question: object, words: Sequence[str]) -> None:
-        self.app.push_screen(SheetScreen(self.desk, question, words))  # type: ignore[arg-type]
+    def _open(self, question: "Callable[[Session], Sequence[Section]]", words: Sequence[str]) -> None:
+        self.app.push_screen(SheetScreen(self.desk, question, words))
 
     def action_mark(self) -> None:
         """Mark the account, or take the mark back."""

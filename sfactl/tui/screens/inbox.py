@@ -67,14 +67,13 @@ class InboxScreen(ShortScreen):
 
     def columns(self) -> Shown:
         """What is shown of a question."""
-        first = GridColumn(_("Asked"))
-        ranks = {_("Comment"): 3, _("Status"): 1, _("Who"): 2}
-        rest = (
+        grid = (
+            GridColumn(_("Asked")),
             GridColumn(_("Quote")), GridColumn(_("Why"), is_text=True), GridColumn(_("Account"), is_text=True),
-            GridColumn(_("Who"), rank=ranks[_("Who")]), GridColumn(_("Status"), rank=1), GridColumn(_("Due")),
+            GridColumn(_("Who"), rank=2), GridColumn(_("Status"), rank=1), GridColumn(_("Due")),
             GridColumn(_("Comment"), is_text=True, rank=3),
         )  # fmt: skip
-        return Shown((), (first, *rest))
+        return Shown((), grid)
 
     def exported(self, session: "Session") -> Exported:
         """The list, as the command writes it."""
