@@ -21,8 +21,9 @@ _received: list[int] = []
 
 A library that is interrupted in its work may turn what a signal raises into an error of its own; that error is not told then.
 """
-_DEAF = frozenset({"_authorize", "_may_read", "_collection_gced", "__del__", "_remove"})
-"""Functions that are called where what they raise is lost: SQLite takes it for a refusal of the guard, the interpreter prints it."""
+_DEAF = frozenset({"_authorize", "_may_read", "_collection_gced", "__del__", "_remove", "_close_connection"})
+"""Functions that are called where what they raise is lost: SQLite takes it for a refusal of the guard, the interpreter or a pool of
+connections prints it."""
 _LATER_S = 0.001
 """So much work is done before a signal that came there is looked at again: of the processor, since a busy machine gives none for long."""
 _put_off: list[int] = []

@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.soak import IS_SOAK
@@ -11,3 +12,8 @@ settings.register_profile(
     "sfactl", deadline=None, derandomize=not IS_SOAK, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 settings.load_profile("sfactl")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that must share a worker come first: begun last, they would keep one busy for minutes while the others wait."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)

@@ -1,5 +1,6 @@
 """SQLAlchemy engines over connections that are scoped already."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,9 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from sfactl.db.url import DatabaseUrl
+
+logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())
+"""What goes wrong while a connection is given back is raised, too; nobody wants it with a traceback on his terminal."""
 
 
 def engine_over(url: DatabaseUrl, opener: Callable[[], Any], *, writing: bool) -> Engine:

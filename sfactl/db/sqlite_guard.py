@@ -102,6 +102,11 @@ class GuardedConnection(sqlite3.Connection):
         self._cursors.add(cursor)
         return cursor
 
+    def _own_cursor(self) -> sqlite3.Cursor:
+        """A cursor for the guard's own statements, which `close` ends like every other."""
+        cursor: sqlite3.Cursor = self.cursor(sqlite3.Cursor)
+        return cursor
+
     def execute(self, sql: str, parameters: Any = (), /) -> GuardedCursor:
         """Run one statement in scope."""
         cursor: GuardedCursor = self.cursor().execute(sql, parameters)
@@ -165,7 +170,7 @@ class GuardedConnection(sqlite3.Connection):
         """
         prefix = f"_{secrets.token_hex(8)}"
         scope = _ScopeTables(actor, today)
-        cursor = sqlite3.Cursor(self)
+        cursor = self._own_cursor()
         for statement, rows in scope.statements():
             if rows is None:
                 cursor.execute(statement)
@@ -201,7 +206,7 @@ class GuardedConnection(sqlite3.Connection):
         try:
             if is_guarded:
                 self.set_authorizer(None)
-            return sqlite3.Cursor(self).execute(question, values).fetchall()
+            return self._own_cursor().execute(question, values).fetchall()
         finally:
             if is_guarded:
                 self.set_authorizer(self._authorize)
@@ -362,9 +367,7 @@ def _install(cursor: sqlite3.Cursor, made: Sequence[_Made]) -> None:
     rows = [(each.kind, each.name, each.table, each.sql) for each in made]
     try:
         cursor.execute("PRAGMA writable_schema=ON")
-        cursor.executemany(
-            "INSERT INTO sqlite_temp_master (type, name, tbl_name, rootpage, sql) VALUES (?, ?, ?, 0, ?)", rows
-        )
+        cursor.executemany(_INTO_CATALOGUE, rows)
     except sqlite3.OperationalError:
         for each in made:
             cursor.execute(each.sql.replace("CREATE ", "CREATE TEMP ", 1))

@@ -44,6 +44,24 @@ def count_up(session: Session, code: str) -> int:
 # Whole or not at all
 
 
+def test_what_an_interruption_left_open_while_it_connected_locks_nothing(sqlite_workspace: TestWorkspace, monkeypatch):
+    door = sqlite_workspace.door("sam")
+    monkeypatch.setattr("sfactl.db.connect.BUSY_TIMEOUT_S", 0.1)
+
+    def interrupted(cursor: Any) -> frozenset[tuple[str, str]]:
+        for _row in cursor.execute("SELECT name FROM sqlite_master"):  # its statement runs as long as its traceback lives
+            raise KeyboardInterrupt
+        return frozenset()
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt) as caught:
+        patched.setattr("sfactl.db.sqlite_guard._foreign_key_columns", interrupted)
+        door.write(count_up, "A-SW1")
+
+    door.abandon()
+    assert door.write(count_up, "A-SW1") == 2
+    assert caught.traceback
+
+
 @pytest.mark.parametrize("fault", [UsageFault("no"), RuntimeError("no"), KeyboardInterrupt()])
 def test_a_write_that_fails_leaves_nothing(company: Company, fault):
 

@@ -30,6 +30,7 @@ def load() -> None:
 
 def be_command(asked: dict[str, Any]) -> None:
     """Become the command, up to the end of the process."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     for number, name, flags in (
         (0, os.devnull, os.O_RDONLY),
         (1, asked["out"], os.O_WRONLY),

@@ -151,6 +151,8 @@ class Launcher:
         """
         self._count += 1
         out, err = (self._folder / f"{self._count}.{name}" for name in ("out", "err"))
+        for path in (out, err):  # a command that a signal ends before it began has said nothing
+            path.touch()
         process = self.ask(
             {
                 "start": list(words), "environment": dict(environment), "out": str(out), "err": str(err),
