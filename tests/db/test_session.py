@@ -49,7 +49,9 @@ def test_what_an_interruption_left_open_while_it_connected_locks_nothing(sqlite_
     monkeypatch.setattr("sfactl.db.connect.BUSY_TIMEOUT_S", 0.1)
 
     def interrupted(cursor: Any) -> frozenset[tuple[str, str]]:
-        for _row in cursor.execute("SELECT name FROM sqlite_master"):  # its statement runs as long as its traceback lives
+        for _row in cursor.execute(
+            "SELECT name FROM sqlite_master"
+        ):  # its statement runs as long as its traceback lives
             raise KeyboardInterrupt
         return frozenset()
 
