@@ -41,6 +41,7 @@ class Interrupted(BaseException):
 def run(words: Sequence[str]) -> int:
     """Run one command line; whatever goes wrong becomes a sentence on standard error and a code."""
     before = {number: signal.getsignal(number) for number in (*_ENDINGS, signal.SIGVTALRM)}
+    tells_lost, sys.unraisablehook = sys.unraisablehook, _on_lost
     _received.clear()
     _put_off.clear()
     try:
@@ -52,6 +53,7 @@ def run(words: Sequence[str]) -> int:
         return _received[0]
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        sys.unraisablehook = tells_lost
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -100,14 +102,27 @@ def _open_missing_streams() -> None:
 
 def _on_signal(number: int, frame: FrameType | None) -> None:
     if _is_deaf(frame):
-        _put_off.append(number)
-        signal.setitimer(signal.ITIMER_VIRTUAL, _LATER_S)
+        _put_off_once(number)
         return
     code = _ENDINGS[signal.Signals(number)]
     _received.append(code)
     if number == signal.SIGINT:  # libraries know it
         raise KeyboardInterrupt
     raise Interrupted(code)
+
+
+def _put_off_once(number: int) -> None:
+    _put_off.append(number)
+    signal.setitimer(signal.ITIMER_VIRTUAL, _LATER_S)
+
+
+def _on_lost(lost: Any) -> None:
+    """What a signal raised came where the interpreter can only print it: it is raised again a little later."""
+    if isinstance(lost.exc_value, Interrupted | KeyboardInterrupt) and _received:
+        code = _received.pop()
+        _put_off_once(next(number for number, ending in _ENDINGS.items() if ending == code))
+        return
+    sys.__unraisablehook__(lost)
 
 
 def _on_later(_alarm: int, frame: FrameType | None) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from sfactl import running
+from sfactl.db import connect
 from sfactl.db.sqlite_guard import GuardedConnection
 from tests.cli import Run
 from tests.workspace import TestWorkspace, system_rows
@@ -109,6 +111,29 @@ def test_a_signal_that_arrives_inside_the_guard_ends_the_command_all_the_same(
 
     assert (ended.code, ended.out) == (code, "")
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.usefixtures("heeded")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_that_is_lost_in_a_callback_of_the_interpreter_is_raised_again(
+    sqlite_workspace: TestWorkspace, sfactl: Run, monkeypatch: pytest.MonkeyPatch, number: int, code: int
+) -> None:
+    whole = connect.os_login
+
+    def signalled() -> str:
+        thing = type("Thing", (), {})()
+        watched = weakref.ref(thing, lambda _gone: signal.raise_signal(number))
+        del thing
+        assert watched() is None
+        return whole()
+
+    monkeypatch.setattr(connect, "os_login", signalled)
+    before = sys.unraisablehook
+
+    ended = sfactl("account", "show", "A-SW1", workspace=sqlite_workspace)
+
+    assert (ended.code, ended.out, ended.err.strip()) == (code, "", "")
+    assert sys.unraisablehook is before
 
 
 def test_a_command_that_ends_before_a_signal_could_be_raised_ends_as_the_signal_says(
