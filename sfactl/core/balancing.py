@@ -1,9 +1,7 @@
 """Who is to work which accounts: the question, and the shape of its answer.
 
-A `Problem` holds people, accounts and limits; `balancing_solver.solve(problem, goals, *, seed, work, progress, is_cancelled)`
-answers it for goals in their order, with an `Answer`. All figures are whole numbers:
-work in minutes, money in minor units, shares and odds in basis points, distances in metres. Nothing here reads a database,
-and neither OR-Tools nor numpy is loaded before something is solved.
+A `Problem` holds people, accounts and limits; `solve` answers it for goals in their order. All figures are whole numbers: work
+in minutes, money in minor units, shares and odds in basis points, distances in metres. Nothing here reads a database, and neither OR-Tools nor numpy is loaded before something is solved.
 
 The limits are kept always: a person gets accounts of his own territories only, knows every skill that an account requires, and
 has no more work or accounts than he may; locked accounts stay where they are, and the accounts of a family have one owner.
@@ -342,3 +340,28 @@ class Answer:
     def is_proven(self) -> bool:
         """Nothing better exists for any goal, the goals before it held."""
         return self.is_feasible and all(each.is_proven for each in self.outcomes)
+
+
+def solve(
+    problem: Problem,
+    goals: tuple[Goal, ...],
+    *,
+    seed: int = 1,
+    work: int = WORK,
+    progress: Watch | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> Answer:
+    """Who is to have which account. The same problem, goals, seed and work always give the same answer.
+
+    Args:
+        goals: in their order; none twice.
+        work: what may be spent, in seconds of a usual machine.
+        progress: is told how far it is, a few times a second.
+        is_cancelled: is asked as often whether to stop; a KeyboardInterrupt stops it too. What comes back is the best until then.
+
+    Raises:
+        UsageFault: the problem is not one: a key twice, a capacity of nothing, a figure below zero, no people, a goal twice.
+    """
+    from sfactl.core import balancing_solver
+
+    return balancing_solver.solve(problem, goals, seed, work, progress, is_cancelled)

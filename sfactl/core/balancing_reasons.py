@@ -1,0 +1,146 @@
+"""What a move gains, and why an account is not with somebody else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sfactl.core import balancing_measures as measures
+from sfactl.core.balancing import WHOLE, Account, Aim, Alternative, Answer, Goal, Limits, Measure, Move, Person, Problem
+from sfactl.i18n import _
+
+
+@dataclass
+class _Ladder:
+    """A measure that is balanced: what each has, and from where on something is outside."""
+
+    sums: dict[str, int]
+    bounds: dict[str, list[tuple[int, int]]]
+
+    def outside(self, person: str, more: int) -> int:
+        """What lies outside with so much more."""
+        amount = self.sums[person] + more
+        return sum(max(low - amount, amount - high, 0) for low, high in self.bounds[person])
+
+
+class Scales:
+    """Weighs what would be otherwise if an account were with somebody else."""
+
+    def __init__(self, problem: Problem, goals: Sequence[Goal], owners: Mapping[str, str]) -> None:
+        self._problem, self._goals, self._owners = problem, goals, owners
+        self.people = {person.key: person for person in problem.people}
+        self.accounts = {account.key: account for account in problem.accounts}
+        self._ladders = {
+            goal.measure or Measure.WORKLOAD: self._ladder(goal.measure or Measure.WORKLOAD)
+            for goal in goals
+            if goal.aim is Aim.BALANCE
+        }
+        self._work = measures.amounts(problem, Measure.WORKLOAD, owners)
+        self._counts = measures.amounts(problem, Measure.ACCOUNTS, owners)
+
+    def _ladder(self, measure: Measure) -> _Ladder:
+        total = sum(account.amount(measure) for account in self._problem.accounts)
+        capacities = sum(person.capacity for person in self._problem.people)
+        away = measures.rungs(self._problem.limits.band_bp)
+        bounds = {
+            person.key: [measures.bounds(total, person.capacity, capacities, each) for each in away]
+            for person in self._problem.people
+        }
+        return _Ladder(measures.amounts(self._problem, measure, self._owners), bounds)
+
+    def gains(self, account: Account, other: Person) -> dict[str, int]:
+        """Goal to how much better it would be if the account were with somebody else."""
+        own = self.people[self._owners[account.key]]
+        found = {}
+        for goal in self._goals:
+            if goal.aim is Aim.BALANCE:
+                found[str(goal)] = self._evened(goal.measure or Measure.WORKLOAD, account, own.key, other.key)
+            else:
+                more = self._worth(goal, account, other) - self._worth(goal, account, own)
+                found[str(goal)] = more if goal.is_more_better else -more
+        return found
+
+    def _evened(self, measure: Measure, account: Account, giver: str, taker: str) -> int:
+        if giver == taker:
+            return 0
+        ladder, amount = self._ladders[measure], account.amount(measure)
+        now = ladder.outside(giver, 0) + ladder.outside(taker, 0)
+        return now - ladder.outside(giver, -amount) - ladder.outside(taker, amount)
+
+    def _worth(self, goal: Goal, account: Account, person: Person) -> int:
+        if goal.aim is Aim.DISRUPTION:
+            is_moved = account.owner is not None and account.owner != person.key
+            return account.amount(goal.measure or Measure.ACCOUNTS) if is_moved else 0
+        return measures.worth(goal.aim, person, account)
+
+    def obstacle(self, account: Account, person: Person) -> str | None:
+        """Which limit would be broken if somebody else had it; nothing when none would."""
+        if account.is_locked:
+            return _("{account} is locked").format(account=account.key)
+        if account.family is not None:
+            return _("{account} stays with its family {family}").format(account=account.key, family=account.family)
+        if account.territory not in person.territories:
+            return _("{person} does not work in {territory}").format(person=person.key, territory=account.territory)
+        if missing := measures.missing_skill(person, account):
+            return _("{person} does not know {skill} at {level}").format(
+                person=person.key, skill=missing[0], level=missing[1]
+            )  # fmt: skip
+        return self._full(account, person) or self._too_few(account)
+
+    def _full(self, account: Account, person: Person) -> str | None:
+        limits = self._problem.limits
+        most = limits.most_accounts if person.most_accounts is None else person.most_accounts
+        if most is not None and self._counts[person.key] >= most:
+            return _("{person} has as many accounts as he may").format(person=person.key)
+        room = _room(person, limits)
+        if room is not None and self._work[person.key] + account.workload > room:
+            return _("{person} would have more work than he can do").format(person=person.key)
+        return None
+
+    def _too_few(self, account: Account) -> str | None:
+        own = self.people[self._owners[account.key]]
+        least = self._problem.limits.least_accounts if own.least_accounts is None else own.least_accounts
+        if self._counts[own.key] <= least:
+            return _("{person} has no more accounts than he needs").format(person=own.key)
+        return None
+
+
+def _room(person: Person, limits: Limits) -> int | None:
+    return None if limits.most_load_bp is None else person.capacity * limits.most_load_bp // WHOLE
+
+
+def moves(problem: Problem, goals: Sequence[Goal], owners: Mapping[str, str]) -> tuple[Move, ...]:
+    """All accounts that get another owner, and what each of these moves gains by itself."""
+    scales = Scales(problem, goals, owners)
+    return tuple(
+        Move(account.key, account.owner, owners[account.key], _gains(scales, account))
+        for account in problem.accounts
+        if account.owner != owners[account.key]
+    )
+
+
+def _gains(scales: Scales, account: Account) -> dict[str, int]:
+    before = scales.people.get(account.owner or "")
+    return {} if before is None else {goal: -gain for goal, gain in scales.gains(account, before).items()}
+
+
+def alternatives(
+    problem: Problem, goals: Sequence[Goal], answer: Answer, accounts: Sequence[str], *, most: int = 3
+) -> dict[str, tuple[Alternative, ...]]:
+    """Why each of these accounts is not with somebody else: account to the others, the nearest first.
+
+    Nearest are those whom no limit forbids, then those with whom the first goal would lose least, then the second.
+
+    Args:
+        goals: the ones that were solved for.
+        most: so many of them.
+    """
+    scales = Scales(problem, goals, answer.owners)
+    return {key: tuple(_others(scales, scales.accounts[key], answer.owners[key])[:most]) for key in accounts}
+
+
+def _others(scales: Scales, account: Account, owner: str) -> list[Alternative]:
+    others = [
+        Alternative(person.key, scales.obstacle(account, person), scales.gains(account, person))
+        for person in scales.people.values()
+        if person.key != owner
+    ]
+    return sorted(others, key=lambda each: (each.obstacle is not None, [-gain for gain in each.gains.values()]))

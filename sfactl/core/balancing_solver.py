@@ -1,0 +1,139 @@
+"""Goals in their order: each made as good as it can be, and held while the next is looked at.
+
+All work is counted in steps, so that the answer is the same on every machine.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from sfactl.core import balancing_checks, balancing_exact, balancing_measures, balancing_reasons
+from sfactl.core.balancing import (
+    WHOLE,
+    Aim,
+    Answer,
+    Goal,
+    Kind,
+    Measure,
+    Obstacle,
+    Outcome,
+    Problem,
+    Progress,
+    Watch,
+)  # fmt: skip
+from sfactl.core.balancing_arrays import Array, World
+from sfactl.core.balancing_question import MOVED, Cancelled, Found, Question, Tell, first, whole_bound
+from sfactl.i18n import _
+
+
+def solve(
+    problem: Problem,
+    goals: Sequence[Goal],
+    seed: int = 1,
+    work: float = 60,
+    progress: Watch | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> Answer:
+    """Who is to have which account; see `balancing.solve`."""
+    balancing_checks.require_sound(problem, goals)
+    if obstacles := balancing_checks.obstacles(problem):
+        return Answer({}, obstacles=obstacles)
+    asked = [*goals] if any(goal.aim is Aim.DISRUPTION for goal in goals) else [*goals, MOVED]
+    run = _Run(World(problem), asked, seed, work, progress, is_cancelled)
+    run.all()
+    return run.answer()
+
+
+class _Run:
+    """One search, goal by goal."""
+
+    def __init__(
+        self, world: World, goals: Sequence[Goal], seed: int, work: float, progress: Watch | None,
+        is_cancelled: Callable[[], bool] | None,
+    ) -> None:  # fmt: skip
+        self._world, self._goals, self._seed, self._work = world, goals, seed, work
+        self._progress, self._is_cancelled = progress, is_cancelled
+        self._found: Array | None = None
+        self._bounds: list[float] = []
+        self._was_cancelled = self._is_impossible = False
+
+    def all(self) -> None:
+        """Look at one goal after the other."""
+        question = first(self._world, self._goals[0])
+        for n, goal in enumerate(self._goals):
+            found = self._one(question, n)
+            self._found = found.units if found.units is not None else self._found
+            if self._found is None:
+                self._is_impossible = found.is_impossible
+                return
+            self._bounds.append(whole_bound(found.bound, found.cost))
+            if n + 1 < len(self._goals):
+                question = question.then(self._goals[n + 1], question.cost(self._found, goal))
+
+    def _one(self, question: Question, n: int) -> Found:
+        if self._was_cancelled and self._found is not None:
+            return Found(self._found, question.cost(self._found), question.least_cost())
+        work = self._work / len(self._goals)
+        found = _exactly(question, self._found, seed=self._seed, work=work, tell=self._teller(n))
+        self._was_cancelled |= found.was_cancelled
+        return found
+
+    def _teller(self, n: int) -> Tell:
+        goal = self._goals[n]
+
+        def tell(cost: float | None, bound: float | None, done: float) -> None:
+            if self._is_cancelled is not None and self._is_cancelled():
+                raise Cancelled
+            if self._progress is not None:
+                self._progress(
+                    Progress(
+                        goal, n + 1, len(self._goals), self._value(goal, cost), self._value(goal, bound),
+                        round((n + done) * WHOLE / len(self._goals)),
+                    )
+                )  # fmt: skip
+
+        return tell
+
+    def _value(self, goal: Goal, cost: float | None) -> int | None:
+        """What a cost is in the goal's own value."""
+        if cost is None or not np.isfinite(cost):
+            return None
+        return int(self._world.best(goal) - round(cost)) if goal.is_more_better else round(cost)
+
+    def answer(self) -> Answer:
+        """What was found."""
+        if self._found is None:
+            return Answer({}, obstacles=(self._none(),), was_cancelled=self._was_cancelled)
+        problem, owners = self._world.problem, self._world.owners(self._found)
+        pairs = zip(self._goals, self._bounds, strict=True)
+        return Answer(
+            owners, tuple(self._outcome(goal, owners, bound) for goal, bound in pairs),
+            balancing_measures.loads(problem, self._measure(), owners),
+            balancing_reasons.moves(problem, self._goals, owners), was_cancelled=self._was_cancelled,
+        )  # fmt: skip
+
+    def _none(self) -> Obstacle:
+        if self._is_impossible:
+            return Obstacle(Kind.NOT_FOUND, _("each limit can be kept, but not all of them together"))
+        return Obstacle(Kind.NOT_FOUND, _("no distribution that keeps all limits was found in the work allowed"))
+
+    def _outcome(self, goal: Goal, owners: dict[str, str], bound: float) -> Outcome:
+        problem = self._world.problem
+        before = balancing_measures.value(problem, goal, balancing_measures.before(problem))
+        after = balancing_measures.value(problem, goal, owners)
+        limit = self._value(goal, bound)
+        return Outcome(goal, before, after, after if limit is None else limit, self._whole(goal))
+
+    def _whole(self, goal: Goal) -> int:
+        if goal.measure is not None:
+            return sum(account.amount(goal.measure) for account in self._world.accounts)
+        return self._world.best(goal)
+
+    def _measure(self) -> Measure:
+        balances = (goal.measure for goal in self._goals if goal.aim is Aim.BALANCE)
+        return next(balances, None) or Measure.WORKLOAD
+
+
+def _exactly(question: Question, begin: Array | None, *, seed: int, work: float, tell: Tell) -> Found:
+    free = question.world.eligible(np.arange(question.world.units))
+    return balancing_exact.solve(question, begin, free, seed=seed, work=work, tell=tell)
