@@ -55,6 +55,7 @@ def create(folder: Path, *, today: date, replace: bool = False, progress: import
         raise SfaError(_("The demo data have {count} faults.").format(count=report.fault_count))
     _sell_bundles(door, folder / "policy")
     door.write(offers.offer)
+    Door(url, as_user=offers.SELLER, now=now, today=today).write(offers.ask)
     files.write_text(settings, f"[profiles.default]\ndatabase = {json.dumps(f'sqlite:///{url.path}')}\n")
     return Demo(folder, settings, url, report)
 

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from sfactl.db.session import Session
 from sfactl.models import tables as t
-from sfactl.services import configuring, quote_making
+from sfactl.services import approvals, configuring, quote_making
 from sfactl.services.configuring import Wishes
 from sfactl.services.demo_world import bundle
 from sfactl.services.quote_making import Wanted, WantedLine
@@ -41,17 +41,13 @@ when = "net >= 10000"
 text = { en = "One third is due on order, the rest on delivery.", es = "Un tercio con el pedido, el resto a la entrega." }
 """
 
+SELLER: Final = "lbegay"
+"""Who has given away more than is hers to give, and waits for her manager."""
+
 
 def offer(session: Session) -> list[str]:
     """Two quotes for open opportunities about to be decided; they leave their amounts as they are."""
-    sale, stage = t.opportunity.c, t.stage.c
-    codes = session.execute(
-        select(sale.code)
-        .join(t.stage, stage.id == sale.stage_id)
-        .where(sale.status == "open", stage.code == "propose")
-        .order_by(sale.code.desc())
-        .limit(2)
-    ).scalars()
+    codes = session.execute(_proposed().order_by(t.opportunity.c.code.desc()).limit(2)).scalars()
     first, second = [*codes, None, None][:2]
     found = configuring.configure(session, bundle.CODE, Wishes({"litres": 900_000, "sensors": 12_000}, {}))
     sensors = [WantedLine("TS-20", 24_000, discount_bp=300), WantedLine("GW-100", 1_000)]
@@ -61,3 +57,23 @@ def offer(session: Session) -> list[str]:
         for opportunity, lines in wanted
         if opportunity
     ]
+
+
+def ask(session: Session) -> str | None:
+    """Offer so much off, for an own sale, that the manager must agree, and ask; the amount of the sale stays."""
+    sale = t.opportunity.c
+    own = _proposed().where(sale.credited_id == session.actor.user_id)
+    code = session.execute(own.order_by(sale.code).limit(1)).scalar()
+    if code is None:
+        return None
+    lines = [WantedLine("DC-250", 2_000), WantedLine("TS-20", 12_000)]
+    quote = quote_making.new(session, Wanted(code, lines, header_bp=1800, is_primary=False))
+    approvals.submit(session, quote, reason="Eight more are promised for spring")
+    return quote
+
+
+def _proposed() -> Select[str]:
+    """Codes of the open opportunities about to be decided."""
+    sale, stage = t.opportunity.c, t.stage.c
+    found = select(sale.code).join(t.stage, stage.id == sale.stage_id)
+    return found.where(sale.status == "open", stage.code == "propose")
