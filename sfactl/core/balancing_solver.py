@@ -71,12 +71,22 @@ class _Run:
                 question = question.then(self._goals[n + 1], question.cost(self._found, goal))
 
     def _one(self, question: Question, n: int) -> Found:
-        if self._was_cancelled and self._found is not None:
-            return Found(self._found, question.cost(self._found), question.least_cost())
-        work = self._work / len(self._goals)
-        found = _exactly(question, self._found, seed=self._seed, work=work, tell=self._teller(n))
+        if self._was_cancelled:
+            return self._as_it_is(question)
+        work, tell = self._work / len(self._goals), self._teller(n)
+        try:
+            tell(None if self._found is None else question.cost(self._found), None, 0)
+            found = _exactly(question, self._found, seed=self._seed, work=work, tell=tell)
+        except (Cancelled, KeyboardInterrupt):
+            found = self._as_it_is(question)
+            self._was_cancelled = True
         self._was_cancelled |= found.was_cancelled
         return found
+
+    def _as_it_is(self, question: Question) -> Found:
+        if self._found is None:
+            return Found(None, np.inf, np.inf)
+        return Found(self._found, question.cost(self._found), question.least_cost())
 
     def _teller(self, n: int) -> Tell:
         goal = self._goals[n]
