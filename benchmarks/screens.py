@@ -34,13 +34,14 @@ class Empty(App):
 Empty().run()
 """
 _FILL = """
+WITH open_stage AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM stage WHERE status = 'open')
 INSERT INTO opportunity (code, name, name_key, account_id, account_name, territory_id, owner_id, credited_territory_id,
     credited_id, stage_id, status, amount_minor, currency, close_on, opened_on, created_at, updated_at, version)
 SELECT 'OPP-' || printf('%06d', a.id), 'Sale ' || a.id, 'sale ' || a.id, a.id, a.name, a.territory_id, a.owner_id,
-    a.territory_id, a.owner_id, (SELECT id FROM stage WHERE status = 'open' ORDER BY (id * 7 + a.id) % 5 LIMIT 1), 'open',
+    a.territory_id, a.owner_id, s.id, 'open',
     (a.id * 7919) % 9000000, 'USD', date('2026-11-01', '+' || (a.id % 300) || ' days'), '2026-06-01',
     '2026-06-01 00:00:00.000000', '2026-06-01 00:00:00.000000', 1
-FROM account AS a ORDER BY a.id LIMIT ?
+FROM account AS a JOIN open_stage AS s ON s.place = a.id % (SELECT count(*) FROM open_stage) ORDER BY a.id LIMIT ?
 """
 
 

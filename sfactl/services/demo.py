@@ -53,19 +53,20 @@ def create(folder: Path, *, today: date, replace: bool = False, progress: import
     report = imports.run(door, load_manifest(data / "manifest.toml"), [data], reason="demo", progress=progress)
     if not report.is_done:
         raise SfaError(_("The demo data have {count} faults.").format(count=report.fault_count))
-    _sell_bundles(door, folder / "policy")
+    _set_policy(door, folder / "policy")
     door.write(offers.offer)
     Door(url, as_user=offers.SELLER, now=now, today=today).write(offers.ask)
     files.write_text(settings, f"[profiles.default]\ndatabase = {json.dumps(f'sqlite:///{url.path}')}\n")
     return Demo(folder, settings, url, report)
 
 
-def _sell_bundles(door: Door, folder: Path) -> None:
-    """Write a policy that differs from the shipped one by its catalogue and its prices, and put it in force."""
+def _set_policy(door: Door, folder: Path) -> None:
+    """Write a policy that differs from the shipped one by catalogue, prices and a gate, and put it in force."""
     files.make_folder(folder)
     files.make_folder(folder / catalogue.FOLDER)
     files.write_text(folder / catalogue.FOLDER / "cold-chain.toml", bundle.CATALOGUE)
     files.write_text(folder / "pricing.toml", offers.PRICING)
+    files.write_text(folder / "process.toml", offers.process())
     door.write(policies.apply_and_check, policy.load(folder), reason="demo")
 
 

@@ -1,49 +1,82 @@
-"""Whole screens as files to look at.
+"""Every screen of the demo company in three sizes, dark and light, as files to look at.
 
-Rewrite them with `SFACTL_GOLDEN=write pytest tests/tui/test_pictures.py`, and read the difference.
+Rewrite them with `SFACTL_GOLDEN=write pytest tests/tui/test_pictures.py`, and read the difference. `SFACTL_PICTURES=FOLDER`
+keeps them as SVG, too, for the eye.
 """
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from sfactl.db import url
 from sfactl.db.session import Door
-from tests.tui.seeing import person_at
+from tests.tui import pictures
+from tests.tui.pictures import SIZES, THEMES, WALKS, Picture
+from tests.tui.seeing import Person, person_at
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "tui"
 
-PICTURES = {
-    "pipeline_80x24": (80, 24, ["right"]),
-    "pipeline_200x60": (200, 60, ["right", "right"]),
-    "opportunity_80x24": (80, 24, ["right", "enter"]),
-    "territories_80x24": (80, 24, ["4"]),
-    "territories_120x40": (120, 40, ["4", "end", "up"]),
-    "territories_200x60": (200, 60, ["4", "p"]),
-    "board_120x40": (120, 40, ["right"]),
-    "opportunities_80x24": (80, 24, ["2"]),
-    "opportunities_200x60": (200, 60, ["2", "g", "down"]),
-    "accounts_80x24": (80, 24, ["3"]),
-    "accounts_120x40": (120, 40, ["3", "down"]),
-    "quotas_120x40": (120, 40, ["5", "b", "b"]),
-    "activities_80x24": (80, 24, ["6"]),
-    "gate_80x24": (80, 24, ["2", "greater_than_sign"]),
-    "log_80x24": (80, 24, ["3", "l"]),
-    "help_100x40": (100, 40, ["question_mark"]),
-    "pipeline_20x5": (20, 5, []),
-}
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company's file."""
+    path = pictures.make_company(tmp_path_factory.mktemp("demo") / "company").path
+    assert path is not None
+    return path
 
 
-@pytest.mark.parametrize("name", PICTURES)
-async def test_a_screen_looks_as_before(name: str, door: Door) -> None:
-    width, height, keys = PICTURES[name]
+@pytest.mark.xdist_group("pictures")
+@pytest.mark.parametrize("name", WALKS)
+async def test_a_screen_looks_as_before(name: str, company: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "sales.db"
+    shutil.copy(company, copy)
 
-    async with person_at(door, width, height) as person:
-        await person.press(*keys)
-        text = person.sees() + "\n"
+    walk, seen, dim = WALKS[name], {}, []
+    async with pictures.at(url.parse(f"sqlite:///{copy}"), walk, tmp_path / "config.toml") as person:
+        await person.press(*(() if walk.leave else walk.keys))
+        for width, height in SIZES:
+            await person.pilot.resize_terminal(width, height)
+            for theme in THEMES:
+                await person.press(*walk.leave)
+                person.app.theme = theme
+                await person.settle()
+                await person.press(*(walk.keys if walk.leave else ()))
+                picture = Picture.of(person)
+                dim += picture.dim()
+                seen[f"{width}x{height} {theme}"] = picture
+                _keep_for_the_eye(person, f"{name}_{width}x{height}_{theme}")
 
-    path = GOLDEN / f"{name}.txt"
+    assert dim == []
+    for width, height in SIZES:
+        dark, light = (seen[f"{width}x{height} {theme}"] for theme in THEMES)
+        assert dark.text() == light.text()
+        golden(f"{name}_{width}x{height}.txt", dark.text())
+        golden(f"{name}_{width}x{height}.colours.txt", f"dark\n{dark.colours()}\nlight\n{light.colours()}")
+
+
+async def test_a_screen_of_five_lines_looks_as_before(door: Door) -> None:
+    async with person_at(door, 20, 5) as person:
+        golden("pipeline_20x5.txt", person.sees() + "\n")
+
+
+def test_no_picture_is_kept_that_nobody_draws() -> None:
+    drawn = {f"{name}_{width}x{height}" for name in WALKS for width, height in SIZES} | {"pipeline_20x5"}
+
+    assert {path.name.split(".")[0] for path in GOLDEN.iterdir()} == drawn
+
+
+def golden(name: str, text: str) -> None:
+    path = GOLDEN / name
     if os.environ.get("SFACTL_GOLDEN") == "write":
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
+
+
+def _keep_for_the_eye(person: Person, name: str) -> None:
+    folder = os.environ.get("SFACTL_PICTURES")
+    if folder:
+        Path(folder).mkdir(exist_ok=True)
+        (Path(folder) / f"{name}.svg").write_text(person.app.export_screenshot(title=name), encoding="utf-8")

@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import Select, select
 
+from sfactl.config import policy
 from sfactl.db.session import Session
 from sfactl.models import tables as t
 from sfactl.services import approvals, configuring, quote_making
@@ -41,8 +42,16 @@ when = "net >= 10000"
 text = { en = "One third is due on order, the rest on delivery.", es = "Un tercio con el pedido, el resto a la entrega." }
 """
 
+_NEGOTIATE: Final = 'code = "negotiate"\n'
+_GATE: Final = 'requires = { fields = ["next_step"], activities = { visit = 1 } }\n'
 SELLER: Final = "lbegay"
 """Who has given away more than is hers to give, and waits for her manager."""
+
+
+def process() -> str:
+    """The shipped process, but nobody negotiates who has not been there and does not know what comes next."""
+    shipped = (policy.DEFAULT_FOLDER / "process.toml").read_text(encoding="utf-8")
+    return shipped.replace(_NEGOTIATE, _NEGOTIATE + _GATE)
 
 
 def offer(session: Session) -> list[str]:
