@@ -4,7 +4,7 @@ import typer
 
 from sfactl import services
 from sfactl.commands import tree
-from sfactl.commands.levels import LevelArgument, RemoveOption, SkillArgument, change
+from sfactl.commands.levels import LevelArgument, RemoveOption, SkillArgument, WeightOption, change
 from sfactl.commands.options import (
     AccountArgument,
     AccountsArgument,
@@ -86,7 +86,10 @@ def timeline(ctx: typer.Context, account: AccountArgument, since: SinceOption = 
 @app.command(
     help=_("Show which skills an account needs of its owner, or say so."),
     epilog=tree.examples(
-        "sfactl account need ACME", "sfactl account need ACME spanish 3", "sfactl account need ACME --remove spanish"
+        "sfactl account need ACME",
+        "sfactl account need ACME spanish 3",
+        "sfactl account need ACME french 2 --weight 3",
+        "sfactl account need ACME --remove spanish",
     ),
 )
 def need(
@@ -94,6 +97,7 @@ def need(
     account: AccountArgument,
     skill: SkillArgument = None,
     level: LevelArgument = None,
+    weight: WeightOption = None,
     remove: RemoveOption = None,
     reason: ReasonOption = None,
 ) -> None:
@@ -103,7 +107,7 @@ def need(
     state: AppState = ctx.obj
     wanted = change(skill, level, remove)
     if wanted:
-        rows = state.write(services.skills.put_of_account, account, *wanted, reason=reason)
+        rows = state.write(services.skills.put_of_account, account, *wanted, weight=weight, reason=reason)
     else:
         with state.read() as session:
             rows = services.skills.of_account(session, account)

@@ -13,6 +13,13 @@ SkillArgument = Annotated[
     typer.Argument(metavar="SKILL", help=_("Code or name of a skill to set."), autocompletion=complete.skills),
 ]
 LevelArgument = Annotated[int | None, typer.Argument(metavar="LEVEL", help=_("From 1 to 5."), min=1, max=5)]
+WeightOption = Annotated[
+    int | None,
+    typer.Option(
+        "--weight", metavar="N", min=1, max=1000,
+        help=_("It would be good to have, and weighs so much; it is required otherwise."),
+    ),
+]  # fmt: skip
 RemoveOption = Annotated[
     str | None,
     typer.Option("--remove", metavar="SKILL", help=_("Take this skill away."), autocompletion=complete.skills),

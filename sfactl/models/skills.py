@@ -46,3 +46,5 @@ class AccountNeed(Keyed, table=True):
     skill_id: int = key_of("skill")
     level: int = Field(default=1, sa_type=Whole)
     "The least that will do."
+    weight: int | None = Field(default=None, sa_type=Whole)
+    "How much it weighs among what would be good to have; it is required where this is empty."

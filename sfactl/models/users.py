@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint
 
 from sfactl.models.base import STRICT, Field, Kept, Keyed, key_of
-from sfactl.models.types import Day, Flag, Stamp, Words
+from sfactl.models.types import Day, Flag, Stamp, Whole, Words
 
 
 class User(Kept, table=True):
@@ -23,6 +23,9 @@ class User(Kept, table=True):
     manager_id: int | None = key_of("app_user", required=False)
     hired_on: date | None = Field(default=None, sa_type=Day)
     active: bool = Field(default=True, sa_type=Flag)
+    latitude_e6: int | None = Field(default=None, sa_type=Whole)
+    "From where the person travels, an office as a rule, since everybody sees it: millionths of a degree."
+    longitude_e6: int | None = Field(default=None, sa_type=Whole)
 
 
 class UserIdentity(Keyed, table=True):

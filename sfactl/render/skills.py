@@ -24,4 +24,5 @@ NEED_COLUMNS: Final = (
     Column("level", _("Level wanted"), Kind.INTEGER),
     Column("owner", _("Owner"), Kind.CODE),
     Column("owner_level", _("Owner's level"), Kind.INTEGER),
+    Column("weight", _("Weight"), Kind.INTEGER, wide=True),
 )

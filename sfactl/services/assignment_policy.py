@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal
+from sqlalchemy import ColumnElement, FromClause, case, func, literal
 
 from sfactl.config.policy import RulesFile
 from sfactl.core.workload import hours_e3
@@ -29,16 +29,13 @@ class AssignmentPolicy:
     capacity_hours: int
     capacity_accounts: int | None
 
-    def work_of(self, segment: str | None) -> int:
-        """Hours that an account of a segment asks for."""
-        return self.segments.get((segment or "").lower(), self.work_e3)
-
-    def work(self) -> ColumnElement[int]:
-        """The same as SQL, over a row of `account`."""
-        if not self.segments:
-            return literal(self.work_e3)
-        segment = func.lower(t.account.c.segment)
-        return case(*((segment == name, hours) for name, hours in sorted(self.segments.items())), else_=self.work_e3)
+    def work(self, account: FromClause = t.account) -> ColumnElement[int]:
+        """Hours that an account asks for, as SQL over a row of `account`: its own, else those of its segment."""
+        segment = func.lower(account.c.segment)
+        usual: ColumnElement[int] = literal(self.work_e3)
+        if self.segments:
+            usual = case(*((segment == name, e3) for name, e3 in sorted(self.segments.items())), else_=self.work_e3)
+        return func.coalesce(account.c.work_e3, usual)
 
 
 def current(session: Session) -> AssignmentPolicy:

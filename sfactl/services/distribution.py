@@ -81,13 +81,13 @@ def sales_pool(session: Session, effective: date, *, to: Sequence[str] = (), lea
 
 
 def needs_of(session: Session, account_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """What each of the accounts needs: skill and level."""
+    """What each of the accounts requires: skill and level; what would be good to have is left out."""
     need = t.account_need.c
     found: dict[int, dict[str, int]] = {}
     rows = session.execute(
         select(need.account_id, t.skill.c.code, need.level)
         .join(t.skill, t.skill.c.id == need.skill_id)
-        .where(need.account_id.in_(account_ids))
+        .where(need.account_id.in_(account_ids), need.weight.is_(None))
     )
     for account_id, skill, level in rows:
         found.setdefault(account_id, {})[skill] = level
@@ -203,7 +203,7 @@ class _Distribution:
         account, sale = t.account.c, t.opportunity.c
         waits = select(sale.id).where(_has_no_seller(), sale.account_id == account.id).exists()
         statement = select(
-            account.id, account.code, account.territory_id, account.segment, waits.label("waits")
+            account.id, account.code, account.territory_id, self._policy.work().label("work"), waits.label("waits")
         ).where(account.owner_id.is_(None))  # fmt: skip
         return self._narrowed(statement, account.created_at, account.territory_id).order_by(account.code)
 
@@ -220,7 +220,7 @@ class _Distribution:
         if row.territory_id == self._unassigned:
             return Left("account", row.code, _("it lies in no territory"))
         chosen = self._pool.place(
-            row.territory_id, needs, self._policy.work_of(row.segment), self._day.toordinal()
+            row.territory_id, needs, row.work, self._day.toordinal()
         )  # fmt: skip
         if chosen.seller is None:
             return Left("account", row.code, chosen.reason)

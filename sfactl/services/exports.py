@@ -83,7 +83,14 @@ def _amounts(units: Sequence[int | None], currencies: Sequence[str], least: int)
 
 
 _TOGETHER = 2000
-_PLACES = {Kind.MONEY: (None, 2), Kind.SHARE: (4, 0), Kind.QUANTITY: (3, 0), Kind.UNIT_PRICE: (4, 0), Kind.RATE: (9, 0)}
+_PLACES = {
+    Kind.MONEY: (None, 2),
+    Kind.SHARE: (4, 0),
+    Kind.QUANTITY: (3, 0),
+    Kind.UNIT_PRICE: (4, 0),
+    Kind.RATE: (9, 0),
+    Kind.DEGREES: (6, 0),
+}
 """How many decimals a number is stored with, the currency's where None; and how many are shown at least."""
 
 
@@ -119,7 +126,9 @@ def _territories() -> _Made:
 
 def _users() -> _Made:
     boss = t.user.alias("boss")
-    columns = _own(t.user, "login", "name", "external_id", "email", "title", "hired_on")
+    columns = _own(
+        t.user, "login", "name", "external_id", "email", "title", "hired_on", latitude="latitude_e6", longitude="longitude_e6"
+    )  # fmt: skip
     columns |= {"manager": boss.c.login, "active": cast(t.user.c.active, Integer)}
     return select(t.user.c.id).outerjoin(boss, boss.c.id == t.user.c.manager_id).order_by(t.user.c.login), columns
 
@@ -182,7 +191,7 @@ def _account_needs() -> _Made:
         .join(t.skill, t.skill.c.id == t.account_need.c.skill_id)
         .order_by(t.account.c.code, t.skill.c.code)
     )
-    return statement, _own(t.account_need, "level") | {"account": t.account.c.code, "skill": t.skill.c.code}
+    return statement, _own(t.account_need, "level", "weight") | {"account": t.account.c.code, "skill": t.skill.c.code}
 
 
 def _accounts() -> _Made:
@@ -204,6 +213,7 @@ def _accounts() -> _Made:
     columns = _own(
         t.account, "code", "name", "external_id", "segment", "industry", "kind", "city", "region", "country",
         "postal_code", "phone", "website", "employees", "currency", annual_revenue="annual_revenue_minor",
+        potential="potential_minor", hours="work_e3", latitude="latitude_e6", longitude="longitude_e6",
     )  # fmt: skip
     place = func.nullif(t.territory.c.code, UNASSIGNED)
     return statement, columns | {

@@ -70,6 +70,7 @@ def put_users(session: Session, rows: Staged, _batch: Batch) -> Outcome:
     on = by_names(rows, t.user, "login")
     columns = ("login", "name", "external_id", "email", "title", "hired_on")
     values = supplied(rows, {name: name for name in columns}) | {"name_key": rows.raw(NAME_KEY)}
+    values |= supplied(rows, {"latitude_e6": "latitude", "longitude_e6": "longitude"})
     if rows.has("active"):
         values["active"] = func.coalesce(rows.value("active"), true())
     new = {} if rows.has("active") else {"active": true()}

@@ -34,6 +34,10 @@ _ACCOUNT_WORDS = (
     "code", "name", "external_id", "segment", "industry", "city", "region", "country", "postal_code", "phone",
     "website", "employees",
 )  # fmt: skip
+_ACCOUNT_NUMBERS = {
+    "annual_revenue_minor": "annual_revenue", "potential_minor": "potential", "work_e3": "hours", "latitude_e6": "latitude",
+    "longitude_e6": "longitude",
+}  # fmt: skip
 
 
 def put_accounts(session: Session, rows: Staged, batch: Batch) -> Outcome:
@@ -41,7 +45,7 @@ def put_accounts(session: Session, rows: Staged, batch: Batch) -> Outcome:
     on = by_names(rows, t.account)
     values = supplied(rows, {name: name for name in _ACCOUNT_WORDS}) | {"name_key": rows.raw(NAME_KEY)}
     values |= referred(rows, {"owner_id": "owner"})
-    values |= supplied(rows, {"annual_revenue_minor": "annual_revenue"})
+    values |= supplied(rows, _ACCOUNT_NUMBERS)
     new: dict[str, ColumnElement[Any]] = {}
     nowhere = territories.unassigned_id(session)
     if rows.has("territory"):
@@ -100,6 +104,7 @@ def put_account_needs(session: Session, rows: Staged, _batch: Batch) -> Outcome:
     """What whoever works an account should know."""
     need, account, skill = t.account_need.c, rows.reference("account"), rows.reference("skill")
     values = {"account_id": account, "skill_id": skill, "level": rows.value("level")}
+    values |= supplied(rows, {"weight": "weight"})
     same = and_(need.account_id == account, need.skill_id == skill)
     return upsert(session, rows, t.account_need, values, on=[same])
 

@@ -41,7 +41,7 @@ NAME_KEY = "name_key"
 
 _TYPES: Mapping[Kind, Any] = {
     Kind.INTEGER: Whole, Kind.MONEY: Whole, Kind.UNIT_PRICE: Whole, Kind.SHARE: Whole, Kind.QUANTITY: Whole,
-    Kind.RATE: Whole,
+    Kind.RATE: Whole, Kind.DEGREES: Whole,
     Kind.DATE: Day(),
 }  # fmt: skip
 

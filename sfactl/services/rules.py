@@ -27,6 +27,7 @@ from sfactl.services import (
     territories,
 )
 from sfactl.services import conditions as conditions_in_sql
+from sfactl.services.assignment_policy import AssignmentPolicy
 from sfactl.services.moving_along import Along, Move
 from sfactl.services.narrowing import AccountFilter, narrow
 
@@ -222,7 +223,7 @@ class _Run:
         "Where the head of the present family belongs."
 
     def lines(self) -> Iterator[Line | Left]:
-        statement = _statement(self._session, self._rules, self._request, self._unassigned)
+        statement = _statement(self._session, self._rules, self._request, self._unassigned, self._policy)
         for part in self._session.execute(statement).partitions(distribution.TOGETHER):
             heads = [row.head_id for row in part] if self._pool else []
             needs = distribution.needs_of(self._session, heads)
@@ -276,7 +277,7 @@ class _Run:
     def _change(self, row: Any, place: _Place) -> Line:
         is_counted = row.id == row.head_id and place.rule in self._choosing
         if self._pool and not is_counted:
-            self._pool.moved(row.owner_id, place.owner_id, self._policy.work_of(row.segment), self._day.toordinal())
+            self._pool.moved(row.owner_id, place.owner_id, row.work, self._day.toordinal())
         before = {"owner": self._names.login(row.owner_id), "territory": self._names.code(row.territory_id)}
         after = {
             "owner": self._names.login(place.owner_id), "territory": self._names.code(place.territory_id),
@@ -324,9 +325,9 @@ class _Run:
         owner = row.head_owner_id
         if owner and row.head_territory_id == rule.territory_id and self._pool.serves(owner, rule.territory_id):
             return _Place(owner, rule.territory_id, rule.code)
-        self._pool.moved(owner, None, self._policy.work_of(row.head_segment))
+        self._pool.moved(owner, None, row.head_work)
         chosen = self._pool.place(
-            rule.territory_id, needs, self._policy.work_of(row.head_segment), self._day.toordinal()
+            rule.territory_id, needs, row.head_work, self._day.toordinal()
         )  # fmt: skip
         return _Place(chosen.seller.key if chosen.seller else None, rule.territory_id, rule.code, chosen.reason or None)
 
@@ -361,7 +362,9 @@ def _archived(session: Session, day: date) -> set[int]:
     return set(session.execute(select(place.id).where(place.archived_on <= day)).scalars())
 
 
-def _statement(session: Session, rules: Sequence[Rule], request: Request, unassigned: int) -> Select[Any]:
+def _statement(
+    session: Session, rules: Sequence[Rule], request: Request, unassigned: int, policy: AssignmentPolicy
+) -> Select[Any]:
     """The accounts that a run may place, each with the head of its family, and which rules match that."""
     account, holds = t.account, t.assignment.alias("holds")
     head, source, head_holds = _heads(account, holds) if request.families else (account, account, holds)
@@ -369,8 +372,8 @@ def _statement(session: Session, rules: Sequence[Rule], request: Request, unassi
     is_head_free = _is_free(head, head_holds, request, unassigned)
     statement = (
         select(
-            account.c.id, account.c.code, account.c.owner_id, account.c.territory_id, account.c.segment, holds.c.cause,
-            head.c.id.label("head_id"), head.c.owner_id.label("head_owner_id"), head.c.segment.label("head_segment"),
+            account.c.id, account.c.code, account.c.owner_id, account.c.territory_id, holds.c.cause,
+            head.c.id.label("head_id"), head.c.owner_id.label("head_owner_id"),             policy.work(account).label("work"), policy.work(head).label("head_work"),
             head.c.territory_id.label("head_territory_id"), case((is_head_free, 1), else_=0).label("is_head_free"),
             *masks(session, rules, head),
         )

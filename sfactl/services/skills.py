@@ -47,6 +47,8 @@ class NeedRow:
     owner: str | None
     owner_level: int | None
     "None where the owner does not know it, or nobody owns the account."
+    weight: int | None = None
+    "How much it weighs among what would be good to have; it is required where there is none."
 
 
 def find(session: Session, *, search: str | None = None, limit: int = 0) -> list[SkillRow]:
@@ -132,7 +134,7 @@ def of_accounts(session: Session, account_ids: list[int]) -> dict[int, list[Need
     """What each of the accounts needs, by code."""
     need, knows = t.account_need.c, t.user_skill.c
     rows = session.execute(
-        select(need.account_id, t.skill.c.code, t.skill.c.name, need.level, t.user.c.login, knows.level)
+        select(need.account_id, t.skill.c.code, t.skill.c.name, need.level, t.user.c.login, knows.level, need.weight)
         .select_from(t.account_need)
         .join(t.account, t.account.c.id == need.account_id)
         .join(t.skill, t.skill.c.id == need.skill_id)
@@ -148,9 +150,12 @@ def of_accounts(session: Session, account_ids: list[int]) -> dict[int, list[Need
 
 
 def put_of_account(
-    session: Session, key: str, skill: str, level: int | None, *, reason: str | None = None
+    session: Session, key: str, skill: str, level: int | None, *, weight: int | None = None, reason: str | None = None
 ) -> list[NeedRow]:
     """Say how well an account's owner should know something, or with no level that he need not; returns all its needs.
+
+    Args:
+        weight: how much it weighs among what would be good to have; it is required where nothing is said.
 
     Raises:
         NotFound: there is no such account or skill, or the account does not need what is to be taken away.
@@ -161,12 +166,28 @@ def put_of_account(
         select(t.account.c.code, t.account.c.territory_id).where(t.account.c.id == account_id)
     ).one()
     change = _put(session, t.account_need, {"account_id": account_id}, skill, level, of=account.code)
+    weighed = None if level is None else _weigh(session, account_id, skill, weight)
+    if weighed:
+        change = ({**(change or ({}, {}))[0], **weighed[0]}, {**(change or ({}, {}))[1], **weighed[1]})
     if change:
         session.record(
             "need", "account", account.code, territory_id=account.territory_id, reason=reason,
             before=change[0], after=change[1],
         )  # fmt: skip
     return of_accounts(session, [account_id]).get(account_id, [])
+
+
+def _weigh(session: Session, account_id: int, skill: str, weight: int | None) -> "_Change | None":
+    """Let a need weigh so much, or be required; None where it does already."""
+    need = t.account_need.c
+    skill_id = naming.find_id(session, t.skill, skill)
+    here = and_(need.account_id == account_id, need.skill_id == skill_id)
+    old = session.execute(select(need.weight).where(here)).scalar()
+    if old == weight:
+        return None
+    session.run(update(t.account_need).where(here).values(weight=weight))
+    code = session.execute(select(t.skill.c.code).where(t.skill.c.id == skill_id)).scalar_one()
+    return {f"{code} weight": old}, {f"{code} weight": weight}
 
 
 _Change = tuple[dict[str, Any], dict[str, Any]]

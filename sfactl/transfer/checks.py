@@ -14,7 +14,7 @@ from sfactl.transfer.unpivot import label_start
 from sfactl.transfer.wording import did_you_mean
 
 Problem = tuple[tuple[str | int, ...], str]
-_NUMBERS = (Kind.INTEGER, Kind.MONEY, Kind.UNIT_PRICE, Kind.SHARE, Kind.QUANTITY, Kind.RATE)
+_NUMBERS = (Kind.INTEGER, Kind.MONEY, Kind.UNIT_PRICE, Kind.SHARE, Kind.QUANTITY, Kind.DEGREES, Kind.RATE)
 
 
 def problems(spec: ManifestSpec) -> Iterator[Problem]:

@@ -26,6 +26,7 @@ _PRICE_PLACES: Final = 4
 _QUANTITY_PLACES: Final = 3
 _RATE_PLACES: Final = 9
 _SHARE_PLACES: Final = 4
+_DEGREE_PLACES: Final = 6
 _WHOLE: Final = 10_000
 YES: Final = frozenset({"1", "true", "t", "yes", "y", "on", "si", "sí", "s", "verdadero", "x"})
 NO: Final = frozenset({"0", "false", "f", "no", "n", "off", "falso"})
@@ -87,6 +88,8 @@ def _number(field: Field, form: Form, currency_of: CurrencyOf) -> Clean:
             return lambda text, _record: in_units(read(text), _RATE_PLACES, scale)
         case Kind.QUANTITY:
             return _quantity(read, scale)
+        case Kind.DEGREES:
+            return _degrees(read, scale, field.between or (-180, 180))
         case _:
             return _integer(read, scale, field.between)
 
@@ -96,6 +99,17 @@ def _quantity(read: Callable[[str], Number], scale: Number | None) -> Clean:
         units = in_units(read(text), _QUANTITY_PLACES, scale)
         if abs(units) > quantities.LARGEST * 10**_QUANTITY_PLACES:
             raise BadCell(text, _("is more than any quantity is"))
+        return units
+
+    return clean
+
+
+def _degrees(read: Callable[[str], Number], scale: Number | None, between: tuple[int, int]) -> Clean:
+    def clean(text: str, _record: list[str]) -> Value:
+        units = in_units(read(text), _DEGREE_PLACES, scale)
+        least, most = between
+        if not least * 10**_DEGREE_PLACES <= units <= most * 10**_DEGREE_PLACES:
+            raise BadCell(text, _("is not between {least} and {most}").format(least=least, most=most))
         return units
 
     return clean

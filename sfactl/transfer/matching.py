@@ -205,6 +205,7 @@ def _may_hold(kind: Kind, guess: Guess) -> bool:
         Kind.MONEY: ("integer", "number"),
         Kind.UNIT_PRICE: ("integer", "number"),
         Kind.QUANTITY: ("integer", "number"),
+        Kind.DEGREES: ("integer", "number"),
         Kind.RATE: ("integer", "number"),
         Kind.SHARE: ("integer", "number", "percent"),
         Kind.BOOL: ("bool", "integer"),

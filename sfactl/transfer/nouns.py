@@ -23,6 +23,8 @@ class Kind(StrEnum):
     "Basis points, 0 to 10,000."
     QUANTITY = "quantity"
     "Thousandths of a piece."
+    DEGREES = "degrees"
+    "Millionths of a degree."
     RATE = "rate"
     "Thousand-millionths of one currency for a unit of another."
     DATE = "date"
@@ -91,6 +93,9 @@ def _choice(key: str, *choices: str, required: bool = False, default: str | None
 _EXTERNAL_ID: Final = Field("external_id", Kind.CODE)
 _CURRENCY: Final = Field("currency", Kind.CURRENCY)
 _LEVEL: Final = Field("level", Kind.INTEGER, required=True, between=(1, 5))
+_PLACE: Final = (
+    Field("latitude", Kind.DEGREES, between=(-90, 90)), Field("longitude", Kind.DEGREES, between=(-180, 180)),
+)  # fmt: skip
 _CODE_NAME_ID: Final = (_must("code", Kind.CODE), _must("name", Kind.TEXT), _EXTERNAL_ID)
 _VALID: Final = (Field("valid_from", Kind.DATE), Field("valid_to", Kind.DATE))
 _VALIDITY: Final = ("valid_from", "valid_to")
@@ -128,6 +133,7 @@ _ALL: Final = (
             Field("active", Kind.BOOL),
             Field("os_user", Kind.CODE),
             Field("database_role", Kind.CODE),
+            *_PLACE,
         ),
         ("login",),
     ),
@@ -163,12 +169,24 @@ _ALL: Final = (
             *_text("city", "region", "country", "postal_code", "phone", "website"),
             Field("employees", Kind.INTEGER),
             Field("annual_revenue", Kind.MONEY),
+            Field("potential", Kind.MONEY),
             _CURRENCY,
             Field("owned_since", Kind.DATE),
+            Field("hours", Kind.QUANTITY),
+            *_PLACE,
         ),
         ("code",),
     ),
-    Noun("account-need", (_ref("account", required=True), _ref("skill", required=True), _LEVEL), ("account", "skill")),
+    Noun(
+        "account-need",
+        (
+            _ref("account", required=True),
+            _ref("skill", required=True),
+            _LEVEL,
+            Field("weight", Kind.INTEGER, between=(1, 1000)),
+        ),
+        ("account", "skill"),
+    ),
     Noun(
         "contact",
         (

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from sfactl.models import tables as t
+from sfactl.services import distribution
 from tests import organisation
 from tests.cli import Run
 from tests.commands.busy_company import MORE
@@ -197,3 +200,38 @@ def test_who_may_not_import_accounts_imports_no_needs(skilled: TestWorkspace, sf
     assert sfactl("import", "account-need", str(path), workspace=skilled, as_="sam").code == 4
     assert sfactl("import", "user-skill", str(path), workspace=skilled, as_="mike").code == 4
     assert sfactl("export", "user-skill", workspace=skilled, as_="sam").code == 4
+
+
+def test_a_need_with_a_weight_is_a_wish_and_bars_nobody(
+    skilled: TestWorkspace, sfactl: Run, events: Callable[..., list[Event]]
+) -> None:
+    required = sfactl("account", "need", "A-NO1", "labs", "5", workspace=skilled)
+    wished = sfactl("account", "need", "A-NO1", "labs", "5", "--weight", "3", "-o", "json", workspace=skilled)
+
+    assert required.code == wished.code == 0
+    assert {row["skill"]: row["weight"] for row in wished.rows}["labs"] == 3
+    assert events()[-1] == ("need", "account", "A-NO1", {"labs weight": None}, {"labs weight": 3}, None)
+    with skilled.door().read() as session:
+        key = session.execute(select(t.account.c.id).where(t.account.c.code == "A-NO1")).scalar_one()
+        assert distribution.needs_of(session, [key]) == {key: {"es": 2}}
+
+
+def test_hours_and_places_of_accounts_come_in_by_file_and_go_out_as_they_came(
+    workspace: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "accounts.csv"
+    file.write_text(
+        "code,name,potential,hours,latitude,longitude\nA-SW1,Adobe Tools,2500000,40.5,33.448377,-112.074037\n",
+        encoding="utf-8",
+    )
+
+    done = sfactl("import", "account", str(file), workspace=workspace)
+    out = sfactl("export", "account", workspace=workspace).out.splitlines()
+    capacity = sfactl("user", "capacity", "sam", "-o", "json", workspace=workspace)
+
+    assert done.code == 0
+    said = dict(zip(out[0].split(","), next(line for line in out if line.startswith("A-SW1")).split(","), strict=True))
+    assert (said["potential"], said["hours"], said["latitude"], said["longitude"]) == (
+        "2500000.00", "40.5", "33.448377", "-112.074037",
+    )  # fmt: skip
+    assert "76.5" in capacity.out

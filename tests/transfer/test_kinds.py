@@ -239,3 +239,14 @@ def test_the_apostrophes_of_own_exports_come_off_where_asked(tmp_path: Path) -> 
 
     assert kept.column("name")[0] == "'=1+1"
     assert taken.column("name") == ["=1+1", "-x", "'hello", "'=2", "O'Hara"]
+
+
+def test_degrees_keep_six_decimals_and_lie_on_the_earth(tmp_path: Path) -> None:
+    fields = {**ACCOUNT, "latitude": '"a"', "longitude": '"o"'}
+    data = "code,name,a,o\nA,n,33.4483771,-112.0740373\nB,n,,180\nC,n,90.1,0\nD,n,1,-181\n"
+
+    found = read(tmp_path, data, fields=fields)
+
+    assert found.column("latitude")[:2] == [33448377, None]
+    assert found.column("longitude")[:2] == [-112074037, 180000000]
+    assert found.reasons == ["is not between -90 and 90", "is not between -180 and 180"]

@@ -2,15 +2,15 @@ from sfactl.transfer.nouns import NOUNS, Kind
 
 EXPECTED = {
     "territory": "code! name! external_id parent kind priority",
-    "user": "login! name! external_id email title manager role hired_on active os_user database_role",
+    "user": "login! name! external_id email title manager role hired_on active os_user database_role latitude longitude",
     "team": "code! name! external_id territory lead",
     "team-member": "team! user! role valid_from valid_to",
     "member": "territory! user! role! valid_from valid_to",
     "skill": "code! name! external_id",
     "user-skill": "user! skill! level!",
     "account": "code! name! external_id territory owner segment industry kind parent city region country "
-    "postal_code phone website employees annual_revenue currency owned_since",
-    "account-need": "account! skill! level!",
+    "postal_code phone website employees annual_revenue potential currency owned_since hours latitude longitude",
+    "account-need": "account! skill! level! weight",
     "contact": "external_id! account! name! title email phone",
     "product": "code! name! external_id family subfamily unit active cost currency",
     "price": "product! price_book currency unit_price! valid_from! valid_to",
