@@ -20,7 +20,7 @@ CHANGES = frozenset({
     "outbox receive",
     "db upgrade", "db restore", "outbox send", "outbox retry", "outbox cancel",
     "user capacity", "assignment exclude", "assignment include", "assignment distribute", "assignment rules run",
-    "territory move", "territory edit", "territory merge", "territory split",
+    "territory move", "territory edit", "territory merge", "territory split", "team balance", "territory balance",
     "territory member add", "territory member end", "territory plan new", "territory plan edit", "territory plan load",
     "territory plan activate", "territory plan archive",
     "assignment move", "assignment holdover expire", "plan apply", "plan undo", "plan due", "plan cancel",

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -111,6 +112,7 @@ def carry_out(
     *,
     options: dict[str, Any] | None = None,
     undoes: str | None = None,
+    show: Callable[[], None] | None = None,
 ) -> None:
     """Make a plan and write it to its file, or show what it comes to, ask, and apply it.
 
@@ -119,8 +121,12 @@ def carry_out(
         request: what the planner is asked for.
         options: what else was said, for whoever reads the plan.
         undoes: key of the run that the plan takes back.
+        show: shows what the plan comes to, in place of its own summary.
     """
     from sfactl.services.plan_making import Order
+
+    def shown(header: "Header", path: Path) -> None:
+        show() if show else _show_plan(state, header, path)
 
     effective = as_of_date(asked.effective, state)
     if effective.year > state.today.year + MOST_YEARS_AHEAD:
@@ -133,7 +139,8 @@ def carry_out(
     order = Order(kind, planner, request, effective, asked.reason, undoes, options or {})
     if asked.plan is not None and not asked.is_trial:
         header = _made(state, order, asked.plan, replace=asked.is_replacing)
-        _tell_plan(state, header, asked.plan)
+        if state.tells:
+            shown(header, asked.plan)
         state.note(
             _("The plan is in {file}; nothing was changed. Next: sfactl plan apply {file}").format(file=asked.plan)
         )
@@ -142,23 +149,19 @@ def carry_out(
         path = Path(folder) / "plan"
         header = _made(state, order, path)
         if asked.is_trial:
-            _show_plan(state, header, path)
+            shown(header, path)
             state.note(_("This was a trial; nothing was changed."))
         elif not header.lines:
-            _tell_plan(state, header, path)
+            if state.tells:
+                shown(header, path)
             state.note(_("There is nothing to change."))
-        elif _is_agreed(state, header, path, asked):
+        elif _is_agreed(state, asked, header, partial(shown, header, path)):
             apply_file(state, path, is_shown=not asked.is_agreed)
 
 
 def _made(state: AppState, order: "Order", path: Path, *, replace: bool = False) -> "Header":
     with reading(state) as progress:
         return services.plan_making.make(state.door, order, path, replace=replace, progress=progress)
-
-
-def _tell_plan(state: AppState, header: "Header", path: Path) -> None:
-    if state.tells:
-        _show_plan(state, header, path)
 
 
 def _show_plan(state: AppState, header: "Header", path: Path) -> None:
@@ -173,11 +176,11 @@ def _show_plan(state: AppState, header: "Header", path: Path) -> None:
     write_detail(header, PLAN_COLUMNS, state.output(), sections)
 
 
-def _is_agreed(state: AppState, header: "Header", path: Path, asked: Planning) -> bool:
+def _is_agreed(state: AppState, asked: Planning, header: "Header", show: Callable[[], None]) -> bool:
     if asked.is_agreed:
         return True
     state.require_somebody_to_ask()
-    _show_plan(state, header, path)
+    show()
     question = ngettext("Make this {count} change?", "Make these {count} changes?", header.lines)
     if state.confirm(question.format(count=header.lines)):
         return True

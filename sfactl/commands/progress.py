@@ -1,8 +1,11 @@
 """Progress of long work, on standard error, when somebody is looking."""
 
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 from sfactl.commands.state import AppState
 
@@ -33,3 +36,24 @@ def reading(state: AppState) -> Iterator[Progress | None]:
             bar.update(tasks[what], completed=done)
 
         yield tell
+
+
+@contextmanager
+def stoppable() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was hit meanwhile, for work that ends with the best it has; hit again, it ends the program."""
+    told: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        if told and callable(before):
+            before(number, frame)
+        told.append(number)
+
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield lambda: False
+        return
+    signal.signal(signal.SIGINT, hear)
+    try:
+        yield lambda: bool(told)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import complete, tree
+from sfactl.commands import balancing, complete, tree
 from sfactl.commands.options import LimitOption, SearchOption
 from sfactl.commands.state import AppState
 from sfactl.i18n import _
@@ -33,3 +33,6 @@ def show(ctx: typer.Context, team: TeamArgument) -> None:
         found, members = services.teams.one(session, team)
     section = Section("people", _("Members"), members, TEAM_MEMBER_COLUMNS)
     write_detail(found, TEAM_COLUMNS, state.output(), (section,))
+
+
+balancing.register_team(app)

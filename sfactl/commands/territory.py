@@ -5,7 +5,15 @@ from typing import Annotated
 import typer
 
 from sfactl import services
-from sfactl.commands import complete, territory_changes, territory_member, territory_plan, territory_reports, tree
+from sfactl.commands import (
+    balancing,
+    complete,
+    territory_changes,
+    territory_member,
+    territory_plan,
+    territory_reports,
+    tree,
+)
 from sfactl.commands.options import AsOfOption, LimitOption, OnlyOption, PeriodOption, SearchOption, TerritoryArgument
 from sfactl.commands.planning import PlanningCommand
 from sfactl.commands.state import AppState, as_of_date
@@ -178,5 +186,6 @@ app.command(
         "sfactl territory split SW --accounts parts.csv --below --plan split.plan",
     ),
 )(territory_changes.split)
+balancing.register_territory(app)
 app.add_typer(territory_member.app, name="member")
 app.add_typer(territory_plan.app, name="plan")

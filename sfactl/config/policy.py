@@ -149,6 +149,36 @@ class CapacityEntry(_Strict):
     "At most so many accounts; no such bound when it is not said."
     hours: int = Field(default=1600, ge=0, le=100_000)
     "Hours with customers in a year."
+    ramp: list[Annotated[Decimal, Field(gt=0, le=100)]] = Field(default_factory=list, max_length=60)
+    "How much of it somebody new can do in each of his first months, in percent, when accounts are balanced; later all of it."
+
+
+class BalanceEntry(_Strict):
+    """How accounts are balanced among people, unless something else is said on the command line."""
+
+    goals: list[
+        Literal[
+            "balance=workload",
+            "balance=revenue",
+            "balance=potential",
+            "balance=pipeline",
+            "balance=accounts",
+            "fit",
+            "disruption=accounts",
+            "disruption=revenue",
+            "disruption=pipeline",
+            "travel",
+            "odds",
+        ]
+    ] = Field(default=["balance=workload", "fit", "disruption=accounts", "travel"], min_length=1)
+    "In their order."
+    band: Decimal = Field(default=Decimal(15), ge=0, le=100)
+    "So far from the mean a load may be and is balanced still, in percent."
+    most_load: Decimal = Field(default=Decimal(100), gt=0, le=1000)
+    "Nobody gets more work than so much of his hours, in percent."
+    least_accounts: int = Field(default=0, ge=0)
+    "What a person has at least: below it, nobody should be there."
+    most_accounts: int | None = Field(default=None, ge=0)
 
 
 class RangeEntry(_Strict):
@@ -190,6 +220,7 @@ class RulesFile(_Strict):
     notify: NotifyEntry = Field(default_factory=NotifyEntry)
     workload: WorkloadEntry = Field(default_factory=WorkloadEntry)
     capacity: CapacityEntry = Field(default_factory=CapacityEntry)
+    balance: BalanceEntry = Field(default_factory=BalanceEntry)
     rule: list[RuleEntry] = Field(default_factory=list)
 
     @model_validator(mode="after")

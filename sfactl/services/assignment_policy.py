@@ -3,11 +3,12 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, case, func, literal
 
-from sfactl.config.policy import RulesFile
+from sfactl.config.policy import BalanceEntry, RulesFile
 from sfactl.core.workload import hours_e3
 from sfactl.db.session import Session
 from sfactl.models import tables as t
@@ -28,6 +29,16 @@ class AssignmentPolicy:
     "Segment, in lower case, to the hours of one of its accounts."
     capacity_hours: int
     capacity_accounts: int | None
+    ramp: tuple[Fraction, ...]
+    "How much of his hours somebody new can do in each of his first months, when accounts are balanced."
+    calls: int
+    "Visits in a year to an account whose segment has no number of its own."
+    segment_calls: Mapping[str, int]
+    balance: BalanceEntry
+
+    def calls_of(self, segment: str | None) -> int:
+        """Visits in a year to an account of a segment."""
+        return self.segment_calls.get((segment or "").lower(), self.calls)
 
     def work(self, account: FromClause = t.account) -> ColumnElement[int]:
         """Hours that an account asks for, as SQL over a row of `account`: its own, else those of its segment."""
@@ -62,7 +73,8 @@ def _of(rules: RulesFile) -> AssignmentPolicy:
     segments = {name.lower(): hours_e3(each.calls, each.travel, each.duration) for name, each in work.segment.items()}
     return AssignmentPolicy(
         rules.notify.moves, hours_e3(work.calls, work.travel, work.duration), segments,
-        rules.capacity.hours, rules.capacity.accounts,
+        rules.capacity.hours, rules.capacity.accounts, tuple(Fraction(each) / 100 for each in rules.capacity.ramp),
+        work.calls, {name.lower(): each.calls for name, each in work.segment.items()}, rules.balance,
     )  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def _sellers(session: Session, effective: date, to: Sequence[str], leaver: int |
     if to:
         statement = statement.where(t.user.c.id.in_([naming.find_id(session, t.user, key, code="login") for key in to]))
     rows = session.execute(statement).all()
-    skills, last = _skills(session), _last_got(session, effective)
+    skills, last = skills_of_people(session), _last_got(session, effective)
     return {
         row.id: Seller(
             row.id, row.login, skills.get(row.id, {}),
@@ -144,7 +144,8 @@ def _members(day: date, *, any_role: bool) -> Select[Any]:
     return statement if any_role else statement.where(member.role == SELLING)
 
 
-def _skills(session: Session) -> dict[int, Needs]:
+def skills_of_people(session: Session) -> dict[int, Needs]:
+    """What each person knows: skill and level, by the person's key."""
     found: dict[int, dict[str, int]] = {}
     rows = session.execute(
         select(t.user_skill.c.user_id, t.skill.c.code, t.user_skill.c.level)

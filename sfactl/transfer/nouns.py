@@ -447,6 +447,17 @@ REASSIGNMENT: Final = Noun(
 )
 """A row of a file that says to whom, or where, an account goes."""
 
+PLACE: Final = Noun(
+    "place",
+    (
+        _must("place", Kind.TEXT),
+        Field("latitude", Kind.DEGREES, required=True, between=(-90, 90)),
+        Field("longitude", Kind.DEGREES, required=True, between=(-180, 180)),
+    ),
+    ("place",),
+)
+"""A row of a file that says where something is: an account, a person, a postal code, a city or a region."""
+
 QUOTA_ROW: Final = Noun(
     "quota row",
     (

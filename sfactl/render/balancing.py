@@ -1,0 +1,116 @@
+"""The columns of a balance: what it comes to, people before and after, goals, moves, scenarios, and who is needed."""
+
+from typing import Final
+
+from sfactl.core.plans import Left
+from sfactl.i18n import _
+from sfactl.render.columns import Column, Kind
+
+BALANCE_COLUMNS: Final = (
+    Column("of", _("Of"), Kind.CODE),
+    Column("measure", _("Loads are of")),
+    Column("people", _("People"), Kind.INTEGER),
+    Column("accounts", _("Accounts"), Kind.INTEGER),
+    Column("moved", _("Accounts that move"), Kind.INTEGER),
+    Column("given", _("Accounts of nobody that are given"), Kind.INTEGER),
+    Column("revenue_moved", _("Revenue that moves"), Kind.SHARE),
+    Column("pipeline_moved", _("Open pipeline that moves"), Kind.SHARE),
+    Column("band", _("Band"), Kind.SHARE),
+    Column("outside_before", _("Outside of the band"), Kind.INTEGER),
+    Column("outside_after", _("Outside afterwards"), Kind.INTEGER),
+    Column("spread_before", _("Spread of loads"), Kind.SHARE),
+    Column("spread_after", _("Spread afterwards"), Kind.SHARE),
+    Column("variation_before", _("Coefficient of variation"), Kind.SHARE),
+    Column("variation_after", _("Variation afterwards"), Kind.SHARE),
+    Column("lowest", _("Lowest afterwards"), Kind.CODE),
+    Column("highest", _("Highest afterwards"), Kind.CODE),
+    Column("is_proven", _("Proven best"), Kind.BOOL),
+    Column("gap", _("Better at most by"), Kind.SHARE),
+)
+_NARROW: Final = (
+    Column("user", _("Person"), Kind.CODE),
+    Column("hours", _("Hours"), Kind.QUANTITY, wide=True),
+    Column("work_before", _("Hours a year"), Kind.QUANTITY),
+    Column("work_after", _("After"), Kind.QUANTITY),
+    Column("index_before", _("Load index"), Kind.SHARE),
+    Column("index_after", _("After"), Kind.SHARE),
+    Column("bar", _("Of twice the mean"), Kind.BAR, lambda row: row.index_after / 2),
+    Column("accounts_before", _("Accounts"), Kind.INTEGER),
+    Column("accounts_after", _("After"), Kind.INTEGER),
+)
+PERSON_COLUMNS: Final = (
+    *_NARROW,
+    Column("revenue_before", _("Annual revenue"), Kind.MONEY),
+    Column("revenue_after", _("After"), Kind.MONEY),
+    Column("fit_before", _("Fit"), Kind.SHARE, wide=True),
+    Column("fit_after", _("Fit after"), Kind.SHARE, wide=True),
+    Column("travel_before", _("Travel, km"), Kind.INTEGER, wide=True),
+    Column("travel_after", _("Travel after"), Kind.INTEGER, wide=True),
+    Column("currency", _("Currency"), wide=True),
+)
+GOAL_COLUMNS: Final = (
+    Column("goal", _("Goal"), Kind.CODE),
+    Column("before", _("Before"), Kind.CODE),
+    Column("after", _("After"), Kind.CODE),
+    Column("bound", _("At best"), Kind.CODE),
+    Column("unit", _("Unit")),
+    Column("gap", _("Better at most by"), Kind.SHARE),
+    Column("is_proven", _("Proven best"), Kind.BOOL),
+)
+MOVE_COLUMNS: Final = (
+    Column("account", _("Account"), Kind.CODE),
+    Column("account_name", _("Account's name")),
+    Column("before", _("From"), Kind.CODE),
+    Column("after", _("To"), Kind.CODE),
+    Column("territory", _("Territory"), Kind.CODE),
+    Column("hours", _("Hours a year"), Kind.QUANTITY),
+    Column("revenue", _("Annual revenue"), Kind.MONEY, wide=True),
+    Column("gains", _("What it gains")),
+    Column("currency", _("Currency"), wide=True),
+)
+WHY_COLUMNS: Final = (
+    Column("user", _("Person"), Kind.CODE),
+    Column("decision", _("Decision")),
+    Column("why", _("Why")),
+)
+SCENARIO_COLUMNS: Final = (
+    Column("scenario", _("Scenario"), value=lambda row: row.scenario or None),
+    Column("people", _("People"), Kind.INTEGER),
+    Column("accounts", _("Accounts"), Kind.INTEGER),
+    Column("load", _("Load"), Kind.SHARE),
+    Column("spread_before", _("Spread"), Kind.SHARE),
+    Column("spread_after", _("After"), Kind.SHARE),
+    Column("outside", _("Outside"), Kind.INTEGER),
+    Column("moved", _("Moves"), Kind.INTEGER),
+    Column("revenue_moved", _("Revenue that moves"), Kind.SHARE),
+    Column("fit", _("Fit")),
+    Column("travel", _("Travel")),
+    Column("is_proven", _("Proven best"), Kind.BOOL, wide=True),
+    Column("said", _("Why there is none")),
+)
+STAFFING_COLUMNS: Final = (
+    Column("territory", _("Territory"), Kind.CODE),
+    Column("name", _("Name"), wide=True),
+    Column("people", _("People"), Kind.INTEGER),
+    Column("accounts", _("Accounts"), Kind.INTEGER),
+    Column("work", _("Hours asked for"), Kind.QUANTITY),
+    Column("hours", _("Hours there"), Kind.QUANTITY),
+    Column("load", _("Load"), Kind.SHARE),
+    Column("needed", _("Needed"), Kind.INTEGER),
+    Column("missing", _("Missing"), Kind.INTEGER),
+    Column("most", _("At most"), Kind.INTEGER),
+    Column("load_with_one_more", _("With one more"), Kind.SHARE),
+    Column("relief", _("Relief"), Kind.SHARE),
+    Column("revenue", _("Annual revenue"), Kind.MONEY, wide=True),
+    Column("currency", _("Currency"), wide=True),
+)
+LEFT_COLUMNS: Final = (
+    Column("entity", _("What")),
+    Column("key", _("Name"), Kind.CODE),
+    Column("reason", _("What is to be known of it")),
+)
+
+
+def left_once(left: tuple[Left, ...]) -> tuple[Left, ...]:
+    """What is to be known of accounts and people, each said once."""
+    return tuple(dict.fromkeys(left))

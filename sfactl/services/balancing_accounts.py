@@ -1,0 +1,138 @@
+"""The accounts of a balance: which are shared out, what they need, which stay together and which stay where they are."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from sfactl.core.balancing import Need, Position
+from sfactl.core.text import match_key
+from sfactl.db.session import Session
+from sfactl.models import tables as t
+from sfactl.services import assignments, conditions, families, naming, rule_exclusions
+from sfactl.services.assignment_policy import AssignmentPolicy
+from sfactl.services.balancing_request import Request, position
+
+TOGETHER = 2000
+"""So many rows are asked for at once."""
+
+
+def rows(
+    session: Session,
+    request: Request,
+    policy: AssignmentPolicy,
+    currency: str,
+    owners: Sequence[int],
+    places: frozenset[int],
+) -> list[Any]:
+    """The accounts that are shared out, by code.
+
+    Args:
+        owners: people whose accounts they are.
+        places: territories in which they lie; a team's accounts may lie anywhere, those of nobody may not.
+    """
+    account = t.account.c
+    lies = account.territory_id.in_(sorted(places))
+    condition: ColumnElement[bool] = account.owner_id.in_(owners)
+    if request.team is None:
+        condition = and_(condition, lies)
+    if request.has_unowned:
+        condition = or_(condition, and_(account.owner_id.is_(None), lies))
+    if request.where is not None:
+        condition = and_(condition, conditions.parse(session, request.where))
+    return list(session.execute(_statement(policy, currency).where(condition).order_by(account.code)))
+
+
+def _statement(policy: AssignmentPolicy, currency: str) -> Select[Any]:
+    account, sale, holds = t.account.c, t.opportunity.c, t.assignment.c
+    pipeline = (
+        select(sale.account_id, func.sum(sale.amount_minor).label("minor"))
+        .where(sale.status == "open", sale.currency == currency)
+        .group_by(sale.account_id)
+        .subquery("pipeline")
+    )
+    return (
+        select(
+            account.id, account.code, account.name, account.territory_id, account.owner_id, account.segment, account.city,
+            account.region, account.postal_code, account.latitude_e6, account.longitude_e6,
+            _money(account.annual_revenue_minor, currency).label("revenue"),
+            _money(account.potential_minor, currency).label("potential"),
+            func.coalesce(pipeline.c.minor, 0).label("pipeline"), policy.work().label("work"),
+            holds.valid_from.label("began"),
+        )
+        .select_from(t.account)
+        .outerjoin(t.assignment, and_(holds.account_id == account.id, assignments.is_open()))
+        .outerjoin(pipeline, pipeline.c.account_id == account.id)
+    )  # fmt: skip
+
+
+def _money(column: ColumnElement[Any], currency: str) -> ColumnElement[int]:
+    """An amount in the workspace's currency; others count nothing."""
+    return case((t.account.c.currency == currency, func.coalesce(column, 0)), else_=0)
+
+
+def place_of(row: Any, places: Mapping[str, Position]) -> Position | None:
+    """Where an account is: as it says itself, else as a file says of it, its postal code, its city or its region."""
+    said = position(row.latitude_e6, row.longitude_e6)
+    if said is not None or not places:
+        return said
+    names = (match_key(name) for name in (row.code, row.postal_code, row.city, row.region) if name)
+    return next((places[name] for name in names if name in places), None)
+
+
+def needs(session: Session, keys: Sequence[int]) -> dict[int, dict[str, Need]]:
+    """What each of the accounts requires, and what it wishes for."""
+    need = t.account_need.c
+    found: dict[int, dict[str, Need]] = {}
+    for part in _parts(keys):
+        said = session.execute(
+            select(need.account_id, t.skill.c.code, need.level, need.weight)
+            .join(t.skill, t.skill.c.id == need.skill_id)
+            .where(need.account_id.in_(part))
+            .order_by(need.account_id, t.skill.c.code)
+        )
+        for key, skill, level, weight in said:
+            found.setdefault(key, {})[skill] = Need(level, weight or 1, weight is None)
+    return found
+
+
+def _parts(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (keys[start : start + TOGETHER] for start in range(0, len(keys), TOGETHER))
+
+
+def kin(session: Session, keys: Sequence[int]) -> dict[int, str]:
+    """The family of each account that has one here: accounts of one family that have one owner stay together."""
+    family, wanted = families.roots(), frozenset(keys)
+    parents = select(t.account.c.parent_id).where(t.account.c.parent_id.is_not(None))
+    found: dict[tuple[int, int | None], list[int]] = {}
+    for key, root, owner in session.execute(
+        select(family.c.id, family.c.root, t.account.c.owner_id)
+        .join(t.account, t.account.c.id == family.c.id)
+        .where(family.c.root.in_(parents))
+    ):
+        if key in wanted:
+            found.setdefault((root, owner), []).append(key)
+    return {
+        key: f"{root}-{owner or 0}" for (root, owner), members in found.items() if len(members) > 1 for key in members
+    }
+
+
+def locked(session: Session, names: Sequence[str], rows: Sequence[Any], day: Any) -> frozenset[int]:
+    """Accounts that stay with their owner.
+
+    Those that somebody names; those that no rule may touch; those with a sale that is held over; and those that change
+    hands on a later day.
+    """
+    asked = {naming.find_id(session, t.account, name) for name in names}
+    barred = {key for key, places in rule_exclusions.load(session).items() if rule_exclusions.EVERYWHERE in places}
+    later = {row.id for row in rows if row.began is not None and row.began > day}
+    return frozenset(asked | barred | _held_over(session) | later)
+
+
+def _held_over(session: Session) -> set[int]:
+    sale, held = t.opportunity.c, t.holdover.c
+    return set(
+        session.execute(
+            select(sale.account_id).join(t.holdover, held.opportunity_id == sale.id).where(held.ended_on.is_(None))
+        ).scalars()
+    )

@@ -1,0 +1,217 @@
+"""The problem of a balance, read as the person sees it.
+
+Who may have an account is said to the solver by its territory. Whoever has an account now may keep it, wherever he works: it
+lies in a territory of its own then, `SW + eve`. So does an account that a scenario puts into a part of a territory.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from sfactl.core.balancing import Account, Need, Person, Problem
+from sfactl.core.balancing_measures import may_have
+from sfactl.core.plans import Left
+from sfactl.core.workload import minutes
+from sfactl.db.session import Session
+from sfactl.errors import UsageFault
+from sfactl.i18n import _
+from sfactl.models import tables as t
+from sfactl.services import (
+    assignment_policy,
+    balancing_accounts,
+    balancing_people,
+    balancing_splits,
+    distribution,
+    naming,
+    plan_names,
+    territories,
+    territory_tree,
+    workspaces,
+)
+from sfactl.services.balancing_people import Area, Seller, Sellers
+from sfactl.services.balancing_request import Basis, Held, Request
+from sfactl.services.moves import Now
+
+Skills = Mapping[str, Mapping[str, int]]
+
+
+def read(session: Session, request: Request, effective: date) -> Basis:
+    """The problem of a team, a territory or all in sight.
+
+    Raises:
+        NotFound: a team, territory, person or account is not there, or not the person's to see.
+        UsageFault: there is nobody, or nothing, to balance.
+    """
+    session.actor.require("account.reassign")
+    return _Reading(session, request, effective).basis()
+
+
+class _Reading:
+    """One problem, while it is read."""
+
+    def __init__(self, session: Session, request: Request, effective: date) -> None:
+        self._session, self._request, self._day = session, request, effective
+        self._policy = assignment_policy.current(session)
+        self._names = plan_names.load(session)
+        self._nodes = territory_tree.nodes(session, effective)
+        self._area = self._area_of(_top(session, request))
+        people = Sellers(session, request, effective, self._policy, self._area)
+        self._sellers = people.read()
+        self._left = people.left
+        self._served = {each.login: self._below(each) for each in self._sellers}
+        self._areas: dict[str, frozenset[str]] = {}
+        "Logins of those who may have the accounts of what the solver takes for a territory."
+        self._logins = {each.key: each.login for each in self._sellers}
+
+    def basis(self) -> Basis:
+        if not self._sellers:
+            raise UsageFault(
+                _("Nobody who could have accounts takes part."),
+                _("Account managers of a territory do, and the sellers of a team; --with USER adds somebody."),
+            )
+        currency = workspaces.current(self._session).currency
+        rows = self._rows(currency)
+        accounts = self._accounts(rows)
+        if not accounts:
+            raise UsageFault(_("There are no accounts to balance."), _("--unowned adds those that nobody has."))
+        people = self._people(rows)
+        return Basis(
+            Problem(people, _untied(people, accounts), self._request.limits),
+            {row.code: _held(row) for row in rows}, {each.login: each.homes for each in self._sellers}, self._served,
+            tuple(self._left), self._names, currency,
+        )  # fmt: skip
+
+    def _area_of(self, top: int | None) -> Area:
+        ranks = {node.id: rank for rank, (node, _depth) in enumerate(territory_tree.walk(self._nodes))}
+        keys = [node.id for node in self._nodes] if top is None else territory_tree.below(self._nodes, top)
+        return Area(top, frozenset(keys) - {territories.unassigned_id(self._session)}, ranks)
+
+    def _below(self, seller: Seller) -> frozenset[int]:
+        return frozenset(key for home in seller.homes for key in territory_tree.below(self._nodes, home))
+
+    def _rows(self, currency: str) -> list[Any]:
+        gone = [balancing_people.person(self._session, name) for name in self._request.scenario.without]
+        owners = [*(each.key for each in self._sellers), *gone]
+        places = self._area.keys if self._request.team is None else frozenset().union(*self._served.values())
+        return balancing_accounts.rows(self._session, self._request, self._policy, currency, owners, places)
+
+    def _people(self, rows: Sequence[Any]) -> tuple[Person, ...]:
+        """The people as the solver sees them: their hours less what their other accounts ask for."""
+        other = balancing_people.elsewhere(self._session, self._sellers, rows, self._policy)
+        skills, areas = self._skills(), self._of_each()
+        return tuple(
+            Person(
+                each.login, max(minutes(each.hours_e3 - other.get(each.key, (0, 0))[1]), 1),
+                areas[each.login], skills[each.login], each.position,
+                most_accounts=_less(each.most_accounts, other.get(each.key, (0, 0))[0]),
+            )
+            for each in self._sellers
+        )  # fmt: skip
+
+    def _skills(self) -> Skills:
+        known = distribution.skills_of_people(self._session)
+        return {each.login: known.get(each.key, {}) for each in self._sellers}
+
+    def _accounts(self, rows: Sequence[Any]) -> tuple[Account, ...]:
+        keys = [row.id for row in rows]
+        needs, kin = balancing_accounts.needs(self._session, keys), balancing_accounts.kin(self._session, keys)
+        locked = balancing_accounts.locked(self._session, self._request.locked, rows, self._day)
+        parts, skills = self._parts(rows), self._skills()
+        found = []
+        for row in rows:
+            owner, is_locked = self._logins.get(row.owner_id), row.id in locked
+            may = self._may(row, parts) | ({owner} if owner else set())
+            if self._is_left(row, owner, may, is_locked=is_locked):
+                continue
+            able = {owner} if is_locked and owner else may
+            wanted = self._possible(row, needs.get(row.id, {}), [skills[login] for login in able])
+            found.append(
+                Account(
+                    row.code, self._named(row, may, parts), minutes(int(row.work)), int(row.revenue), int(row.potential),
+                    int(row.pipeline), self._names.login(row.owner_id), is_locked, kin.get(row.id), wanted,
+                    balancing_accounts.place_of(row, self._request.places),
+                    max(self._policy.calls_of(row.segment), 1),
+                )
+            )  # fmt: skip
+        return tuple(found)
+
+    def _parts(self, rows: Sequence[Any]) -> Mapping[int, frozenset[str]]:
+        """For accounts of territories that a scenario splits, who is to have them."""
+        found: dict[int, frozenset[str]] = {}
+        for split in self._request.scenario.splits:
+            found |= balancing_splits.parts(self._session, rows, self._logins, split)
+        return found
+
+    def _may(self, row: Any, parts: Mapping[int, frozenset[str]]) -> set[str]:
+        """Logins of those who may have an account, as far as territories say."""
+        everybody = self._request.is_across and row.territory_id in self._area.keys
+        able = {login for login, places in self._served.items() if everybody or row.territory_id in places}
+        return able & parts[row.id] if row.id in parts else able
+
+    def _named(self, row: Any, may: set[str], parts: Mapping[int, frozenset[str]]) -> str:
+        """What the solver takes for the territory of an account."""
+        usual, code = self._may(row, parts), self._names.code(row.territory_id) or ""
+        told = [code, *sorted(may - usual)] if row.id not in parts else [code, *sorted(may)]
+        name = " + ".join(told)
+        self._areas[name] = frozenset(may)
+        return name
+
+    def _of_each(self) -> dict[str, frozenset[str]]:
+        """By login, what the solver takes for the territories whose accounts he may have."""
+        return {login: frozenset(name for name, able in self._areas.items() if login in able) for login in self._served}
+
+    def _is_left(self, row: Any, owner: str | None, may: set[str], *, is_locked: bool) -> bool:
+        """Whether an account is no part of the problem, which is told."""
+        if may and (owner or not is_locked):
+            return False
+        said = _("it is locked") if is_locked else _("nobody who takes part works where it lies")
+        self._left.append(Left("account", row.code, said))
+        return True
+
+    def _possible(self, row: Any, needs: Mapping[str, Need], those: Iterable[Mapping[str, int]]) -> Mapping[str, Need]:
+        """What an account needs; where nobody who may have it knows what it requires, that is a wish, and is told."""
+        required = {name: need.level for name, need in needs.items() if need.is_required}
+        if any(all(has.get(name, 0) >= level for name, level in required.items()) for has in those):
+            return needs
+        said = _(" and ").join(
+            _("{skill} at {level}").format(skill=name, level=level) for name, level in sorted(required.items())
+        )
+        self._left.append(Left("account", row.code, _("nobody who may have it knows {skills}").format(skills=said)))
+        return {name: Need(need.level, need.weight) for name, need in needs.items()}
+
+
+def _top(session: Session, request: Request) -> int | None:
+    """The territory that a balance is about; of a team, the team's; none where it is about everything."""
+    if request.team is None:
+        return naming.find_id_or_none(session, t.territory, request.territory)
+    session.actor.require("team.read")
+    team = naming.find_id(session, t.team, request.team)
+    return int(session.execute(select(t.team.c.territory_id).where(t.team.c.id == team)).scalar_one())
+
+
+def _untied(people: Sequence[Person], accounts: Sequence[Account]) -> tuple[Account, ...]:
+    """The accounts, those of a family that nobody may have as a whole being free of each other."""
+    members: dict[str, list[Account]] = {}
+    for account in accounts:
+        if account.family is not None:
+            members.setdefault(account.family, []).append(account)
+    divided = {name for name, those in members.items() if not any(_may_have_all(each, those) for each in people)}
+    return tuple(replace(each, family=None) if each.family in divided else each for each in accounts)
+
+
+def _may_have_all(person: Person, accounts: Sequence[Account]) -> bool:
+    return all(
+        may_have(person, account) and (not account.is_locked or account.owner == person.key) for account in accounts
+    )
+
+
+def _less(most: int | None, count: int) -> int | None:
+    return None if most is None else max(most - count, 0)
+
+
+def _held(row: Any) -> Held:
+    now = Now(row.id, row.code, row.owner_id, row.territory_id, row.began)
+    return Held(now, row.name, row.segment, int(row.revenue), int(row.work))

@@ -1,0 +1,147 @@
+"""What if: the same balance with other people, other hours, or a territory in two, side by side."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from typing import Final
+
+from sfactl.core.balancing import Aim, Goal, Watch
+from sfactl.db.session import Session
+from sfactl.errors import Findings, UsageFault
+from sfactl.i18n import _
+from sfactl.services import balancing, balancing_basis
+from sfactl.services.balancing_request import Basis, Request, Scenario, Split
+
+WORDS: Final = ("with", "without", "hours", "split")
+
+
+@dataclass(frozen=True)
+class ScenarioRow:
+    """What one scenario comes to."""
+
+    scenario: str
+    people: int
+    accounts: int
+    load: Fraction
+    "What all accounts ask for, over what all people can do."
+    spread_before: Fraction | None
+    "Highest load less lowest, over the mean, before anything moves."
+    spread_after: Fraction | None
+    outside: int | None
+    "People whose load is outside of the band afterwards."
+    moved: int | None
+    revenue_moved: Fraction | None
+    fit: str | None
+    travel: str | None
+    is_proven: bool | None
+    said: str | None
+    "Why there is no balance."
+
+
+def scenario_of(text: str) -> Scenario:
+    """Read a scenario as people write it: `with=eve; hours=sam:800`.
+
+    Raises:
+        UsageFault: it is none.
+    """
+    found = Scenario()
+    for part in filter(None, (each.strip() for each in text.split(";"))):
+        word, equals, value = part.partition("=")
+        word, value = word.strip(), value.strip()
+        if word not in WORDS or not equals or not value:
+            raise _no_scenario(part)
+        found = _added(found, word, value)
+    return found
+
+
+def _added(scenario: Scenario, word: str, value: str) -> Scenario:
+    if word == "with":
+        return replace(scenario, with_=(*scenario.with_, value))
+    if word == "without":
+        return replace(scenario, without=(*scenario.without, value))
+    name, colon, said = value.partition(":")
+    name, said = name.strip(), said.strip()
+    if not (colon and name and said):
+        raise _no_scenario(f"{word}={value}")
+    if word == "split":
+        return replace(scenario, splits=(*scenario.splits, Split(name, said)))
+    if not (said.isascii() and said.isdigit() and int(said) <= 100_000):
+        raise _no_scenario(f"{word}={value}")
+    return replace(scenario, hours={**scenario.hours, name: int(said)})
+
+
+def _no_scenario(text: str) -> UsageFault:
+    return UsageFault(
+        _("{text} is no scenario.").format(text=text),
+        _(
+            "Scenarios: with=USER, with=new:TERRITORY, without=USER, hours=USER:800, split=TERRITORY:CONDITION; several with “;”."
+        ),
+    )
+
+
+def merged(one: Scenario, other: Scenario) -> Scenario:
+    """Both at once."""
+    return Scenario(
+        (*one.with_, *other.with_), (*one.without, *other.without), {**one.hours, **other.hours},
+        (*one.splits, *other.splits),
+    )  # fmt: skip
+
+
+def compare(
+    session: Session,
+    request: Request,
+    texts: Sequence[str],
+    goals: Sequence[Goal],
+    effective: date,
+    *,
+    seed: int,
+    work: int,
+    watch: Watch | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> list[ScenarioRow]:
+    """The balance as it is asked for, and then each of the scenarios.
+
+    Raises:
+        UsageFault: one of them is no scenario.
+        NotFound: one names a person or territory that is not there, or not the person's to see.
+    """
+    chosen = [
+        ("", request),
+        *((text, replace(request, scenario=merged(request.scenario, scenario_of(text)))) for text in texts),
+    ]
+    found = []
+    for text, asked in chosen:
+        basis = balancing_basis.read(session, asked, effective)
+        try:
+            decision = balancing.decide(basis, goals, seed=seed, work=work, watch=watch, is_cancelled=is_cancelled)
+        except Findings as fault:
+            found.append(_impossible(text, basis, fault))
+        else:
+            found.append(_row(text, decision))
+    return found
+
+
+def _row(text: str, decision: balancing.Decision) -> ScenarioRow:
+    told = balancing.summary("", decision)
+    shown = {row.goal: f"{row.after} {row.unit}" for row in balancing.goals(decision)}
+    return ScenarioRow(
+        text, told.people, told.accounts, _load(decision.basis), told.spread_before, told.spread_after,
+        told.outside_after, told.moved, told.revenue_moved, shown.get(Aim.FIT), shown.get(Aim.TRAVEL), told.is_proven,
+        None,
+    )  # fmt: skip
+
+
+def _impossible(text: str, basis: Basis, fault: Findings) -> ScenarioRow:
+    problem = basis.problem
+    return ScenarioRow(
+        text, len(problem.people), len(problem.accounts), _load(basis), None, None, None, None, None, None, None, None,
+        fault.message,
+    )  # fmt: skip
+
+
+def _load(basis: Basis) -> Fraction:
+    problem = basis.problem
+    return Fraction(
+        sum(account.workload for account in problem.accounts), sum(person.capacity for person in problem.people)
+    )

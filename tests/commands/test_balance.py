@@ -1,0 +1,260 @@
+"""Teams and territories balanced: who gets what, the plan that makes it so, and what must not happen."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import organisation
+from tests.cli import Run
+from tests.workspace import TestWorkspace, system_rows
+
+pytestmark = pytest.mark.usefixtures("today")
+
+ACCOUNTS = [f"B-{number:02}" for number in range(1, 13)]
+MORE = {
+    "skill": "code,name\nes,Spanish\nlabs,Laboratories\n",
+    "user-skill": "user,skill,level\nnora,es,3\neve,labs,4\n",
+    "member": "territory,user,role,valid_from,valid_to\nSW,nora,account_manager,2026-01-01,\nSW,eve,account_manager,2026-01-01,\n"
+    "SW,mike,manager,2025-01-01,\n",
+    "team-member": "team,user,role,valid_from,valid_to\nT-WEST,nora,,2025-01-01,\nT-WEST,mike,lead,2025-01-01,\n",
+    "account": "code,name,territory,owner,segment,annual_revenue,hours,owned_since\n"
+    + "".join(f"{code},Store {code},SW,sam,Small,{n}00000,{10 + n},2025-01-01\n" for n, code in enumerate(ACCOUNTS, 1)),
+    "opportunity": "code,name,account,seller,stage,amount,close_on,created_on\n"
+    "OPP-20,Shelves,B-01,sam,propose,1000,2026-07-01,2026-05-01\n",
+}  # fmt: skip
+
+
+@pytest.fixture
+def unequal(workspace: TestWorkspace, tmp_path: Path) -> TestWorkspace:
+    """The company with twelve accounts more in SW, all of them sam's, and two who could help him."""
+    organisation.fill(workspace.door(), tmp_path, MORE)
+    return workspace
+
+
+@pytest.fixture
+def unequal_file(sqlite_workspace: TestWorkspace, tmp_path: Path) -> TestWorkspace:
+    """The same in a file, where a test is about what is decided and not about how it is asked."""
+    organisation.fill(sqlite_workspace.door(), tmp_path, MORE)
+    return sqlite_workspace
+
+
+def balanced(run: Run, workspace: TestWorkspace, *words: str, as_: str = "ana") -> dict[str, Any]:
+    """What a trial says."""
+    done = run("territory", "balance", "SW", "--dry-run", "-o", "json", *words, workspace=workspace, as_=as_)
+    assert done.code == 0, done.err
+    found: dict[str, Any] = json.loads(done.out)
+    return found
+
+
+def owners(workspace: TestWorkspace, like: str = "B-%") -> dict[str, str]:
+    return dict(
+        system_rows(
+            workspace,
+            "SELECT a.code, u.login FROM account AS a JOIN app_user AS u ON u.id = a.owner_id"
+            f" WHERE a.code LIKE '{like}' ORDER BY a.code",
+        )
+    )
+
+
+def test_a_territory_is_balanced_by_a_plan_that_is_applied_and_taken_back(
+    unequal: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    plan = tmp_path / "sw.plan"
+    before = owners(unequal, "%")
+
+    made = sfactl("territory", "balance", "SW", "--plan", str(plan), "-o", "json", workspace=unequal)
+    shown = json.loads(made.out)
+    applied = sfactl("plan", "apply", str(plan), "-o", "json", workspace=unequal)
+    after = owners(unequal, "%")
+    run = json.loads(applied.out)["run"]
+    undone = sfactl("plan", "undo", run, "--yes", workspace=unequal)
+
+    assert (made.code, applied.code, undone.code) == (0, 0, 0), (made.err, applied.err, undone.err)
+    assert (shown["outside_before"], shown["outside_after"], shown["is_proven"]) == (3, 0, True)
+    assert all(0.85 <= float(row["index_after"]) <= 1.15 for row in shown["people"])
+    assert {row["account"]: row["after"] for row in shown["moves"]} == {
+        code: owner for code, owner in after.items() if before[code] != owner
+    }
+    assert owners(unequal, "%") == before
+
+
+def test_open_opportunities_go_along_unless_they_are_kept(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    sfactl("account", "need", "B-01", "es", "3", workspace=unequal_file)
+    seller = "SELECT u.login FROM opportunity AS o JOIN app_user AS u ON u.id = o.credited_id WHERE o.code = 'OPP-20'"
+
+    kept = sfactl("territory", "balance", "SW", "--yes", "--keep-opportunities", "-o", "json", workspace=unequal_file)
+    stayed = system_rows(unequal_file, seller)
+    sfactl("plan", "undo", json.loads(kept.out)["run"], "--yes", workspace=unequal_file)
+    sfactl("territory", "balance", "SW", "--yes", workspace=unequal_file)
+
+    assert (stayed, system_rows(unequal_file, seller)) == ([("sam",)], [("nora",)])
+
+
+def test_a_team_is_its_sellers_and_what_they_own(unequal: TestWorkspace, sfactl: Run) -> None:
+    done = sfactl("team", "balance", "T-WEST", "--dry-run", "-o", "json", workspace=unequal, as_="mike")
+    shown = json.loads(done.out)
+
+    assert done.code == 0, done.err
+    assert [row["user"] for row in shown["people"]] == ["nora", "sam"]
+    assert {row["after"] for row in shown["moves"]} == {"nora"}
+    assert {row["territory"] for row in shown["moves"]} <= {"SW", "NW"}
+
+
+def test_what_is_locked_held_or_excluded_stays(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    sfactl("assignment", "exclude", "B-02", workspace=unequal_file)
+    free = balanced(sfactl, unequal_file)
+    bound = balanced(sfactl, unequal_file, "--lock", "B-01", "--lock", "B-03")
+
+    assert "B-02" not in {row["account"] for row in free["moves"]}
+    assert not {"B-01", "B-02", "B-03"} & {row["account"] for row in bound["moves"]}
+
+
+def test_no_more_moves_than_may(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    few = balanced(sfactl, unequal_file, "--most-accounts", "2")
+    little = balanced(sfactl, unequal_file, "--most-revenue", "5%")
+
+    assert few["moved"] == 2
+    assert 0 < float(little["revenue_moved"]) <= 0.05
+    assert float(few["spread_after"]) < float(few["spread_before"])
+
+
+def test_whoever_is_required_to_know_something_does_and_what_nobody_knows_is_told(
+    unequal_file: TestWorkspace, sfactl: Run
+) -> None:
+    for account, skill, level in (("B-01", "es", "3"), ("B-02", "labs", "4"), ("B-03", "labs", "5")):
+        sfactl("account", "need", account, skill, level, workspace=unequal_file)
+
+    shown = balanced(sfactl, unequal_file)
+    gets = {row["account"]: (row["after"], row["gains"]) for row in shown["moves"]}
+
+    assert gets["B-01"][0] == "nora"
+    assert gets["B-02"][0] == "eve"
+    assert gets["B-01"][1].startswith("sam does not know es at 3")
+    assert {"entity": "account", "key": "B-03", "reason": "nobody who may have it knows labs at 5"} in shown["left"]
+
+
+def test_what_cannot_be_is_said_with_its_reason(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    sfactl("user", "capacity", "sam", "--hours", "50", workspace=unequal_file)
+    sfactl("user", "capacity", "nora", "--hours", "50", workspace=unequal_file)
+    sfactl("user", "capacity", "eve", "--hours", "50", workspace=unequal_file)
+
+    full = sfactl("territory", "balance", "SW", "--dry-run", workspace=unequal_file)
+    many = sfactl(
+        "territory", "balance", "SW", "--dry-run", "--least", "9", "--most-load", "900", workspace=unequal_file
+    )
+    more = sfactl("territory", "balance", "SW", "--dry-run", "--most-load", "900", workspace=unequal_file)
+
+    assert (full.code, many.code, more.code) == (1, 1, 0)
+    assert "There is no such balance" in full.err and "--most-load" in full.err
+    assert "accounts" in many.err
+
+
+def test_why_an_account_is_with_whom_it_is(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    sfactl("account", "need", "B-01", "es", "3", workspace=unequal_file)
+    done = sfactl("territory", "balance", "SW", "--why", "B-01", "-o", "json", workspace=unequal_file)
+    hidden = sfactl("territory", "balance", "SW", "--why", "A-NE1", workspace=unequal_file, as_="mike")
+    absent = sfactl("territory", "balance", "SW", "--why", "A-XX1", workspace=unequal_file, as_="mike")
+
+    assert [(row["user"], row["decision"]) for row in done.rows] == [
+        ("nora", "gets it"), ("eve", "may not"), ("sam", "may not"),
+    ]  # fmt: skip
+    assert done.rows[1]["why"] == "eve does not know es at 3"
+    assert hidden.code == absent.code == 3
+    assert hidden.err == absent.err.replace("A-XX1", "A-NE1")
+
+
+def test_scenarios_stand_side_by_side_and_change_nothing(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    asked = ("with=new:SW", "without=eve", "hours=nora:400", "split=SW:code starts with B", "with=mike; without=sam")
+    words = [word for text in asked for word in ("--what-if", text)]
+    before = owners(unequal_file)
+
+    done = sfactl("territory", "balance", "SW", *words, "-o", "json", workspace=unequal_file)
+
+    assert done.code == 0, done.err
+    assert [(row["scenario"], row["people"]) for row in done.rows] == [
+        (None, 3), ("with=new:SW", 4), ("without=eve", 2), ("hours=nora:400", 3), ("split=SW:code starts with B", 3),
+        ("with=mike; without=sam", 2),
+    ]  # fmt: skip
+    assert done.rows[1]["load"] < done.rows[0]["load"] < done.rows[2]["load"]
+    assert owners(unequal_file) == before
+
+
+def test_what_cannot_be_meant_is_refused(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    refused = {
+        "--goal luck": "There is no goal luck",
+        "--goal fit --goal fit": "A goal is said twice",
+        "--band x": "is no percentage",
+        "--most-revenue 101": "is no percentage",
+        "--what-if luck=1": "is no scenario",
+        "--what-if hours=sam:x": "is no scenario",
+        "--with new:SW": "Nobody gets accounts who is not there yet",
+        "--why B-01 --yes": "they make no plan",
+    }
+
+    for words, said in refused.items():
+        done = sfactl("territory", "balance", "SW", *words.split(), workspace=unequal_file)
+
+        assert (done.code, said in done.err) == (2, True), (words, done.err)
+
+
+def test_nobody_balances_what_he_may_not(unequal: TestWorkspace, sfactl: Run) -> None:
+    seller = sfactl("territory", "balance", "SW", "--yes", workspace=unequal, as_="sam")
+    elsewhere = sfactl("territory", "balance", "NE", "--yes", workspace=unequal, as_="mike")
+    absent = sfactl("territory", "balance", "XX", "--yes", workspace=unequal, as_="mike")
+    auditor = sfactl("team", "balance", "T-WEST", "--dry-run", workspace=unequal, as_="aldo")
+
+    assert (seller.code, elsewhere.code, absent.code, auditor.code) == (4, 3, 3, 4)
+    assert elsewhere.err == absent.err.replace("XX", "NE")
+
+
+def test_a_district_manager_shares_out_only_what_he_sees(unequal: TestWorkspace, sfactl: Run) -> None:
+    shown = balanced(sfactl, unequal, as_="mike")
+
+    assert {row["account"] for row in shown["moves"]} <= {*ACCOUNTS, "A-SW1", "A-SW2", "A-SW3"}
+    assert "A-NE" not in json.dumps(shown)
+
+
+def test_places_of_a_file_count_as_travel(unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path) -> None:
+    file = tmp_path / "places.csv"
+    lines = [f"{code},33.4,-112.0" for code in ACCOUNTS] + ["sam,33.4,-112.0", "nora,47.6,-122.3", "eve,33.5,-112.1"]
+    file.write_text("place,latitude,longitude\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    bad = tmp_path / "bad.csv"
+    bad.write_text("place,latitude,longitude\nsam,133.4,-112.0\n", encoding="utf-8")
+
+    near = balanced(sfactl, unequal_file, "--places", str(file), "--goal", "travel")
+    wrong = sfactl("territory", "balance", "SW", "--dry-run", "--places", str(bad), workspace=unequal_file)
+
+    assert {row["user"]: row["travel_after"] for row in near["people"]}["nora"] == 0
+    assert wrong.code == 2
+    assert "is not between -90 and 90" in wrong.out
+
+
+def test_where_people_are_needed(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    done = sfactl("territory", "balance", "WEST", "--hire", "--least", "4", "-o", "json", workspace=unequal_file)
+    rows = {row["territory"]: row for row in done.rows}
+
+    assert done.code == 0, done.err
+    assert (rows["SW"]["people"], rows["NW"]["people"], rows["WEST"]["people"]) == (3, 1, 3)
+    assert rows["SW"]["accounts"] == 15
+    assert (rows["SW"]["needed"], rows["SW"]["missing"], rows["SW"]["most"]) == (1, -2, 3)
+
+
+def test_the_same_seed_makes_the_same_plan_whatever_the_hash_seed(unequal_file: TestWorkspace, tmp_path: Path) -> None:
+    bodies = []
+    for seed in ("0", "1"):
+        plan = tmp_path / f"{seed}.plan"
+        environment = {**os.environ, **unequal_file.environment(), "PYTHONHASHSEED": seed, "HOME": str(tmp_path)}
+        words = ["territory", "balance", "SW", "--effective", "2026-12-01", "--plan", str(plan), "-q"]
+        program = "import sys; from sfactl.cli import main; sys.exit(main())"
+        subprocess.run([sys.executable, "-c", program, *words], env=environment, check=True, cwd=tmp_path)
+        bodies.append(plan.read_bytes().partition(b"\n")[2])
+
+    assert bodies[0] == bodies[1]
+    assert bodies[0].count(b"\n") > 3
