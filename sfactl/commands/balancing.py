@@ -35,7 +35,7 @@ GoalOption = Annotated[
         "--goal", metavar="GOAL",
         help=_(
             "What is to become better, the most important first: balance=workload, balance=revenue, balance=potential, "
-            "balance=pipeline, balance=accounts, fit, disruption=accounts, disruption=revenue, disruption=pipeline, travel."
+            "balance=pipeline, balance=accounts, fit, disruption=accounts, disruption=revenue, disruption=pipeline, travel, odds."
         ),
         autocompletion=lambda incomplete: complete_goals(incomplete),
     ),
@@ -350,7 +350,7 @@ def _decide(
 
     day = as_of_date(planning.effective, state)
     with state.read() as session:
-        basis = services.balancing_basis.read(session, request, day)
+        basis = services.balancing.prepare(session, request, goals, day)
     along = Along(Holdover.EXEMPT if asked.keep_opportunities else Holdover.NOW)
     with reading(state) as progress, stoppable() as is_stopped:
         decision = services.balancing.decide(
@@ -423,6 +423,7 @@ def _show(state: AppState, asked: Asked, decision: "Decision") -> None:
     sections = (
         Section("people", _("People"), people, columns.PERSON_COLUMNS),
         Section("goals", _("Goals, in their order"), found.goals(decision), columns.GOAL_COLUMNS),
+        Section("odds", _("Win odds"), [decision.basis.trial] if decision.basis.trial else [], columns.ODDS_COLUMNS),
         Section("moves", _("Moves"), found.moved(decision), columns.MOVE_COLUMNS, most=20, others=more),
         Section(
             "left", _("To be known"), columns.left_once(decision.basis.left), columns.LEFT_COLUMNS, most=20, others=more

@@ -1,6 +1,7 @@
 """The columns of a balance: what it comes to, people before and after, goals, moves, scenarios, and who is needed."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from sfactl.core.plans import Left
 from sfactl.i18n import _
@@ -56,6 +57,24 @@ GOAL_COLUMNS: Final = (
     Column("unit", _("Unit")),
     Column("gap", _("Better at most by"), Kind.SHARE),
     Column("is_proven", _("Proven best"), Kind.BOOL),
+)
+
+
+def _plain(name: str) -> Callable[[Any], str]:
+    """A figure with four decimals, that is no part of anything."""
+    return lambda row: f"{float(getattr(row, name)):.4f}"
+
+
+ODDS_COLUMNS: Final = (
+    Column("sales", _("Closed opportunities"), Kind.INTEGER),
+    Column("tried", _("Tried on"), Kind.INTEGER),
+    Column("base", _("Share of wins"), Kind.DISCOUNT),
+    Column("brier", _("Brier"), Kind.CODE, _plain("brier")),
+    Column("brier_of_base", _("Of the share alone"), Kind.CODE, _plain("brier_of_base")),
+    Column("log_loss", _("Log loss"), Kind.CODE, _plain("log_loss")),
+    Column("log_loss_of_base", _("Of the share alone"), Kind.CODE, _plain("log_loss_of_base")),
+    Column("predicted", _("Foretold"), Kind.DISCOUNT),
+    Column("won", _("Won"), Kind.DISCOUNT),
 )
 MOVE_COLUMNS: Final = (
     Column("account", _("Account"), Kind.CODE),

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import select
 
 from sfactl.core import balancing, balancing_measures, balancing_reasons
-from sfactl.core.balancing import Account, Alternative, Answer, Goal, Measure, Outcome, Person, Problem, Watch
+from sfactl.core.balancing import Account, Aim, Alternative, Answer, Goal, Measure, Outcome, Person, Problem, Watch
 from sfactl.core.balancing_figures import figure, gain_text
 from sfactl.core.money import Money
 from sfactl.core.plans import Left, Line
@@ -17,8 +17,8 @@ from sfactl.db.session import Session
 from sfactl.errors import Findings, NotFound
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import moves
-from sfactl.services.balancing_request import Basis, Held
+from sfactl.services import balancing_basis, balancing_odds, moves
+from sfactl.services.balancing_request import Basis, Held, Request
 from sfactl.services.moves import Now
 from sfactl.services.moving_along import Along, Move
 
@@ -132,6 +132,19 @@ class WhyRow:
     user: str
     decision: str
     why: str
+
+
+def prepare(session: Session, request: Request, goals: Sequence[Goal], effective: date) -> Basis:
+    """The problem of what is asked for, with the odds where they are a goal.
+
+    Raises:
+        NotFound: a team, territory, person or account is not there, or not the person's to see.
+        UsageFault: there is nobody, or nothing, to balance.
+        Findings: odds are asked for, and the data do not carry them.
+    """
+    basis = balancing_basis.read(session, request, effective)
+    has_odds = any(goal.aim is Aim.ODDS for goal in goals)
+    return balancing_odds.added(session, basis, effective) if has_odds else basis
 
 
 def decide(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Final
 
 from sfactl.core.balancing import Limits, Position, Problem
@@ -76,6 +77,22 @@ class Held:
 
 
 @dataclass(frozen=True)
+class TrialRow:
+    """How well the estimate does on sales that it has not seen."""
+
+    sales: int
+    tried: int
+    base: Fraction
+    "The share of wins, which it has to beat."
+    brier: Fraction
+    brier_of_base: Fraction
+    log_loss: Fraction
+    log_loss_of_base: Fraction
+    predicted: Fraction
+    won: Fraction
+
+
+@dataclass(frozen=True)
 class Basis:
     """A problem, and what its keys stand for."""
 
@@ -89,6 +106,8 @@ class Basis:
     left: tuple[Left, ...]
     names: Names
     currency: str
+    trial: TrialRow | None = None
+    "How the odds were tried, where they are a goal."
 
 
 def position(latitude_e6: int | None, longitude_e6: int | None) -> Position | None:

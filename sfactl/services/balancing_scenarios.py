@@ -10,7 +10,7 @@ from sfactl.core.balancing import Aim, Goal, Watch
 from sfactl.db.session import Session
 from sfactl.errors import Findings, UsageFault
 from sfactl.i18n import _
-from sfactl.services import balancing, balancing_basis
+from sfactl.services import balancing
 from sfactl.services.balancing_request import Basis, Request, Scenario, Split
 
 WORDS: Final = ("with", "without", "hours", "split")
@@ -112,7 +112,7 @@ def compare(
     ]
     found = []
     for text, asked in chosen:
-        basis = balancing_basis.read(session, asked, effective)
+        basis = balancing.prepare(session, asked, goals, effective)
         try:
             decision = balancing.decide(basis, goals, seed=seed, work=work, watch=watch, is_cancelled=is_cancelled)
         except Findings as fault:

@@ -258,3 +258,27 @@ def test_the_same_seed_makes_the_same_plan_whatever_the_hash_seed(unequal_file: 
 
     assert bodies[0] == bodies[1]
     assert bodies[0].count(b"\n") > 3
+
+
+def test_odds_are_a_goal_only_where_past_sales_carry_them(
+    unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    few = sfactl("territory", "balance", "SW", "--goal", "odds", "--dry-run", workspace=unequal_file)
+    rows = [
+        f"OPP-{n},Sale {n},{'B-01' if n % 2 else 'B-02'},{'nora' if n % 3 else 'eve'},"
+        f"{'won' if (n % 2 and n % 3) or n % 7 == 0 else 'lost'},10,2025-{n // 28 % 12 + 1:02}-{n % 28 + 1:02},2025-01-01,"
+        f"2025-{n // 28 % 12 + 1:02}-{n % 28 + 1:02}"
+        for n in range(100, 430)
+    ]
+    head = "code,name,account,seller,stage,amount,close_on,created_on,closed_on\n"
+    organisation.fill(unequal_file.door(), tmp_path, {"opportunity": head + "\n".join(rows) + "\n"})
+    for account in ("B-01", "B-02"):
+        sfactl("account", "need", account, "es", "3", "--weight", "1", workspace=unequal_file)
+
+    shown = balanced(sfactl, unequal_file, "--goal", "odds")
+
+    assert few.code == 1
+    assert "too few closed opportunities" in few.err
+    assert shown["odds"][0]["sales"] == 332
+    assert float(shown["odds"][0]["brier"]) < float(shown["odds"][0]["brier_of_base"])
+    assert {row["account"]: row["after"] for row in shown["moves"]}["B-01"] == "nora"
