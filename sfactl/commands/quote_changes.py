@@ -150,6 +150,10 @@ def edit(
     price: options.PriceOption = None,
     by_rule: options.ByRuleOption = None,
     add: options.AddOption = None,
+    bundle: options.BundleOption = None,
+    need: NeedOption = None,
+    with_: WithOption = None,
+    without: WithoutOption = None,
     remove: options.RemoveOption = None,
     total_discount: options.HeaderOption = None,
     valid_until: options.UntilOption = None,
@@ -163,8 +167,9 @@ def edit(
     """Change a quote."""
     state: AppState = ctx.obj
     header_bp, header_minor = _header(state, quote, total_discount)
+    configured = _configured(state, bundle, need or [], with_ or [], without or [])
     change = services.quote_editing.Change(
-        lines_of(add or [], []), remove or (),
+        lines_of(add or [], [], configured), remove or (),
         {line: words.milli(said) for line, said in words.lines(quantity or [], "1=20")},
         {line: words.share_bp(said) for line, said in words.lines(discount or [], "1=5%")},
         {line: words.price_e4(said) for line, said in words.lines(price or [], "1=99.50")},
@@ -262,6 +267,7 @@ def register(to: typer.Typer) -> None:
         help=_("Change lines, discounts, prices or terms; every price is computed anew, those set by hand stay."),
         epilog=tree.examples(
             "sfactl quote edit Q-000001 --quantity 1=20 --discount 2=5%",
+            "sfactl quote edit Q-000001 --bundle COLD-CHAIN --need sensors=40",
             "sfactl quote edit Q-000001 --price 1=89.50 --reason 'matches a competitor' --version 3",
         ),
     )(edit)

@@ -36,7 +36,7 @@ class Form:
     command: Callable[[Answers], list[str]]
     "The words after `sfactl` that do the same."
     done: Callable[[Any], str]
-    "What is told when it is done."
+    "What is told when it is done; nothing where that is seen."
     above: tuple[Section, ...] = ()
     "What one reads before answering."
     verb: str = ""

@@ -1,19 +1,23 @@
 """Forms about an opportunity: what is kept of it by hand, and a new quote for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sfactl import services
 from sfactl.core import quote_words
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
+from sfactl.tui import bundle_orders
 from sfactl.tui.activity_forms import amount_of, day_of
+from sfactl.tui.bundle_orders import Order
 from sfactl.tui.forms import Answers, Field, Form
 
 if TYPE_CHECKING:
     from sfactl.db.session import Door, Session
     from sfactl.services.opportunities import OpportunityRow
     from sfactl.services.quote_making import WantedLine
+    from sfactl.services.quotes import QuotePage, QuoteRow
 
 
 def edit(row: "OpportunityRow") -> Form:
@@ -51,6 +55,58 @@ def bundles(session: "Session") -> list[tuple[str, str]]:
     if not session.actor.may("product.read"):
         return []
     return [(row.code, row.name) for row in services.products.find(session, only_bundles=True)]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be configured for an opportunity, and the drafts on which it can be put."""
+
+    orders: "tuple[Order, ...]"
+    "One for each bundle, with what is kept of the opportunity's needs."
+    names: tuple[str, ...]
+    quotes: "tuple[QuoteRow, ...]"
+
+
+def choices(session: "Session", opportunity: str) -> Choices:
+    """The bundles and the drafts."""
+    found = bundles(session)
+    drafts = [
+        row
+        for row in services.quotes.find(session, services.quotes.Filter(opportunity=opportunity))
+        if row.status == "draft"
+    ]
+    orders = tuple(bundle_orders.needed_for(session, opportunity, code) for code, _name in found)
+    return Choices(orders, tuple(name for _code, name in found), tuple(drafts))
+
+
+def choose(opportunity: str, found: Choices) -> Form:
+    """Which bundle, and on which quote."""
+    quotes = ((_("a new quote"), ""), *((f"{row.code} · {row.name}", row.code) for row in found.quotes))
+    first = found.quotes[0].code if found.quotes else ""
+    targets = {row.code: bundle_orders.Target(opportunity, row.code, row.version) for row in found.quotes}
+    field = Field("quote", _("Put it on"), first, choices=quotes)
+    return _choosing(_("Configure for {code}").format(code=opportunity), found, targets, field)
+
+
+def choose_for(page: "QuotePage", found: Choices) -> Form:
+    """Which bundle, for a quote that is there."""
+    targets = {"": bundle_orders.Target(page.opportunity or "", page.code, page.version)}
+    return _choosing(_("Configure for {code}").format(code=page.code), found, targets)
+
+
+def _choosing(title: str, found: Choices, targets: "Mapping[str, bundle_orders.Target]", *more: Field) -> Form:
+    offered = tuple(
+        (f"{order.bundle} · {name}", order.bundle) for order, name in zip(found.orders, found.names, strict=True)
+    )
+
+    def act(_door: "Door", answers: Answers) -> Order:
+        order = next(each for each in found.orders if each.bundle == answers["bundle"])
+        return replace(order, target=targets.get(answers.get("quote", ""), order.target))
+
+    return Form(
+        title, (Field("bundle", _("Bundle to configure"), choices=offered), *more), act,
+        lambda answers: ["product", "show", answers["bundle"]], lambda _order: "", verb=_("go on"),
+    )  # fmt: skip
 
 
 def quote(opportunity: str, found: Sequence[tuple[str, str]]) -> Form:

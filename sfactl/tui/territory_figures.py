@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Final
 
 from sfactl import services
@@ -23,6 +24,8 @@ PERIODS: Final = {
 TREND: Final = "last-8-quarters"
 _PART_S: Final = 0.1
 """Figures are shown as often as this while they come in."""
+_TOGETHER: Final = 8
+"""One report on so many nodes takes little longer than on one, and the first figures are not waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,23 @@ def figures(session: "Session", missing: Sequence[tuple[str, str]]) -> Iterator[
     """Figures for these nodes and periods, in this order, a few at a time."""
     found: list[NodeFigures] = []
     shown_at = time.monotonic()
-    for code, name in missing:
+    for name, codes in _together(missing):
         period = period_of(session, name)
         cut = parts(period, "quarter", services.workspaces.current(session).calendar) if name == TREND else [period]
-        found.append(NodeFigures(code, name, _report(session, code, cut)))
+        rows = _report(session, codes, cut)
+        found += [NodeFigures(code, name, tuple(row for row in rows if row.territory == code)) for code in codes]
         if time.monotonic() - shown_at > _PART_S:
             yield found
             found, shown_at = [], time.monotonic()
     yield found
+
+
+def _together(missing: Sequence[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The nodes of each period, so many at a time that one report is about all of them."""
+    for name, group in groupby(missing, key=lambda pair: pair[1]):
+        codes = iter([code for code, _name in group])
+        while some := tuple(islice(codes, _TOGETHER)):
+            yield name, some
 
 
 def detail(session: "Session", code: str, name: str) -> Detail:
@@ -85,13 +97,13 @@ def detail(session: "Session", code: str, name: str) -> Detail:
     begun = [month for month in months if month.start <= session.today]
     members = services.territories.members(session, territory=code)
     names = {month.label: f"{month.start:%Y-%m}" for month in begun}  # the last may be cut off
-    return Detail(code, names, _report(session, code, begun), tuple(members))
+    return Detail(code, names, _report(session, (code,), begun), tuple(members))
 
 
 def rows_of(session: "Session", codes: Sequence[str], name: str) -> dict[str, tuple["ReportRow", ...]]:
     """The figures of some nodes in one of the periods."""
     period = period_of(session, name)
-    return {code: _report(session, code, [period]) for code in codes}
+    return {code: _report(session, (code,), [period]) for code in codes}
 
 
 def currency_of(session: "Session") -> str:
@@ -108,6 +120,6 @@ def in_currency(rows: Iterable["ReportRow"], currency: str) -> list["ReportRow"]
     return list(found.values())
 
 
-def _report(session: "Session", code: str, periods: Sequence[Period]) -> tuple["ReportRow", ...]:
-    question = services.territory_report.Question(territories=(code,), periods=tuple(periods), in_full=False)
+def _report(session: "Session", codes: Sequence[str], periods: Sequence[Period]) -> tuple["ReportRow", ...]:
+    question = services.territory_report.Question(territories=tuple(codes), periods=tuple(periods), in_full=False)
     return tuple(services.territory_report.report(session, question))

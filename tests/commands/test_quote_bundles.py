@@ -37,6 +37,23 @@ def test_a_bundle_is_offered_with_its_parts_below_it(sfactl: Run, workspace: Tes
     assert gone.code == 2 and "belongs to line 1" in gone.err
 
 
+def test_a_bundle_is_added_to_a_quote_in_place_of_lines_that_are_there(
+    sfactl: Run, sqlite_workspace: TestWorkspace, tmp_path: Path
+):
+    fill(sqlite_workspace.door(), tmp_path, PRODUCTS)
+    apply(sqlite_workspace, tmp_path)
+    offer(sfactl, sqlite_workspace, "quote", "new", "OPP-1", "--product", "P-1=1")
+
+    page = offer(
+        sfactl, sqlite_workspace, "quote", "edit", "Q-000001", "--remove", "1", "--bundle", "RACK", "--need", "tb=6",
+        "--without", "D-8",
+    )  # fmt: skip
+
+    assert [(line["product"], line["parent_line"]) for line in page["lines"]] == [
+        ("RACK", None), ("D-2", 2), ("D-2", 2), ("PS-5", 2),
+    ]  # fmt: skip
+
+
 def test_what_cannot_be_configured_is_not_offered(sfactl: Run, sqlite_workspace: TestWorkspace, tmp_path: Path):
     fill(sqlite_workspace.door(), tmp_path, PRODUCTS)
     apply(sqlite_workspace, tmp_path)

@@ -1,19 +1,31 @@
 """Using the screens as a person does: press keys, wait until all is there, read what stands there."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from textual._context import visible_screen_stack
+from textual.events import Key
 from textual.pilot import Pilot
+from textual.timer import Timer
 
 from sfactl.db.session import Door
 from sfactl.tui.app import SalesApp
 from sfactl.tui.screens.base import BaseScreen
 from sfactl.tui.screens.main import MainScreen
 from sfactl.tui.screens.opportunity import OpportunityScreen
-from tests.tui import world
+from tests.tui import quick_screens, world
 
+quick_screens.install()
+_SOON_S = 0.5
+"""What waits for less is waited for; notes on the screen go by themselves, much later."""
+_LOOK_S = 0.01
+"""So long the program works by itself before somebody looks whether it is done."""
+_CALM = 3
+"""So often nothing is to be done before the screen is at rest."""
+_TICK_S = 0.002
 _KEYS = {
     " ": "space", ".": "full_stop", "-": "minus", "=": "equals_sign", ":": "colon", "%": "percent_sign", "_": "underscore",
     "/": "slash", "'": "apostrophe", "~": "tilde",
@@ -31,36 +43,54 @@ class Person:
     async def press(self, *keys: str) -> str:
         """Press keys one after the other, wait after each until nothing more comes, and read the screen."""
         for key in keys:
-            await self.pilot.press(key)
+            self.app.post_message(Key(key, None))
             await self.settle()
         return self.sees()
 
     async def types(self, text: str) -> str:
         """Type a text, wait until nothing more comes, and read the screen."""
-        await self.pilot.press(*(_KEYS.get(character, character) for character in text))
-        await self.pilot.pause(0.2)
+        for character in text:
+            self.app.post_message(Key(_KEYS.get(character, character), character))
         await self.settle()
         return self.sees()
 
     async def settle(self) -> None:
-        """Wait until no worker runs, no question is open, and the screen is drawn as it will stay."""
-        before, deadline = None, time.monotonic() + 60
-        while time.monotonic() < deadline and self.app._exception is None:
-            seen = None if self._is_waiting() else self.sees()
-            if seen is not None and seen == before:
-                return
-            before = seen
-            await self.pilot.pause(0.01 if seen is None else None)
-        raise self.app._exception or AssertionError("the screen never came to rest")
+        """Wait until no worker runs, no question is open, and the screen will stay as it is."""
+        calm, deadline = 0, time.monotonic() + 60
+        while calm < _CALM and time.monotonic() < deadline and self.app._exception is None:
+            await quick_screens.all_heard()
+            is_calm = not self._is_changing()
+            self.app.screen._on_timer_update()
+            if self._is_waiting():
+                calm = 0
+                await asyncio.sleep(_LOOK_S)
+            else:
+                calm = calm + 1 if is_calm else 0
+                await asyncio.sleep(_TICK_S)
+        if calm < _CALM:
+            raise self.app._exception or AssertionError("the screen never came to rest")
+
+    def _is_changing(self) -> bool:
+        """Whether something has to be laid out or drawn."""
+        screen = self.app.screen
+        return bool(
+            screen._layout_required or screen._repaint_required or screen._scroll_required or screen._recompose_required
+            or screen._dirty_widgets or screen._callbacks
+        )  # fmt: skip
 
     def _is_waiting(self) -> bool:
-        screen = self.app.screen
+        screen, animator = self.app.screen, self.app.animator
+        if animator._animations or animator._scheduled:
+            return True
+        if any(_is_soon(timer) for node in screen.walk_children(with_self=True) for timer in node._timers):
+            return True
         is_open = isinstance(screen, BaseScreen) and bool(screen._pending)
         is_open = is_open or (isinstance(screen, MainScreen | OpportunityScreen) and not screen._latest)
         return is_open or any(not one.is_finished and one.group != "watch" for one in self.app.workers)
 
     def lines(self) -> list[str]:
         """What stands on the screen."""
+        visible_screen_stack.set(self.app._background_screens)
         strips = self.app.screen._compositor.render_strips()
         return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
@@ -73,6 +103,11 @@ class Person:
         found = [line for line in self.lines() if words in line]
         assert found, f"{words!r} is nowhere in:\n{self.sees()}"
         return found[0]
+
+
+def _is_soon(timer: Timer) -> bool:
+    """Whether it strikes once, and soon."""
+    return timer._repeat == 0 and timer._interval < _SOON_S and timer._task is not None and not timer._task.done()
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from sfactl.tui.app import SalesApp
 from sfactl.tui.screens.accounts import AccountsScreen
 from sfactl.tui.screens.activities import ActivitiesScreen
 from sfactl.tui.screens.base import BaseScreen
+from sfactl.tui.screens.configure import ConfigureScreen
 from sfactl.tui.screens.dialog import Dialog
 from sfactl.tui.screens.form import FormScreen
 from sfactl.tui.screens.help import HelpScreen
@@ -52,7 +53,7 @@ from tests.workspace import TestWorkspace
 OURS = (
     SalesApp, BaseScreen, PipelineScreen, TerritoriesScreen, OpportunityScreen, HelpScreen, Dialog, RecordGrid, TreeGrid,
     CardBoard, FilterBar, FormScreen, StagesScreen, ListScreen, PagedScreen, AccountsScreen, ActivitiesScreen, InboxScreen,
-    OpportunitiesScreen, PlansScreen, QuotasScreen, QuoteScreen,
+    OpportunitiesScreen, PlansScreen, QuotasScreen, QuoteScreen, ConfigureScreen,
 )  # fmt: skip
 
 
@@ -370,7 +371,7 @@ async def test_any_keys_in_any_order_do_no_harm(door: Door) -> None:  # case 103
     async with person_at(door) as person:
         for number in range(max(times(10_000), 200)):
             person.app.simulate_key(source.choice(KEYS))
-            await person.pilot.pause(0.001)
+            await asyncio.sleep(0.001)
             if number % 50 == 0:
                 await person.settle()
         await person.press("escape", "escape", "escape")

@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
-from textual.widgets import Footer
 from textual.worker import get_current_worker
 
 from sfactl import services
@@ -22,6 +21,7 @@ from sfactl.i18n import _
 from sfactl.tui import exporting
 from sfactl.tui.desk import Desk
 from sfactl.tui.widgets.error_bar import ErrorBar
+from sfactl.tui.widgets.key_bar import KeyBar
 from sfactl.tui.widgets.title_bar import TitleBar
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class BaseScreen(Screen[ScreenResultType]):
         yield from self.head()
         yield from self.body()
         yield ErrorBar()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def head(self) -> Iterable[Widget]:
         """What stands above."""
@@ -187,11 +187,7 @@ class BaseScreen(Screen[ScreenResultType]):
         self, topic: str, question: Callable[["Session"], Iterable[T]], show: Callable[[T], None], *, after_s: float = 0
     ) -> None:
         """Ask something whose answer comes in parts, all of one snapshot; each is shown as it comes."""
-        ticket = Ticket(topic, self._latest.get(topic, 0) + 1)
-        self._latest[topic] = ticket.number
-        self._pending.add(topic)
-        self._say_busy()
-        work = partial(self._work, ticket, question, show, after_s)
+        work = partial(self._work, self._ticket(topic), question, show, after_s)
         self.run_worker(work, name=topic, group=topic, exclusive=True, thread=True)
 
     def do(self, topic: str, work: Callable[[], T], then: Callable[[T], None]) -> None:
@@ -200,11 +196,21 @@ class BaseScreen(Screen[ScreenResultType]):
         Args:
             work: does it whole or not at all: mostly `door.write` of a service.
         """
+        work_on = partial(self._carry_out, self._ticket(topic), work, then)
+        self.run_worker(work_on, name=topic, group=topic, thread=True)
+
+    def try_out(self, topic: str, trial: Callable[[], T], show: Callable[[T], None]) -> None:
+        """Do something in a thread that is taken back, to see what it would come to; a later trial makes it obsolete."""
+        work_on = partial(self._carry_out, self._ticket(topic), trial, show)
+        self.run_worker(work_on, name=topic, group=topic, exclusive=True, thread=True)
+
+    def _ticket(self, topic: str) -> Ticket:
+        """Begin something on this topic; what was begun before is obsolete."""
         ticket = Ticket(topic, self._latest.get(topic, 0) + 1)
         self._latest[topic] = ticket.number
         self._pending.add(topic)
         self._say_busy()
-        self.run_worker(partial(self._carry_out, ticket, work, then), name=topic, group=topic, thread=True)
+        return ticket
 
     def _carry_out(self, ticket: Ticket, work: Callable[[], T], then: Callable[[T], None]) -> None:
         try:

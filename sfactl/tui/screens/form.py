@@ -98,7 +98,8 @@ class FormScreen(BaseScreen[Any], ModalScreen[Any]):
         self.do("form", lambda: self._form.act(self.desk.door, answers), self._done)
 
     def _done(self, result: Any) -> None:
-        self.notify(self._form.done(result), markup=False)
+        if told := self._form.done(result):
+            self.notify(told, markup=False)
         self.dismiss((result,))
 
     def action_cancel(self) -> None:

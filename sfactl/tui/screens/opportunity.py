@@ -7,7 +7,9 @@ from textual.binding import Binding, BindingType
 from sfactl import services
 from sfactl.i18n import _
 from sfactl.tui import activity_forms, opportunity_forms, opportunity_pages
+from sfactl.tui.bundle_orders import Order
 from sfactl.tui.desk import Desk
+from sfactl.tui.screens.configure import ConfigureScreen
 from sfactl.tui.screens.dialog import Dialog
 from sfactl.tui.screens.quote import QuoteScreen
 from sfactl.tui.screens.stages import StagesScreen
@@ -29,6 +31,8 @@ class OpportunityScreen(Dialog):
         Binding("p", "plan", _("Plan"), id="opportunity.plan", tooltip=_("Plan a call, visit or e-mail.")),
         Binding("e", "edit", _("Edit"), id="opportunity.edit", tooltip=_("Change next step, close date or amount.")),
         Binding("o", "quote", _("Offer"), id="opportunity.quote", tooltip=_("Open its quote, or make the first one.")),
+        Binding("c", "configure", _("Configure"), id="opportunity.configure",
+                tooltip=_("Put a bundle together for what is needed, with its price, and offer it.")),
         Binding("n", "new_quote", _("New offer"), show=False, id="opportunity.new-quote", tooltip=_("Make another quote.")),
     ]  # fmt: skip
 
@@ -85,6 +89,23 @@ class OpportunityScreen(Dialog):
             self.app.push_screen(QuoteScreen(self.desk, (primary or found)[0].code), lambda _result: self.reload())
         else:
             self.action_new_quote()
+
+    def action_configure(self) -> None:
+        """Choose a bundle and where it goes, and put it together."""
+        code = self._code
+        self.ask("choices", lambda session: opportunity_forms.choices(session, code), self._choose_bundle)
+
+    def _choose_bundle(self, found: "opportunity_forms.Choices") -> None:
+        if not found.orders:
+            self.notify(_("There is no bundle that you could offer."), markup=False)
+        elif len(found.orders) == 1 and not found.quotes:
+            self._configure((found.orders[0],))
+        else:
+            self.open_form(opportunity_forms.choose(self._code, found), self._configure)
+
+    def _configure(self, result: tuple[Order] | None) -> None:
+        if result is not None:
+            self.app.push_screen(ConfigureScreen(self.desk, result[0]), self._made)
 
     def action_new_quote(self) -> None:
         """Make a quote of products, or of a bundle that is configured for what is needed."""

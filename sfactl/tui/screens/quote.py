@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Footer
 
 from sfactl import services
 from sfactl.i18n import _
 from sfactl.render.agreements import NEED_COLUMNS
 from sfactl.render.quotes import PAGE_COLUMNS, STEP_COLUMNS, line_columns
-from sfactl.tui import quote_forms, sheets
+from sfactl.tui import bundle_orders, opportunity_forms, quote_forms, sheets
+from sfactl.tui.bundle_orders import Order
 from sfactl.tui.desk import Desk
+from sfactl.tui.screens.configure import ConfigureScreen
 from sfactl.tui.screens.dialog import Dialog
 from sfactl.tui.screens.sheet import SheetScreen
 from sfactl.tui.widgets.error_bar import ErrorBar
 from sfactl.tui.widgets.fact_sheet import FactSheet, Section
+from sfactl.tui.widgets.key_bar import KeyBar
 from sfactl.tui.widgets.record_grid import GridRow, RecordGrid
 
 if TYPE_CHECKING:
@@ -60,6 +62,8 @@ class QuoteScreen(Dialog):
         Binding("e,enter", "edit_line", _("Edit line"), id="quote.edit-line",
                 tooltip=_("Change quantity, discount or price of the line, or take it out.")),
         Binding("a", "add", _("Add"), id="quote.add", tooltip=_("Add products.")),
+        Binding("c", "configure", _("Configure"), id="quote.configure",
+                tooltip=_("Put the bundle under the cursor together anew, or another one.")),
         Binding("d", "terms", _("Discount"), id="quote.terms", tooltip=_("Change the discount on all of it, its days or its terms.")),
         Binding("w", "why", _("Why"), id="quote.why", tooltip=_("Show how each price came about, step by step.")),
         Binding("s", "submit", _("Submit"), id="quote.submit", tooltip=_("Ask those who must agree, and the areas that must answer.")),
@@ -77,7 +81,7 @@ class QuoteScreen(Dialog):
             yield RecordGrid(_COLUMNS.grid, empty=_("No lines."), id="quote-lines")
             yield FactSheet()
         yield ErrorBar()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Paint first, ask then."""
@@ -116,6 +120,26 @@ class QuoteScreen(Dialog):
         """Add products."""
         if self._quote is not None:
             self.open_form(quote_forms.add(self._quote.page))
+
+    def action_configure(self) -> None:
+        """The bundle under the cursor anew; elsewhere, a bundle below the lines that are there."""
+        line = self._line
+        if self._quote is None or line is None:
+            return
+        order = bundle_orders.again(self._quote.page, self._quote.lines, line.line)
+        if order is not None:
+            self._configure((order,))
+        else:
+            opportunity = self._quote.page.opportunity or ""
+            self.ask("choices", lambda session: opportunity_forms.choices(session, opportunity), self._choose_bundle)
+
+    def _choose_bundle(self, found: "opportunity_forms.Choices") -> None:
+        if self._quote is not None:
+            self.open_form(opportunity_forms.choose_for(self._quote.page, found), self._configure)
+
+    def _configure(self, result: tuple[Order] | None) -> None:
+        if result is not None:
+            self.app.push_screen(ConfigureScreen(self.desk, result[0]), self.done)
 
     def action_terms(self) -> None:
         """Change what holds for all of it."""

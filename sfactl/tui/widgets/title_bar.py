@@ -61,6 +61,26 @@ class TabLabel(Static):
         self.post_message(TitleBar.Chosen(self._tab.mode))
 
 
+class _About(Static):
+    """As much of a text as there is room for; what comes first in it goes first."""
+
+    def __init__(self) -> None:
+        super().__init__(id="about")
+        self._said = Cell()
+
+    def say(self, said: Cell) -> None:
+        """Show this."""
+        self._said = said
+        self.refresh()
+
+    def render(self) -> Content:
+        """The text in the room there is."""
+        text = self._said.text
+        while Cell(text).width > self.size.width and " · " in text:
+            text = text.partition(" · ")[2]
+        return line(Cell(text, self._said.tone))
+
+
 class TitleBar(Horizontal):
     """The screens by name, and whose data they show."""
 
@@ -87,7 +107,7 @@ class TitleBar(Horizontal):
         """The names at the left, the rest at the right."""
         for tab in self._tabs:
             yield TabLabel(tab, is_current=tab.mode == self._current)
-        yield Static(id="about")
+        yield _About()
 
     def on_resize(self) -> None:
         """Leave out the names of other screens where there is no room for all."""
@@ -95,7 +115,6 @@ class TitleBar(Horizontal):
         is_short = sum(label.width_in_full for label in labels) + _LEAST_ABOUT > self.size.width
         for label in labels:
             label.say(is_short=is_short)
-        self.call_after_refresh(self._say_about)
 
     def watch_is_busy(self, is_busy: bool) -> None:
         """Say that data are being read, when it takes long enough to wonder."""
@@ -106,10 +125,9 @@ class TitleBar(Horizontal):
             self._say_about()
 
     def watch_about(self) -> None:
-        """Show it, once it is known how much room there is."""
+        """Show it."""
         if not self.is_busy:
             self._say_about()
-            self.call_after_refresh(self._say_about)
 
     def watch_lost(self) -> None:
         """Say it, or take it back."""
@@ -117,21 +135,14 @@ class TitleBar(Horizontal):
 
     def _say_about(self) -> None:
         if self.lost:
-            self._say(line(Cell(_("! No connection; trying again"), Tone.WARNING)))
+            self._say(Cell(_("! No connection; trying again"), Tone.WARNING))
         else:
-            self._say(line(Cell(self._fitting(self.about), Tone.FAINT)))
-
-    def _fitting(self, about: str) -> str:
-        """As much as there is room for; the workspace's name goes first."""
-        room = self.query_one("#about", Static).size.width if self.is_mounted else 0
-        while room and Cell(about).width > room and " · " in about:
-            about = about.partition(" · ")[2]
-        return about
+            self._say(Cell(self.about, Tone.FAINT))
 
     def _say_busy(self) -> None:
         if self.is_busy and not self.lost:  # a timer that was stopped may still ring
-            self._say(line(Cell(_("Reading …"), Tone.STRONG)))
+            self._say(Cell(_("Reading …"), Tone.STRONG))
 
-    def _say(self, content: Content) -> None:
+    def _say(self, said: Cell) -> None:
         if self.is_mounted:
-            self.query_one("#about", Static).update(content)
+            self.query_one(_About).say(said)
