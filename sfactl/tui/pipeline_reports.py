@@ -58,6 +58,6 @@ def since_form(today: date) -> Form:
     return Form(
         _("Funnel, forecast and changes"),
         (Field("since", _("Changes since"), (today - timedelta(days=DAYS)).isoformat()),), act,
-        lambda answers: ["pipeline", "changes", "--since", answers["since"]], lambda day: _("Since {day}.").format(day=day),
+        lambda answers: ["pipeline", "changes", "--since", answers["since"]], lambda _day: "",
         verb=_("show them"),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Textual without what only a terminal needs, so that tests of screens take a part of the time.
 
 What a widget draws, and what a style sheet says, is as in the program: `seeing` draws the whole screen whenever a test looks
-at it.
+at it. A cursor does not blink: what a test sees must not depend on when it looks.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from textual._context import active_app
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 _ROUNDS = 3
 """A key goes to the program, from there to the widget that has the keys, and what comes of it to the screen."""
@@ -24,6 +25,7 @@ _parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
 def install() -> None:
     """Let the tests of this process be quick."""
     textual.app.wait_for_idle = textual.pilot.wait_for_idle = all_heard  # type: ignore[attr-defined]
+    Input.cursor_blink._default = False  # type: ignore[attr-defined]
     Compositor.render_update = _undrawn  # type: ignore[method-assign]
     Stylesheet._parse_rules = _parsed_once  # type: ignore[method-assign]
 

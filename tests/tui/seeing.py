@@ -69,6 +69,7 @@ class Person:
                 await asyncio.sleep(_TICK_S)
         if calm < _CALM:
             raise self.app._exception or AssertionError("the screen never came to rest")
+        visible_screen_stack.set(self.app._background_screens)  # what is drawn from here shows those below, too
 
     def _is_changing(self) -> bool:
         """Whether something has to be laid out or drawn."""
