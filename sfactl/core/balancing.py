@@ -49,6 +49,12 @@ class Aim(StrEnum):
     "Accounts are with whoever is likely to sell to them."
 
 
+FIELDS = {
+    Measure.WORKLOAD: "workload",
+    Measure.REVENUE: "revenue_minor",
+    Measure.POTENTIAL: "potential_minor",
+    Measure.PIPELINE: "pipeline_minor",
+}
 MEASURED = {
     Aim.BALANCE: tuple(Measure),
     Aim.DISRUPTION: (Measure.ACCOUNTS, Measure.REVENUE, Measure.PIPELINE),
@@ -163,8 +169,7 @@ class Account:
 
     def amount(self, measure: Measure) -> int:
         """What it counts for in a measure."""
-        amounts = (self.workload, self.revenue_minor, self.potential_minor, self.pipeline_minor, 1)
-        return amounts[tuple(Measure).index(measure)]
+        return 1 if measure is Measure.ACCOUNTS else int(getattr(self, FIELDS[measure]))
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,6 @@ Array = Any
 """An array of numpy."""
 
 
-@dataclass(frozen=True)
-class Wish:
-    """Accounts that wish for the same lack the same of everybody."""
-
-    lacks: Array
-    "Per person, in ten-thousandths."
-
-
 class World:
     """The problem in arrays; accounts stand in the order of their units."""
 
@@ -44,6 +36,7 @@ class World:
         self.unit = np.repeat(np.arange(len(units)), self.sizes)
         self.owner = np.array([self._owner(account) for account in self.accounts], dtype=np.int64)
         self.amounts = {each: self._summed(each) for each in Measure}
+        self._best: dict[Goal, int] = {}
         self._add_classes()
         self._add_wishes()
         self._add_places()
@@ -94,19 +87,20 @@ class World:
         "Class by person."
 
     def _add_wishes(self) -> None:
+        """Accounts that wish for the same lack the same of everybody."""
         rows: dict[Any, int] = {}
-        lacks: list[list[int]] = []
         self._wish = np.empty(len(self.accounts), dtype=np.int64)
         for n, account in enumerate(self.accounts):
-            key = frozenset(
-                (skill, need.level, need.weight) for skill, need in account.needs.items() if not need.is_required
-            )
-            if key not in rows:
-                rows[key] = len(lacks)
-                perfect = measures.perfect_fit(account)
-                lacks.append([perfect - measures.fit(person, account) for person in self.people])
-            self._wish[n] = rows[key]
-        self._lacks = np.array(lacks, dtype=np.float64)
+            self._wish[n] = rows.setdefault(_wishes(account), len(rows))
+        known = {(skill, level) for wishes in rows for skill, level, _weight in wishes}
+        lacking = {key: self._lacking(*key) for key in known}
+        nothing = np.zeros(len(self.people), dtype=np.float32)
+        self._lacks = np.array([sum((w * lacking[s, level] for s, level, w in wishes), nothing) for wishes in rows])
+
+    def _lacking(self, skill: str, level: int) -> Array:
+        """What each of the people lacks in a skill, in ten-thousandths."""
+        levels = [WHOLE - measures.known(person.skills.get(skill, 0), level) for person in self.people]
+        return np.array(levels, dtype=np.float32)
 
     def _add_places(self) -> None:
         self._homes, self._has_home = _points([person.position for person in self.people])
@@ -128,7 +122,7 @@ class World:
 
     def _account_costs(self, goal: Goal, part: slice) -> Array:
         if goal.aim is Aim.FIT:
-            return self._lacks[self._wish[part]]
+            return self._lacks[self._wish[part]].astype(np.float64)
         if goal.aim is Aim.TRAVEL:
             return self._travel(part)
         if goal.aim is Aim.ODDS:
@@ -165,6 +159,11 @@ class World:
 
     def best(self, goal: Goal) -> int:
         """The value of a goal that costs nothing."""
+        if goal not in self._best:
+            self._best[goal] = self._best_of(goal)
+        return self._best[goal]
+
+    def _best_of(self, goal: Goal) -> int:
         if goal.aim is Aim.FIT:
             return sum(measures.perfect_fit(account) for account in self.accounts)
         if goal.aim is Aim.ODDS:
@@ -197,6 +196,13 @@ def _units(accounts: Sequence[Account]) -> list[list[int]]:
 def _class_of(account: Account) -> Any:
     required = frozenset((skill, need.level) for skill, need in account.needs.items() if need.is_required)
     return account.territory, required, account.owner if account.is_locked else None
+
+
+def _wishes(account: Account) -> tuple[tuple[str, int, int], ...]:
+    """Skill, level and weight of all that it wishes for, by skill."""
+    return tuple(
+        (skill, need.level, need.weight) for skill, need in sorted(account.needs.items()) if not need.is_required
+    )
 
 
 def _is_allowed(person: Person, account: Account) -> bool:

@@ -53,10 +53,14 @@ def _is_sound_limit(limits: Limits) -> bool:
     return min(limits.band_bp, limits.least_accounts, limits.hold_bp, *(each or 0 for each in known)) >= 0
 
 
-def obstacles(problem: Problem) -> tuple[Obstacle, ...]:
-    """Why there is no answer, as far as it can be seen without looking for one; nothing when it cannot."""
+def obstacles(problem: Problem, world: Any) -> tuple[Obstacle, ...]:
+    """Why there is no answer, as far as it can be seen without looking for one; nothing when it cannot.
+
+    Args:
+        world: the problem in arrays.
+    """
     found = (*_of_accounts(problem), *_of_families(problem))
-    return tuple(found) or (*_of_room(problem), *_of_moves(problem))
+    return tuple(found) or (*_of_room(world), *_of_moves(problem))
 
 
 def _of_accounts(problem: Problem) -> Iterator[Obstacle]:
@@ -153,11 +157,11 @@ def _may_have_all(person: Person, accounts: Iterable[Account]) -> bool:
     )
 
 
-def _of_room(problem: Problem) -> Iterator[Obstacle]:
+def _of_room(world: Any) -> Iterator[Obstacle]:
     """More work, or more or fewer accounts, than people may have; the tightest group is named."""
     from sfactl.core import balancing_room
 
-    yield from balancing_room.obstacles(problem)
+    yield from balancing_room.obstacles(world)
 
 
 def _of_moves(problem: Problem) -> Iterator[Obstacle]:

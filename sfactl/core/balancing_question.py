@@ -87,9 +87,17 @@ class Question:
         elif cost:
             ladders[self.measure] = cost + cost * limits.hold_bp // WHOLE
         else:
-            known = self.shares(self.measure)
-            boxes[self.measure] = np.maximum(known.low, known.lows[0]), np.minimum(known.high, known.highs[0])
+            boxes = self._inside(self.measure)
         return replace(self, goal=goal, boxes=boxes, ladders=ladders, totals=totals)
+
+    def inside(self, measure: Measure) -> "Question":
+        """The same, asking for as few moves as can be with everybody inside the band of a measure."""
+        return replace(self, goal=MOVED, boxes=self._inside(measure))
+
+    def _inside(self, measure: Measure) -> dict[Measure, tuple[Array, Array]]:
+        known = self.shares(measure)
+        bounds = np.maximum(known.low, known.lows[0]), np.minimum(known.high, known.highs[0])
+        return {**self.boxes, measure: bounds}
 
     def _held(self, cost: float, limits: Limits) -> float:
         """What it may cost from now on: the value may get worse by a part of itself."""

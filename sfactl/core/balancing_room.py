@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sfactl.core.balancing import Kind, Measure, Obstacle, Problem
+from sfactl.core.balancing import Kind, Measure, Obstacle
 from sfactl.core.balancing_arrays import Array, World, least, most, shares
 from sfactl.i18n import _
 
@@ -26,9 +26,9 @@ class _Cut:
     missing: int
 
 
-def obstacles(problem: Problem) -> Iterator[Obstacle]:
+def obstacles(world: World) -> Iterator[Obstacle]:
     """Too much work, too many accounts, or too few, for some group of people."""
-    world = World(problem)
+    problem = world.problem
     work, room = _by_class(world, Measure.WORKLOAD), shares(world, Measure.WORKLOAD).high
     if np.isfinite(room).all() and (cut := _cut(world.allowed, work, room)):
         yield _too_much(world, cut, work, room)

@@ -3,11 +3,12 @@
 All work is counted in steps, so that the answer is the same on every machine.
 """
 
+import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sfactl.core import balancing_checks, balancing_exact, balancing_measures, balancing_reasons
+from sfactl.core import balancing_checks, balancing_exact, balancing_large, balancing_measures, balancing_reasons
 from sfactl.core.balancing import (
     WHOLE,
     Aim,
@@ -36,12 +37,19 @@ def solve(
 ) -> Answer:
     """Who is to have which account; see `balancing.solve`."""
     balancing_checks.require_sound(problem, goals)
-    if obstacles := balancing_checks.obstacles(problem):
+    world = World(problem)
+    if obstacles := balancing_checks.obstacles(problem, world):
         return Answer({}, obstacles=obstacles)
     asked = [*goals] if any(goal.aim is Aim.DISRUPTION for goal in goals) else [*goals, MOVED]
-    run = _Run(World(problem), asked, seed, work, progress, is_cancelled)
+    run = _Run(world, asked, seed, work, progress, is_cancelled)
     run.all()
     return run.answer()
+
+
+EXACT_PAIRS = 1000
+"""Up to so many pairs all of them are given to CP-SAT at once."""
+TELL_S = 0.1
+"""So often somebody is told how far it is, and asked whether to stop."""
 
 
 class _Run:
@@ -56,6 +64,7 @@ class _Run:
         self._found: Array | None = None
         self._bounds: list[float] = []
         self._was_cancelled = self._is_impossible = False
+        self._told_at = 0.0
 
     def all(self) -> None:
         """Look at one goal after the other."""
@@ -76,7 +85,7 @@ class _Run:
         work, tell = self._work / len(self._goals), self._teller(n)
         try:
             tell(None if self._found is None else question.cost(self._found), None, 0)
-            found = _exactly(question, self._found, seed=self._seed, work=work, tell=tell)
+            found = _engine(question)(question, self._found, seed=self._seed, work=work, tell=tell)
         except (Cancelled, KeyboardInterrupt):
             found = self._as_it_is(question)
             self._was_cancelled = True
@@ -92,6 +101,9 @@ class _Run:
         goal = self._goals[n]
 
         def tell(cost: float | None, bound: float | None, done: float) -> None:
+            if done and time.monotonic() < self._told_at + TELL_S:
+                return
+            self._told_at = time.monotonic()
             if self._is_cancelled is not None and self._is_cancelled():
                 raise Cancelled
             if self._progress is not None:
@@ -142,6 +154,12 @@ class _Run:
     def _measure(self) -> Measure:
         balances = (goal.measure for goal in self._goals if goal.aim is Aim.BALANCE)
         return next(balances, None) or Measure.WORKLOAD
+
+
+def _engine(question: Question) -> Callable[..., Found]:
+    world = question.world
+    pairs = int(world.allowed.sum(axis=1)[world.kind].sum())
+    return _exactly if pairs <= EXACT_PAIRS else balancing_large.solve
 
 
 def _exactly(question: Question, begin: Array | None, *, seed: int, work: float, tell: Tell) -> Found:

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sfactl.core import balancing_large, balancing_solver
 from sfactl.core import balancing_measures as measures
 from sfactl.core.balancing import (
     Account,
@@ -142,7 +144,7 @@ def problems(draw: st.DrawFn) -> Problem:
     return Problem(tuple(people), tuple(accounts), limits)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(problems(), st.permutations(ALL))
 def test_small_problems_are_solved_as_well_as_by_trying_everything(asked: Problem, goals: list[Goal]) -> None:
     answer = solve(asked, tuple(goals))
@@ -153,6 +155,34 @@ def test_small_problems_are_solved_as_well_as_by_trying_everything(asked: Proble
     else:
         assert answer.is_proven
         assert [outcome.after for outcome in answer.outcomes] == best
+
+
+@settings(max_examples=12, deadline=None)
+@given(problems(), st.permutations(ALL))
+def test_prices_and_a_proof_of_what_they_leave_open_come_to_the_same(asked: Problem, goals: list[Goal]) -> None:
+    with mock.patch.object(balancing_solver, "EXACT_PAIRS", 0):
+        answer = solve(asked, tuple(goals))
+
+    best = _best(asked, goals)
+    if best is None:
+        assert answer.obstacles and not answer.owners
+    else:
+        assert answer.is_proven
+        assert [outcome.after for outcome in answer.outcomes] == best
+
+
+@settings(max_examples=12, deadline=None)
+@given(problems(), st.sampled_from(ALL))
+def test_without_proof_the_bound_is_on_the_right_side_of_the_best(asked: Problem, goal: Goal) -> None:
+    with mock.patch.object(balancing_solver, "EXACT_PAIRS", 0), mock.patch.object(balancing_large, "OPEN_PAIRS", -1000):
+        answer = solve(asked, (goal,))
+
+    best = _best(asked, [goal])
+    if answer.owners:
+        assert best is not None
+        assert not list(broken(asked, dict(answer.owners)))
+        found, sign = answer.outcomes[0], -1 if goal.is_more_better else 1
+        assert sign * found.bound <= sign * best[0] <= sign * found.after
 
 
 def _best(asked: Problem, goals: list[Goal]) -> list[int] | None:
