@@ -13,15 +13,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from sfactl.config import policy
+from sfactl.core.balancing import Limits, goal_of
 from sfactl.core.periods import FiscalCalendar, Period, parse_period
 from sfactl.db import url
 from sfactl.db.session import Door
+from sfactl.models import tables as t
 from sfactl.models.registry import metadata
 from sfactl.services import (
     access_logins,
     attainment,
+    balancing,
     databases,
     imports,
     territories,
@@ -32,6 +36,7 @@ from sfactl.services import (
     users,
     workspace_making,
 )
+from sfactl.services.balancing_request import Request
 from sfactl.transfer.manifest import load_manifest
 from tests import planned
 from tests.cli import Run
@@ -423,3 +428,33 @@ def test_all_stores_of_a_seller_go_to_another_from_a_day_and_come_back(
     assert sfactl("plan", "undo", json.loads(moved.out)["run"], "--yes", workspace=workspace).code == 0
     assert _quarters(imported.door) == before
     assert _everything(workspace) == everything
+
+
+def test_the_stores_are_shared_out_and_none_goes_where_it_may_not(imported: Imported) -> None:
+    goals = [goal_of("balance=accounts"), goal_of("disruption=accounts")]
+    request = Request(where="segment = Reseller", limits=Limits())
+    day = datetime.now(UTC).date()
+    with imported.door.read() as session:
+        basis = balancing.prepare(session, request, goals, day)
+        below = {
+            row.login: set(territory_tree.below(territory_tree.nodes(session, day), row.territory_id))
+            for row in session.execute(
+                select(t.user.c.login, t.territory_member.c.territory_id)
+                .join(t.territory_member, t.territory_member.c.user_id == t.user.c.id)
+                .where(t.territory_member.c.role == "account_manager", t.territory_member.c.valid_to.is_(None))
+            )
+        }
+
+    decision = balancing.decide(basis, goals, work=20)
+    told, people = balancing.summary("all", decision), balancing.people(decision)
+
+    assert (told.people, told.accounts, told.moved) == (13, 663, 131)
+    assert decision.answer.is_proven
+    assert max(row.accounts_before for row in people) - min(row.accounts_before for row in people) == 116
+    assert max(row.accounts_after for row in people) - min(row.accounts_after for row in people) <= 40
+    assert told.spread_after < told.spread_before / 2
+    revenue = [row.revenue_after.minor for row in people]
+    assert sum(revenue) == sum(row.revenue_before.minor for row in people)
+    assert max(revenue) - min(revenue) < max(row.revenue_before.minor for row in people)
+    for move in decision.answer.moves:
+        assert basis.held[move.account].now.place in below[move.after], move

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sfactl import services
-from sfactl.commands import complete, tree
+from sfactl.commands import balancing_report, complete, tree
 from sfactl.commands.options import WhereOption
 from sfactl.commands.planning import Planning, PlanningCommand, carry_out
 from sfactl.commands.progress import reading, stoppable
@@ -123,6 +124,17 @@ WhatIfOption = Annotated[
     ),
 ]  # fmt: skip
 KeepOption = Annotated[bool, typer.Option("--keep-opportunities", help=_("Open opportunities stay with their seller."))]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--report", metavar="FILE",
+        help=_("Write a report, too: .pdf, .html, .md, .xlsx, .json or .txt; .svg is the picture of the loads alone."),
+    ),
+]  # fmt: skip
+MapOption = Annotated[
+    Path | None,
+    typer.Option("--map", metavar="FILE", help=_("Draw a map of accounts as points, too: a file that ends in .svg.")),
+]
 HireOption = Annotated[
     bool, typer.Option("--hire", help=_("Only how many people the territories need, and where one more helps most."))
 ]
@@ -162,6 +174,8 @@ class Asked:
     what_if: Sequence[str] = ()
     keep_opportunities: bool = False
     where: str | None = None
+    report: Path | None = None
+    map: Path | None = None
 
     @property
     def of(self) -> str:
@@ -195,11 +209,13 @@ def balance_team(
     why: WhyOption = None,
     what_if: WhatIfOption = None,
     keep_opportunities: KeepOption = False,
+    report: ReportOption = None,
+    map_: MapOption = None,
 ) -> None:
     """Balance a team."""
     asked = Asked(
         team, None, goal or (), band, most_load, most_accounts, most_revenue, least, maximum, lock or (), with_ or (),
-        without or (), unowned, False, places, seed, work, why, what_if or (), keep_opportunities, where,
+        without or (), unowned, False, places, seed, work, why, what_if or (), keep_opportunities, where, report, map_,
     )  # fmt: skip
     _balance(ctx, asked)
 
@@ -226,12 +242,14 @@ def balance_territory(
     why: WhyOption = None,
     what_if: WhatIfOption = None,
     keep_opportunities: KeepOption = False,
+    report: ReportOption = None,
+    map_: MapOption = None,
     hire: HireOption = False,
 ) -> None:
     """Balance a territory."""
     asked = Asked(
         None, territory, goal or (), band, most_load, most_accounts, most_revenue, least, maximum, lock or (),
-        with_ or (), without or (), unowned, across, places, seed, work, why, what_if or (), keep_opportunities, where,
+        with_ or (), without or (), unowned, across, places, seed, work, why, what_if or (), keep_opportunities, where, report, map_,
     )  # fmt: skip
     if hire:
         _staffing(ctx, asked)
@@ -261,6 +279,7 @@ def _balance(ctx: typer.Context, asked: Asked) -> None:
         raise UsageFault(_("--what-if and --why only show; they make no plan."), _("Leave --plan and --yes out."))
     if any(name.lower().startswith("new:") for name in asked.with_):
         raise UsageFault(_("Nobody gets accounts who is not there yet."), _("Ask with --what-if with=new:TERRITORY."))
+    balancing_report.require_sense(asked.report, asked.map, is_replacing=planning.is_replacing)
     request, goals = _request(state, asked)
     if asked.what_if:
         _compare(state, asked, planning, request, goals)
@@ -273,6 +292,7 @@ def _balance(ctx: typer.Context, asked: Asked) -> None:
         if planning.is_agreed:
             raise KeyboardInterrupt
         state.note(_("Stopped: this is the best so far."))
+    balancing_report.write(state, asked.of, decision, asked.report, asked.map, is_replacing=planning.is_replacing)
     carry_out(
         state, asked.kind, services.balancing.lines, decision, planning, options=_options(asked, decision),
         show=partial(_show, state, asked, decision),

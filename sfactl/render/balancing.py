@@ -35,7 +35,8 @@ _NARROW: Final = (
     Column("work_after", _("After"), Kind.QUANTITY),
     Column("index_before", _("Load index"), Kind.SHARE),
     Column("index_after", _("After"), Kind.SHARE),
-    Column("bar", _("Of twice the mean"), Kind.BAR, lambda row: row.index_after / 2),
+    Column("bar_before", _("Before"), Kind.BAR, lambda row: row.index_before / 2),
+    Column("bar_after", _("After, of twice the mean"), Kind.BAR, lambda row: row.index_after / 2),
     Column("accounts_before", _("Accounts"), Kind.INTEGER),
     Column("accounts_after", _("After"), Kind.INTEGER),
 )
@@ -102,8 +103,8 @@ SCENARIO_COLUMNS: Final = (
     Column("outside", _("Outside"), Kind.INTEGER),
     Column("moved", _("Moves"), Kind.INTEGER),
     Column("revenue_moved", _("Revenue that moves"), Kind.SHARE),
-    Column("fit", _("Fit")),
-    Column("travel", _("Travel")),
+    Column("fit", _("Fit"), Kind.SHARE),
+    Column("travel", _("Travel, km"), Kind.INTEGER),
     Column("is_proven", _("Proven best"), Kind.BOOL, wide=True),
     Column("said", _("Why there is none")),
 )

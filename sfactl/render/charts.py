@@ -4,11 +4,12 @@ Each shape has a class, which a page colours for light and dark, and a colour of
 escaped here; a table with the same numbers stands beside each drawing, so what a drawing leaves out is not lost.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
-from math import ceil
+from math import ceil, cos, radians
 from typing import Final
 
 from sfactl.core.text import safe
@@ -23,6 +24,12 @@ _LETTER: Final = 7.5
 """So many units a character of a label takes."""
 _LETTERS: Final = 21
 """What a label has room for."""
+_MAP: Final = 300
+"""A map is so high."""
+_CIRCLE, _SQUARE, _UP = "m-3.5,0 a3.5,3.5 0 1,0 7,0 a3.5,3.5 0 1,0 -7,0", "m-3,-3 h6 v6 h-6 z", "m0,-4 l4,7 h-8 z"
+_DIAMOND, _DOWN, _FLAT = "m0,-4 l4,4 l-4,4 l-4,-4 z", "m0,4 l4,-7 h-8 z", "m-4,-2 h8 v4 h-8 z"
+_MARKS: Final = tuple(shape for shape in (_CIRCLE, _SQUARE, _UP, _DIAMOND, _DOWN, _FLAT) for _fill in range(2))
+"""Each shape twice, full and hollow."""
 _COLOURS: Final = {
     "ink": 'fill="#1b1f24"', "quiet": 'fill="#5b6470"', "bar": 'fill="#3b6ea5"', "done": 'fill="#2f7d5b"',
     "track": 'fill="#e6eaef"', "rule": 'stroke="#d5dae1"', "mark": 'stroke="#1b1f24"', "first": 'stroke="#3b6ea5"',
@@ -58,6 +65,15 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A point of a map, in degrees, and whose it is."""
+
+    group: str
+    longitude: Fraction
+    latitude: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """What is said of a drawing to those who do not see it."""
 
@@ -66,8 +82,12 @@ class Words:
     description: str
 
 
-def bars(rows: Sequence[Bar], words: Words, *, goal: Fraction | None = None) -> str:
-    """A bar a row, from the left; with a goal, a line where it is reached, and another colour for bars that do."""
+def bars(rows: Sequence[Bar], words: Words, *, goal: Fraction | None = None, is_mean: bool = False) -> str:
+    """A bar a row, from the left; with a goal, a line where it is reached, and another colour for bars that do.
+
+    Args:
+        is_mean: the goal is a mean, and nobody is better for being above it.
+    """
     shown = rows[:MOST_BARS]
     reach = _longest([*(row.value for row in shown), *(row.mark for row in shown), goal])
     room = WIDTH - _LABEL - _TEXT
@@ -77,7 +97,8 @@ def bars(rows: Sequence[Bar], words: Words, *, goal: Fraction | None = None) -> 
         shapes.append(_text(_LABEL - 8, top + 11, row.label, "ink", anchor="end"))
         shapes.append(_rect(_LABEL, top, room, _BAR, "track"))
         length = _part(row.value, reach, room)
-        kind = "done" if goal is not None and row.value is not None and row.value >= goal else "bar"
+        is_done = goal is not None and not is_mean and row.value is not None and row.value >= goal
+        kind = "done" if is_done else "bar"
         shapes.append(_rect(_LABEL, top, length, _BAR, kind) if length else "")
         if row.mark is not None:
             at = _LABEL + _part(row.mark, reach, room)
@@ -127,6 +148,40 @@ def lines(points: Sequence[str], drawn: Sequence[Line], tick: Callable[[Fraction
     for number, line in enumerate(drawn):
         shapes += _line(line, x, y, is_first=not number) + _legend(line.name, number, left)
     return _drawing(shapes, height, words)
+
+
+def points(spots: Sequence[Spot], words: Words) -> str:
+    """A map without coasts: each group has a mark of its own, the largest first; those that find none share a dot."""
+    sizes = Counter(spot.group for spot in spots)
+    named = sorted(sizes, key=lambda group: (-sizes[group], group))[: len(_MARKS)]
+    shapes = []
+    for x, y, spot in _projected(spots):
+        shapes.append(_mark(named.index(spot.group) if spot.group in named else len(_MARKS), x, y))
+    left = WIDTH - _TEXT - 58
+    for number, group in enumerate(named):
+        shapes.append(_mark(number, left, 14 + number * 18))
+        shapes.append(_text(left + 12, 18 + number * 18, f"{group} ({sizes[group]})", "ink"))
+    return _drawing(shapes, max(_MAP, len(named) * 18 + 16), words)
+
+
+def _projected(spots: Sequence[Spot]) -> list[tuple[float, float, Spot]]:
+    """Where each spot lies: degrees of longitude are as long as they are at the middle of the map."""
+    middle = sum(float(spot.latitude) for spot in spots) / max(len(spots), 1)
+    at = [(float(spot.longitude) * cos(radians(middle)), -float(spot.latitude), spot) for spot in spots]
+    west, north = min((x for x, _y, _s in at), default=0.0), min((y for _x, y, _s in at), default=0.0)
+    wide = max((x - west for x, _y, _s in at), default=0.0)
+    high = max((y - north for _x, y, _s in at), default=0.0)
+    room, height = WIDTH - _TEXT - 58 - 24, _MAP - 20
+    scale = min(room / wide if wide else height, height / high if high else room)
+    return [(10 + (x - west) * scale, 10 + (y - north) * scale, spot) for x, y, spot in at]
+
+
+def _mark(number: int, x: float, y: float) -> str:
+    """The mark of a group, told from the others without colour."""
+    path = _MARKS[number] if number < len(_MARKS) else "m-1,0 h2"
+    is_hollow = number % 2 == 1
+    kind = 'fill="none"' if is_hollow else 'fill="#3b6ea5"'
+    return f'<path class="{"hollow" if is_hollow else "dot"}" {kind} stroke="#3b6ea5" d="M{_n(x)},{_n(y)} {path}"/>'
 
 
 def trends(rows: Sequence[Trend], words: Words) -> str:

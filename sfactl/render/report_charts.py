@@ -9,7 +9,7 @@ from sfactl.core.money import Money
 from sfactl.i18n import _
 from sfactl.render import charts
 from sfactl.render.cells import show, words
-from sfactl.render.charts import Bar, Line, Trend, Words
+from sfactl.render.charts import Bar, Line, Spot, Trend, Words
 from sfactl.render.columns import Column
 from sfactl.render.formats import format_compact
 from sfactl.render.output import Output
@@ -34,7 +34,11 @@ def draw(chart: Chart, rows: Sequence[object], output: Output, *, name: str) -> 
         return charts.lines(points, drawn, lambda number: format_compact(number, output.locale), title)
     if _is_in_time(chart, rows):
         return charts.trends(_trends(chart, rows, output), title)
+    if chart.drawing is Drawing.POINTS:
+        return charts.points(_spots(chart, rows), title)
     bars = [_bar(chart, row, output) for row in rows]
+    if chart.drawing is Drawing.LOADS:
+        return charts.bars(bars, title, goal=_GOAL, is_mean=True)
     if chart.drawing is Drawing.FUNNEL:
         return charts.funnel(bars, title)
     return charts.bars(bars, title, goal=_GOAL if chart.drawing is Drawing.BARS else None)
@@ -72,6 +76,17 @@ def _trends(chart: Chart, rows: Sequence[object], output: Output) -> list[Trend]
         Trend(label, [_number(value.reader(row)) for row in of_it], _shown(value, of_it[-1], output))
         for label, of_it in found.items()
     ]
+
+
+def _spots(chart: Chart, rows: Sequence[object]) -> list[Spot]:
+    """The rows that say where they are."""
+    longitude, latitude = chart.values
+    found = []
+    for row in rows:
+        x, y = _number(longitude.reader(row)), _number(latitude.reader(row))
+        if x is not None and y is not None:
+            found.append(Spot(words(chart.label.reader(row) or "–"), x, y))
+    return found
 
 
 def _currencies(chart: Chart, rows: Sequence[object]) -> set[str]:

@@ -16,6 +16,10 @@ class Drawing(StrEnum):
     "A bar a row for an amount."
     LINES = "lines"
     "A line a column over the rows, which are points in time."
+    LOADS = "loads"
+    "A bar a row for a share of a mean, with a mark where it was."
+    POINTS = "points"
+    "A point a row on a map: the label says whose it is, the values are longitude and latitude."
     FUNNEL = "funnel"
     "A bar a row, the rows being steps one after the other."
 

@@ -96,7 +96,7 @@ def _caption(part: Part, rows: Sequence[object]) -> str:
     chart = part.outline.chart
     title = _plain(title_of(chart, rows)) if chart else ""
     count = len({chart.label.reader(row) for row in rows}) if chart else 0
-    if chart is None or chart.drawing is Drawing.LINES or count <= MOST_BARS:
+    if chart is None or chart.drawing in (Drawing.LINES, Drawing.POINTS) or count <= MOST_BARS:
         return title
     return _("{title} (the first {most} of {count})").format(title=title, most=MOST_BARS, count=count)
 

@@ -9,7 +9,19 @@ from typing import Final
 from sqlalchemy import select
 
 from sfactl.core import balancing, balancing_measures, balancing_reasons
-from sfactl.core.balancing import Account, Aim, Alternative, Answer, Goal, Measure, Outcome, Person, Problem, Watch
+from sfactl.core.balancing import (
+    Account,
+    Aim,
+    Alternative,
+    Answer,
+    Goal,
+    Measure,
+    Outcome,
+    Person,
+    Problem,
+    Watch,
+    goal_of,
+)
 from sfactl.core.balancing_figures import figure, gain_text
 from sfactl.core.money import Money
 from sfactl.core.plans import Left, Line
@@ -240,10 +252,18 @@ def _all_gains(decision: Decision) -> dict[str, str]:
     accounts = {account.key: account for account in problem.accounts}
     return {
         move.account: "; ".join(
-            filter(None, (_lacking(those.get(move.before or ""), accounts[move.account]), _gains(move.gains, currency)))
+            filter(
+                None,
+                (_lacking(those.get(move.before or ""), accounts[move.account]), _gains(_but_moving(move), currency)),
+            )
         )
         for move in decision.answer.moves
     }
+
+
+def _but_moving(move: balancing.Move) -> dict[str, int]:
+    """What a move gains, but for that it is one."""
+    return {goal: gain for goal, gain in move.gains.items() if goal_of(goal).aim is not Aim.DISRUPTION}
 
 
 def _lacking(owner: Person | None, account: Account) -> str:

@@ -32,8 +32,10 @@ class ScenarioRow:
     "People whose load is outside of the band afterwards."
     moved: int | None
     revenue_moved: Fraction | None
-    fit: str | None
-    travel: str | None
+    fit: Fraction | None
+    "Of what the accounts wish for."
+    travel: int | None
+    "Kilometres in a year; nothing for somebody who is not there yet, since it is not known where he lives."
     is_proven: bool | None
     said: str | None
     "Why there is no balance."
@@ -124,11 +126,12 @@ def compare(
 
 def _row(text: str, decision: balancing.Decision) -> ScenarioRow:
     told = balancing.summary("", decision)
-    shown = {row.goal: f"{row.after} {row.unit}" for row in balancing.goals(decision)}
+    found = {outcome.goal.aim: outcome for outcome in decision.answer.outcomes}
+    fit, travel = found.get(Aim.FIT), found.get(Aim.TRAVEL)
     return ScenarioRow(
         text, told.people, told.accounts, _load(decision.basis), told.spread_before, told.spread_after,
-        told.outside_after, told.moved, told.revenue_moved, shown.get(Aim.FIT), shown.get(Aim.TRAVEL), told.is_proven,
-        None,
+        told.outside_after, told.moved, told.revenue_moved, Fraction(fit.after, fit.whole) if fit and fit.whole else None, round(travel.after / 1000) if travel else None,
+        told.is_proven, None,
     )  # fmt: skip
 
 

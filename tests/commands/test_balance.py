@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -282,3 +285,77 @@ def test_odds_are_a_goal_only_where_past_sales_carry_them(
     assert shown["odds"][0]["sales"] == 332
     assert float(shown["odds"][0]["brier"]) < float(shown["odds"][0]["brier_of_base"])
     assert {row["account"]: row["after"] for row in shown["moves"]}["B-01"] == "nora"
+
+
+def test_a_report_a_picture_and_a_map_are_written_beside_the_plan(
+    unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "places.csv"
+    file.write_text(
+        "place,latitude,longitude\n" + "".join(f"{code},33.{n},-112.{n}\n" for n, code in enumerate(ACCOUNTS, 10)),
+        encoding="utf-8",
+    )
+    paths = {name: tmp_path / name for name in ("loads.svg", "map.svg", "sw.md", "sw.html", "sw.odd")}
+    words = ["territory", "balance", "SW", "--dry-run", "--places", str(file), "-q"]
+
+    drawn = sfactl(*words, "--report", str(paths["loads.svg"]), "--map", str(paths["map.svg"]), workspace=unequal_file)
+    written = sfactl(*words, "--report", str(paths["sw.md"]), workspace=unequal_file)
+    page = sfactl(*words, "--report", str(paths["sw.html"]), workspace=unequal_file)
+    again = sfactl(*words, "--report", str(paths["sw.md"]), workspace=unequal_file)
+    odd = sfactl(*words, "--report", str(paths["sw.odd"]), workspace=unequal_file)
+
+    assert [each.code for each in (drawn, written, page, again, odd)] == [0, 0, 0, 5, 2]
+    loads, places = (ElementTree.parse(paths[name]).getroot() for name in ("loads.svg", "map.svg"))
+    texts = [each.text for each in loads.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"eve", "nora", "sam"} <= set(texts)
+    assert len(list(places.iter("{http://www.w3.org/2000/svg}path"))) == len(ACCOUNTS) + 3
+    assert "B-01" in paths["sw.md"].read_text(encoding="utf-8")
+    assert paths["sw.html"].read_text(encoding="utf-8").count("<svg") == 2
+
+
+def test_an_interrupted_search_says_the_best_so_far_and_applies_nothing(
+    unequal_file: TestWorkspace, sfactl: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sfactl.services import balancing
+
+    decide = balancing.decide
+
+    def interrupted(*given: Any, is_cancelled: Callable[[], bool], **others: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        assert is_cancelled()
+        return decide(*given, is_cancelled=lambda: False, **others)
+
+    monkeypatch.setattr(balancing, "decide", interrupted)
+    before = owners(unequal_file)
+
+    tried = sfactl("territory", "balance", "SW", "--dry-run", workspace=unequal_file)
+    agreed = sfactl("territory", "balance", "SW", "--yes", workspace=unequal_file)
+
+    assert (tried.code, agreed.code) == (0, 130)
+    assert "this is the best so far" in tried.err
+    assert owners(unequal_file) == before
+
+
+def test_what_changed_hands_meanwhile_is_left_alone(
+    unequal_file: TestWorkspace, sfactl: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sfactl.services import balancing
+
+    decide = balancing.decide
+
+    def overtaken(*given: Any, **others: Any) -> Any:
+        found = decide(*given, **others)
+        moved.append(next(move.account for move in found.answer.moves if move.after == "nora"))
+        with monkeypatch.context() as patch:
+            patch.setattr(balancing, "decide", decide)
+            sfactl(
+                "assignment", "move", "--to", "eve", "--where", f"code = {moved[0]}", "--yes", workspace=unequal_file
+            )
+        return found
+
+    moved: list[str] = []
+    monkeypatch.setattr(balancing, "decide", overtaken)
+    done = sfactl("territory", "balance", "SW", "--lock", "A-SW3", "--yes", workspace=unequal_file)
+
+    assert done.code == 0, done.err
+    assert owners(unequal_file, "%")[moved[0]] == "eve"

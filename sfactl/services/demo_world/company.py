@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from random import Random
 
+from sfactl.services.demo_world import words
 from sfactl.services.demo_world.timeline import Row, Timeline, date_text, day_between
 
 TERRITORIES = (
@@ -185,8 +186,19 @@ def user_rows(company: Company) -> list[Row]:
             "hired_on": date_text(company.hired_on[login]),
             "active": "0" if login == LEAVER else "1",
         }
+        | _office(login, last_territory.get(login))
         for login, name, title, role, manager in [*STAFF, *sellers]
     ]
+
+
+def _office(login: str, territory: str | None) -> Row:
+    """Where a seller travels from: one of the cities of his territory."""
+    if territory is None:
+        return {"latitude": "", "longitude": ""}
+    number = list(SELLERS).index(login)
+    cities = words.CITIES[territory]
+    latitude, longitude = words.near(cities[number % len(cities)][0], number)
+    return {"latitude": latitude, "longitude": longitude}
 
 
 def _below(territory: str) -> list[str]:

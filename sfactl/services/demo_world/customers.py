@@ -158,6 +158,7 @@ def _account_row(rng: Random, company: Company, account: Account, parent: str) -
     city, state, postal_start, area = account.city
     starts = [since for _who, since in account.seat.holders[1:]] if account.seat else []
     owned_since = max([account.since, *starts])
+    latitude, longitude = words.near(city, int(account.code[-4:]))
     return {
         "code": account.code,
         "name": account.name,
@@ -177,6 +178,8 @@ def _account_row(rng: Random, company: Company, account: Account, parent: str) -
         "annual_revenue": money_text(account.annual_revenue // 1000 * 1000 * 100),
         "currency": CURRENCY,
         "owned_since": date_text(owned_since) if account.seat else "",
+        "latitude": latitude,
+        "longitude": longitude,
     }
 
 

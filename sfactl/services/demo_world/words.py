@@ -72,6 +72,28 @@ JOB_TITLES = {
     "Restaurants": ("Executive chef", "Owner", "Head of purchasing"),
 }
 
+COORDINATES = {
+    "Seattle": (47.606, -122.332), "Spokane": (47.659, -117.426), "Portland": (45.515, -122.678), "Boise": (43.615, -116.202),
+    "Los Angeles": (34.052, -118.244), "San Diego": (32.716, -117.161), "Sacramento": (38.582, -121.494),
+    "Fresno": (36.738, -119.787), "Oakland": (37.804, -122.271), "Phoenix": (33.448, -112.074), "Tucson": (32.223, -110.975),
+    "Albuquerque": (35.084, -106.650), "Santa Fe": (35.687, -105.938), "Las Vegas": (36.170, -115.140),
+    "El Paso": (31.762, -106.485), "Chicago": (41.878, -87.630), "Detroit": (42.331, -83.046), "Cleveland": (41.499, -81.694),
+    "Milwaukee": (43.039, -87.907), "Indianapolis": (39.768, -86.158), "Minneapolis": (44.978, -93.265),
+    "Kansas City": (39.100, -94.579), "Omaha": (41.257, -95.935), "Des Moines": (41.587, -93.625), "Houston": (29.760, -95.370),
+    "Dallas": (32.777, -96.797), "San Antonio": (29.425, -98.494), "New Orleans": (29.951, -90.072), "Tulsa": (36.154, -95.993),
+    "Boston": (42.360, -71.059), "New York": (40.713, -74.006), "Newark": (40.736, -74.172), "Hartford": (41.766, -72.673),
+    "Philadelphia": (39.953, -75.165), "Atlanta": (33.749, -84.388), "Miami": (25.762, -80.192), "Tampa": (27.951, -82.457),
+    "Charlotte": (35.227, -80.843), "Nashville": (36.163, -86.782),
+}  # fmt: skip
+"""Where the middle of each city is, in degrees."""
+
+
+def near(city: str, number: int) -> tuple[str, str]:
+    """A place in or around a city, as its number has it: latitude and longitude."""
+    latitude, longitude = COORDINATES[city]
+    return f"{latitude + (number * 37 % 61 - 30) / 60:.4f}", f"{longitude + (number * 53 % 71 - 35) / 60:.4f}"
+
+
 CITIES = {
     "NW": (("Seattle", "WA", "981", "206"), ("Spokane", "WA", "992", "509"), ("Portland", "OR", "972", "503"),
            ("Boise", "ID", "837", "208")),

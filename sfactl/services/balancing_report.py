@@ -1,0 +1,101 @@
+"""A balance as a report: people before and after, drawn, the goals, the moves, and a map where it is known where things are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sfactl.i18n import _
+from sfactl.render import balancing as columns
+from sfactl.render.columns import Column, Kind
+from sfactl.render.formats import format_share
+from sfactl.render.report_parts import Chart, Drawing, Outline, Part, Report
+from sfactl.services import balancing
+from sfactl.services.balancing import Decision
+
+MOST_ON_MAP: Final = 5000
+"""So many accounts are listed and drawn on a map; of more, only those that move are."""
+
+
+@dataclass(frozen=True)
+class SpotRow:
+    """An account and where it is."""
+
+    account: str
+    account_name: str
+    before: str | None
+    after: str
+    latitude: str
+    longitude: str
+
+
+_LOADS: Final = Chart(
+    Drawing.LOADS, _("Load index afterwards, and before (the mark); the line is the mean"),
+    Column("user", _("Person"), Kind.CODE), (Column("index_after", _("After"), Kind.SHARE),),
+    Column("index_before", _("Load index"), Kind.SHARE),
+)  # fmt: skip
+_MAP: Final = Chart(
+    Drawing.POINTS, _("Whose each account is afterwards"), Column("after", _("To"), Kind.CODE),
+    (Column("longitude", _("Longitude"), Kind.CODE), Column("latitude", _("Latitude"), Kind.CODE)),
+)  # fmt: skip
+_SPOT_COLUMNS: Final = (
+    *columns.MOVE_COLUMNS[:4],
+    Column("latitude", _("Latitude"), Kind.CODE),
+    Column("longitude", _("Longitude"), Kind.CODE),
+)
+PEOPLE: Final = Outline(
+    "people", _("People"), columns.PERSON_COLUMNS,
+    ("work_before", "work_after", "accounts_before", "accounts_after", "revenue_before", "revenue_after"), _LOADS,
+)  # fmt: skip
+GOALS: Final = Outline("goals", _("Goals, in their order"), columns.GOAL_COLUMNS)
+MOVES: Final = Outline("moves", _("Moves"), columns.MOVE_COLUMNS, ("hours", "revenue"))
+SPOTS: Final = Outline("places", _("Where the accounts are"), _SPOT_COLUMNS, (), _MAP)
+
+
+def report(name: str, decision: Decision, locale: str) -> Report:
+    """The report of a decision about the team or territory of this name."""
+    parts = [
+        _part(PEOPLE, balancing.people(decision)), _part(GOALS, balancing.goals(decision)),
+        _part(MOVES, balancing.moved(decision)),
+    ]  # fmt: skip
+    spots = spots_of(decision)
+    if spots:
+        parts.append(_part(SPOTS, spots))
+    return Report("balance", _("Balance of {name}").format(name=name), _facts(name, decision, locale), parts)
+
+
+def _part(outline: Outline, rows: Sequence[object]) -> Part:
+    return Part(outline, rows, outline.columns)
+
+
+def _facts(name: str, decision: Decision, locale: str) -> tuple[str, ...]:
+    """What it comes to, in words."""
+    told = balancing.summary(name, decision)
+    proven = (
+        _("proven best") if told.is_proven else _("better at most by {gap}").format(gap=format_share(told.gap, locale))
+    )
+    return (
+        _("{people} people, {accounts} accounts").format(people=told.people, accounts=told.accounts),
+        _("{count} accounts move, {share} of the revenue").format(
+            count=told.moved, share=format_share(told.revenue_moved, locale)
+        ),
+        _("spread {before} before, {after} after").format(
+            before=format_share(told.spread_before, locale), after=format_share(told.spread_after, locale)
+        ),
+        proven,
+    )  # fmt: skip
+
+
+def spots_of(decision: Decision) -> list[SpotRow]:
+    """The accounts of which it is known where they are; of very many, those that move."""
+    accounts = [account for account in decision.basis.problem.accounts if account.position is not None]
+    owners = decision.answer.owners
+    if len(accounts) > MOST_ON_MAP:
+        accounts = [account for account in accounts if account.owner != owners[account.key]]
+    return [
+        SpotRow(
+            account.key, decision.basis.held[account.key].name, account.owner, owners[account.key],
+            f"{account.position.latitude:.6f}", f"{account.position.longitude:.6f}",
+        )
+        for account in accounts
+        if account.position is not None
+    ]  # fmt: skip
