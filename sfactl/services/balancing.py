@@ -35,7 +35,7 @@ from sfactl.services.moves import Now
 from sfactl.services.moving_along import Along, Move
 
 CAUSE: Final = "balance"
-MOST_TOLD: Final = 300_000
+MOST_TOLD: Final = 100_000
 """So many pairs of a moved account and somebody else are looked at for a plan's reasons; of more, only the first are told."""
 
 
@@ -292,13 +292,25 @@ def summary(session_name: str, decision: Decision) -> Summary:
         session_name, len(problem.people), len(problem.accounts), len(moved), len(answer.moves) - len(moved),
         _part_moved(problem, moved, Measure.REVENUE), _part_moved(problem, moved, Measure.PIPELINE),
         str(answer.loads[0].measure), _bp(was.spread_bp), _bp(now.spread_bp), _bp(was.variation_bp),
-        _bp(now.variation_bp), was.outside, now.outside, now.lowest, now.highest, _bp(problem.limits.band_bp),
+        _bp(now.variation_bp), _outside(decision, is_before=True), _outside(decision), now.lowest, now.highest, _bp(problem.limits.band_bp),
         answer.is_proven, _bp(max((each.gap_bp for each in answer.outcomes), default=0)),
     )  # fmt: skip
 
 
 def _bp(value: int) -> Fraction:
     return Fraction(value, balancing.WHOLE)
+
+
+def _outside(decision: Decision, *, is_before: bool = False) -> int:
+    """People whose load lies outside of the band, whose bounds are rounded outwards as those of the goal are."""
+    problem, loads = decision.basis.problem, decision.answer.loads
+    total = sum(account.amount(loads[0].measure) for account in problem.accounts)
+    capacities = sum(person.capacity for person in problem.people)
+    found = 0
+    for load in loads:
+        low, high = balancing_measures.bounds(total, load.capacity, capacities, problem.limits.band_bp)
+        found += not low <= (load.before if is_before else load.after) <= high
+    return found
 
 
 def _part_moved(problem: Problem, moved: Sequence[balancing.Move], measure: Measure) -> Fraction:

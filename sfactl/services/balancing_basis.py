@@ -62,6 +62,7 @@ class _Reading:
         self._sellers = people.read()
         self._left = people.left
         self._served = {each.login: self._below(each) for each in self._sellers}
+        self._able: dict[int, frozenset[str]] = {}
         self._areas: dict[str, frozenset[str]] = {}
         "Logins of those who may have the accounts of what the solver takes for a territory."
         self._logins = {each.key: each.login for each in self._sellers}
@@ -147,9 +148,16 @@ class _Reading:
 
     def _may(self, row: Any, parts: Mapping[int, frozenset[str]]) -> set[str]:
         """Logins of those who may have an account, as far as territories say."""
-        everybody = self._request.is_across and row.territory_id in self._area.keys
-        able = {login for login, places in self._served.items() if everybody or row.territory_id in places}
-        return able & parts[row.id] if row.id in parts else able
+        able = self._able_in(row.territory_id)
+        return set(able & parts[row.id] if row.id in parts else able)
+
+    def _able_in(self, place: int) -> frozenset[str]:
+        """Logins of those who may have the accounts of a territory."""
+        if place not in self._able:
+            everybody = self._request.is_across and place in self._area.keys
+            found = (login for login, places in self._served.items() if everybody or place in places)
+            self._able[place] = frozenset(found)
+        return self._able[place]
 
     def _named(self, row: Any, may: set[str], parts: Mapping[int, frozenset[str]]) -> str:
         """What the solver takes for the territory of an account."""
