@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from sfactl.services.balancing import Decision
     from sfactl.services.balancing_request import Request
 
+
+def complete_goals(incomplete: str) -> list[str]:
+    """The goals there are."""
+    from sfactl.core.balancing import MEASURED, Aim
+
+    known = [f"{aim}={measure}" for aim, measures in MEASURED.items() for measure in measures]
+    known += [str(aim) for aim in Aim if aim not in MEASURED]
+    return [goal for goal in known if goal.startswith(incomplete)]
+
+
 WholeArgument = Annotated[
     str | None,
     typer.Argument(
@@ -38,7 +48,7 @@ GoalOption = Annotated[
             "What is to become better, the most important first: balance=workload, balance=revenue, balance=potential, "
             "balance=pipeline, balance=accounts, fit, disruption=accounts, disruption=revenue, disruption=pipeline, travel, odds."
         ),
-        autocompletion=lambda incomplete: complete_goals(incomplete),
+        autocompletion=complete_goals,
     ),
 ]  # fmt: skip
 BandOption = Annotated[
@@ -138,15 +148,6 @@ MapOption = Annotated[
 HireOption = Annotated[
     bool, typer.Option("--hire", help=_("Only how many people the territories need, and where one more helps most."))
 ]
-
-
-def complete_goals(incomplete: str) -> list[str]:
-    """The goals there are."""
-    from sfactl.core.balancing import MEASURED, Aim
-
-    known = [f"{aim}={measure}" for aim, measures in MEASURED.items() for measure in measures]
-    known += [str(aim) for aim in Aim if aim not in MEASURED]
-    return [goal for goal in known if goal.startswith(incomplete)]
 
 
 @dataclass(frozen=True)

@@ -359,3 +359,38 @@ def test_what_changed_hands_meanwhile_is_left_alone(
 
     assert done.code == 0, done.err
     assert owners(unequal_file, "%")[moved[0]] == "eve"
+
+
+def test_the_policy_says_goals_band_and_ramp_and_the_command_line_goes_before_it(
+    unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "rules.toml").write_text(
+        '[capacity]\nhours = 1000\nramp = [50]\n[balance]\ngoals = ["balance=accounts"]\nband = 30\nleast_accounts = 3\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "users.csv").write_text("login,name,hired_on\nnora,Nora Person,2026-05-04\n", encoding="utf-8")
+    assert sfactl("policy", "apply", str(tmp_path), "--yes", workspace=unequal_file).code == 0
+    assert sfactl("import", "user", str(tmp_path / "users.csv"), workspace=unequal_file).code == 0
+
+    shown = balanced(sfactl, unequal_file)
+    said = balanced(sfactl, unequal_file, "--goal", "balance=revenue", "--band", "7.5")
+
+    assert (shown["measure"], shown["band"], said["measure"], said["band"]) == (
+        "accounts",
+        "0.3000",
+        "revenue",
+        "0.0750",
+    )
+    hours = {row["user"]: row["hours"] for row in shown["people"]}
+    assert float(hours["nora"]) < float(hours["eve"]) / 1.9
+    assert min(row["accounts_after"] for row in shown["people"]) >= 3
+
+
+def test_a_family_stays_together(unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path) -> None:
+    rows = "".join(f"{code},Store {code},B-01\n" for code in ACCOUNTS[1:4])
+    organisation.fill(unequal_file.door(), tmp_path, {"account": "code,name,parent\n" + rows})
+
+    shown = balanced(sfactl, unequal_file, "--lock", "A-SW1")
+    gets = {row["account"]: row["after"] for row in shown["moves"]}
+
+    assert len({gets.get(code, "sam") for code in ACCOUNTS[:4]}) == 1

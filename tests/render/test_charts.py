@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from sfactl.core.text import safe
 from sfactl.render import charts
-from sfactl.render.charts import WIDTH, Bar, Line, Trend, Words
+from sfactl.render.charts import WIDTH, Bar, Line, Spot, Trend, Words
 from tests.hostile import HOSTILE, WEB
 
 SVG = "{http://www.w3.org/2000/svg}"
 WORDS = Words("c0", "Revenue", "Two of them.")
-TAGS = {"svg", "title", "desc", "rect", "text", "line", "polyline", "circle"}
+TAGS = {"svg", "title", "desc", "rect", "text", "line", "polyline", "circle", "path"}
 
 
 def drawn(svg: str) -> ElementTree.Element:
@@ -119,3 +119,44 @@ def test_what_stands_below_the_points_never_overlaps_and_is_not_cut_off():
         assert spans[0][0] >= 0
         assert spans[-1][1] <= WIDTH
         assert all(end < start for (_start, end), (start, _end) in pairwise(spans)), count
+
+
+def test_a_mean_makes_nobody_better() -> None:
+    rows = [Bar("sam", Fraction(3, 2), "150%", Fraction(1)), Bar("eve", Fraction(1, 2), "50%", Fraction(1))]
+
+    kinds = {
+        rect.get("class") for rect in drawn(charts.bars(rows, WORDS, goal=Fraction(1), is_mean=True)).iter(f"{SVG}rect")
+    }
+
+    assert kinds == {"track", "bar"}
+
+
+degrees = st.fractions(min_value=-80, max_value=80, max_denominator=1000)
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), degrees, degrees), min_size=1, max_size=40))
+def test_points_of_a_map_lie_within_it_and_each_of_the_first_groups_has_its_mark(
+    given_spots: list[tuple[int, Fraction, Fraction]],
+) -> None:
+    spots = [Spot(f"u{group}", x, y) for group, x, y in given_spots]
+    root = drawn(charts.points(spots, WORDS))
+
+    marks = [re.match(r"M([0-9.]+),([0-9.]+) (.*)", mark.get("d", "")) for mark in root.iter(f"{SVG}path")]
+    named = min(len({spot.group for spot in spots}), 12)
+
+    assert len(marks) == len(spots) + named
+    assert all(mark and 0 <= float(mark[1]) <= WIDTH and 0 <= float(mark[2]) <= 300 for mark in marks)
+    fills = {
+        (mark.get("fill"), mark.get("d", "").partition(" ")[2]) for mark in list(root.iter(f"{SVG}path"))[len(spots) :]
+    }
+    assert len(fills) == named
+
+
+def test_north_is_above_and_east_to_the_right() -> None:
+    root = drawn(charts.points([Spot("a", Fraction(0), Fraction(50)), Spot("a", Fraction(1), Fraction(49))], WORDS))
+
+    first, second, _legend = (re.match(r"M([0-9.]+),([0-9.]+)", each.get("d", "")) for each in root.iter(f"{SVG}path"))
+
+    assert first and second
+    assert float(first[1]) < float(second[1])
+    assert float(first[2]) < float(second[2])
