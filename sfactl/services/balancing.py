@@ -239,9 +239,8 @@ def _reasons(decision: Decision) -> dict[str, str]:
     others = balancing_reasons.alternatives(problem, decision.goals, decision.answer, first, most=1)
     for code, those in others.items():
         for other in those:
-            told[code] = "; ".join(
-                filter(None, (told[code], f"{_('not {user}').format(user=other.person)}: {_against(other, currency)}"))
-            )
+            said = _("not {user}: {reason}").format(user=other.person, reason=_against(other, currency))
+            told[code] = "; ".join(filter(None, (told[code], said)))
     return {code: text for code, text in told.items() if text}
 
 

@@ -326,10 +326,11 @@ def test_an_interrupted_search_says_the_best_so_far_and_applies_nothing(
         return decide(*given, is_cancelled=lambda: False, **others)
 
     monkeypatch.setattr(balancing, "decide", interrupted)
-    before = owners(unequal_file)
+    before, ignored = owners(unequal_file), signal.signal(signal.SIGINT, signal.default_int_handler)
 
     tried = sfactl("territory", "balance", "SW", "--dry-run", workspace=unequal_file)
     agreed = sfactl("territory", "balance", "SW", "--yes", workspace=unequal_file)
+    signal.signal(signal.SIGINT, ignored)
 
     assert (tried.code, agreed.code) == (0, 130)
     assert "this is the best so far" in tried.err
