@@ -22,6 +22,7 @@ MEASUREMENTS = (
     "moves",
     "quotes",
     "configure",
+    "balance",
     "screens",
 )
 LIBRARIES = ("sfactl", "sqlmodel", "sqlalchemy", "typer", "pydantic")

@@ -8,7 +8,7 @@ import numpy as np
 from sfactl.core import balancing_exact, balancing_flow
 from sfactl.core.balancing import Measure
 from sfactl.core.balancing_arrays import Array, World
-from sfactl.core.balancing_question import Found, Question, Tell, chunks, whole_bound
+from sfactl.core.balancing_question import Cancelled, Found, Question, Tell, chunks, whole_bound
 from sfactl.core.balancing_relaxed import Pairs, Relaxed, Terms, Volume
 from sfactl.core.balancing_search import Placement
 
@@ -40,6 +40,15 @@ class _Search:
     def is_best(self) -> bool:
         """Whether nothing better can be."""
         return self.units is not None and self.cost <= whole_bound(self.bound, self.cost)
+
+    def all(self) -> Found:
+        """Look for it in every way there is."""
+        measure = self.question.measure
+        if measure:
+            self.settle(measure)
+        if measure is None or (self.question.totals and not self.is_best):
+            self.approach()
+        return self.prove()
 
     def settle(self, measure: Measure) -> None:
         """Even it out: at once into the band, where that can be; as far as it can be otherwise."""
@@ -154,8 +163,7 @@ def _rounded(relaxed: Relaxed, pairs: Pairs, rng: Any) -> Array:
 def solve(question: Question, begin: Array | None, *, seed: int, work: float, tell: Tell) -> Found:
     """A good distribution, and a bound for the best."""
     run = _Search(question, begin, seed, work, tell)
-    if question.measure:
-        run.settle(question.measure)
-    if question.measure is None or (question.totals and not run.is_best):
-        run.approach()
-    return run.prove()
+    try:
+        return run.all()
+    except (Cancelled, KeyboardInterrupt):
+        return Found(run.units, run.cost, whole_bound(run.bound, run.cost), was_cancelled=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
+from random import Random
 from unittest import mock
 
 import pytest
@@ -30,6 +31,7 @@ from sfactl.core.balancing import (
     goal_of,
     solve,
 )  # fmt: skip
+from sfactl.core.balancing_baselines import in_turn, least_loaded
 from sfactl.core.balancing_reasons import alternatives
 from sfactl.errors import UsageFault
 
@@ -322,6 +324,55 @@ def test_why_an_account_is_not_with_somebody_else_is_said() -> None:
     assert [(each.person, each.obstacle) for each in found["A"]] == [("bob", None), ("cat", "cat does not work in T")]
     assert [each.obstacle for each in found["B"]] == ["cat does not work in T", "ann does not know law at 1"]
     assert found["A"][0].gains["balance=workload"] < 0
+
+
+@pytest.mark.parametrize("rule", [in_turn, least_loaded])
+def test_it_is_even_and_better_in_fit_and_travel_than_plain_rules_that_move_as_much(
+    rule: Callable[[Problem], dict[str, str]],
+) -> None:
+    asked = _team(people=5, accounts=60)
+    plain, goals = rule(asked), (goal_of("balance"), goal_of("fit"), goal_of("travel"))
+    limited = replace(
+        asked, limits=replace(asked.limits, most_moved=len(list(measures.moved(asked, plain))), hold_bp=500)
+    )
+
+    answer = solve(limited, goals, work=10)
+
+    assert not list(broken(limited, dict(answer.owners)))
+    balance, fit, travel = (outcome.after for outcome in answer.outcomes[:3])
+    assert balance == 0
+    assert fit > measures.value(asked, goals[1], plain)
+    assert travel < measures.value(asked, goals[2], plain)
+
+
+def _team(people: int, accounts: int) -> Problem:
+    """People and accounts here and there, with skills and needs, and owners by chance."""
+    rng = Random(7)
+    there = [Position(rng.uniform(30, 48), rng.uniform(-120, -75)) for _ in range(people + accounts)]
+    staff = [
+        person(f"p{n}", skills={skill: rng.randint(1, 5) for skill in "abc"}, position=there[n]) for n in range(people)
+    ]
+    customers = [
+        account(
+            f"A{n:03}", rng.randint(10, 120), owner=f"p{rng.randrange(people)}", position=there[people + n],
+            needs={rng.choice("abc"): Need(rng.randint(1, 5))},
+        )
+        for n in range(accounts)
+    ]  # fmt: skip
+    return problem(staff, customers, band_bp=500)
+
+
+def test_plain_rules_keep_locks_and_families_where_they_are() -> None:
+    accounts = [
+        account("A", owner="bob", is_locked=True, family="F"),
+        account("B", family="F"),
+        account("C"),
+        account("D"),
+    ]
+    asked = problem([person("ann"), person("bob")], accounts)
+
+    assert in_turn(asked) == {"A": "bob", "B": "bob", "C": "ann", "D": "bob"}
+    assert least_loaded(asked) == {"A": "bob", "B": "bob", "C": "ann", "D": "bob"}
 
 
 ONCE = """
