@@ -101,20 +101,18 @@ def _parts(keys: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def kin(session: Session, keys: Sequence[int]) -> dict[int, str]:
-    """The family of each account that has one here: accounts of one family that have one owner stay together."""
+    """The family of each account that has one here, by the code of its first: accounts of one family with one owner."""
     family, wanted = families.roots(), frozenset(keys)
     parents = select(t.account.c.parent_id).where(t.account.c.parent_id.is_not(None))
-    found: dict[tuple[int, int | None], list[int]] = {}
-    for key, root, owner in session.execute(
-        select(family.c.id, family.c.root, t.account.c.owner_id)
+    found: dict[tuple[int, int | None], list[tuple[str, int]]] = {}
+    for key, root, code, owner in session.execute(
+        select(family.c.id, family.c.root, t.account.c.code, t.account.c.owner_id)
         .join(t.account, t.account.c.id == family.c.id)
         .where(family.c.root.in_(parents))
     ):
         if key in wanted:
-            found.setdefault((root, owner), []).append(key)
-    return {
-        key: f"{root}-{owner or 0}" for (root, owner), members in found.items() if len(members) > 1 for key in members
-    }
+            found.setdefault((root, owner), []).append((code, key))
+    return {key: min(members)[0] for members in found.values() if len(members) > 1 for _code, key in members}
 
 
 def locked(session: Session, names: Sequence[str], rows: Sequence[Any], day: Any) -> frozenset[int]:

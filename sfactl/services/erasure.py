@@ -94,6 +94,7 @@ def erase_user(session: Session, key: str, *, reason: str | None = None) -> Eras
     session.sql.execute(
         update(t.user).where(t.user.c.id == user_id).values(
             login=login, name=login, name_key=login, email=None, title=None, external_id=None, hired_on=None,
+            latitude_e6=None, longitude_e6=None,
             updated_at=session.now, version=t.user.c.version + 1,
         )
     )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 import random
 from typing import Any
 
@@ -220,8 +221,13 @@ def test_a_contact_is_erased_and_the_trail_still_holds(workspace: TestWorkspace,
     assert sfactl("contact", "erase", "Carla Core", "--account", "A-SW1", "--yes", workspace=workspace).code == 3
 
 
-def test_somebody_who_left_is_erased_and_what_he_did_stays(workspace: TestWorkspace, sfactl: Run) -> None:
+def test_somebody_who_left_is_erased_and_what_he_did_stays(
+    workspace: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
     sfactl("user", "add", "zora", "--name", "Zora Zeal", "--email", "zora@x.example", workspace=workspace)
+    file = tmp_path / "home.csv"
+    file.write_text("login,name,latitude,longitude\nzora,Zora Zeal,33.717171,-11.616161\n", encoding="utf-8")
+    assert sfactl("import", "user", str(file), workspace=workspace).code == 0
     early = sfactl("user", "erase", "zora", "--yes", workspace=workspace)
     sfactl("user", "deactivate", "zora", "--yes", workspace=workspace)
 
@@ -229,7 +235,7 @@ def test_somebody_who_left_is_erased_and_what_he_did_stays(workspace: TestWorksp
 
     assert early.code == 5
     assert done.code == 0
-    _is_gone(workspace, "zora", "Zora Zeal", "zora@x.example")
+    _is_gone(workspace, "zora", "Zora Zeal", "zora@x.example", "33717171", "11616161")
     assert sfactl("audit", "verify", workspace=workspace).code == 0
     assert sfactl("db", "check", workspace=workspace).code == 0
 

@@ -394,4 +394,7 @@ def test_a_family_stays_together(unequal_file: TestWorkspace, sfactl: Run, tmp_p
     shown = balanced(sfactl, unequal_file, "--lock", "A-SW1")
     gets = {row["account"]: row["after"] for row in shown["moves"]}
 
+    why = sfactl("territory", "balance", "SW", "--lock", "A-SW1", "--why", "B-02", "-o", "json", workspace=unequal_file)
+
     assert len({gets.get(code, "sam") for code in ACCOUNTS[:4]}) == 1
+    assert {row["why"] for row in why.rows[1:]} == {"B-02 stays with its family B-01"}
