@@ -381,12 +381,12 @@ def _decide(
 
 
 def _watch(progress: Any) -> "Callable[[Progress], None] | None":
-    """Tells the bar how far the work is, goal by goal."""
+    """Tells the bar how far the work is."""
     if progress is None:
         return None
 
     def watch(now: "Progress") -> None:
-        progress(str(now.goal), now.done_bp, 10_000)
+        progress(_("balancing"), now.done_bp, 10_000)
 
     return watch
 
