@@ -35,7 +35,7 @@ class Assignment(Keyed, table=True):
     valid_to: date | None = Field(default=None, sa_type=Day)
     "The first day on which it no longer holds."
     cause: str = Field(sa_type=Words)
-    "What made it: import, manual, rule, distribution, leaver, territory."
+    "What made it: import, manual, rule, distribution, leaver, territory, balance."
     run_id: int | None = key_of("run", required=False, index=False)
     created_at: datetime = Field(sa_type=Stamp)
     rule: str | None = Field(default=None, sa_type=Words)

@@ -12,6 +12,7 @@ from sfactl.core.plans import Left
 from sfactl.core.text import match_key
 from sfactl.core.workload import ramped
 from sfactl.db.session import Session
+from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import distribution, naming
@@ -60,8 +61,27 @@ class Sellers:
         """Who takes part, by login; those who are not there yet come last."""
         rows = self._session.execute(self._statement(self._chosen())).all()
         homes = self._homes([row.id for row in rows])
-        found = [self._seller(row, homes[row.id]) for row in rows]
+        hours = self._hours([row.id for row in rows])
+        found = [self._seller(row, homes[row.id], hours.get(row.id)) for row in rows]
         return [each for each in [*found, *self._newcomers()] if self._can_work(each)]
+
+    def _hours(self, keys: Sequence[int]) -> dict[int, int]:
+        """What a scenario says of people's hours.
+
+        Raises:
+            NotFound: there is no such person.
+            UsageFault: he takes no part.
+        """
+        found = {}
+        for name, hours in self._request.scenario.hours.items():
+            key = person(self._session, name)
+            if key not in keys:
+                raise UsageFault(
+                    _("{user} takes no part, so his hours change nothing.").format(user=name),
+                    _("Add him with --with, or in the scenario: with={user}").format(user=name),
+                )
+            found[key] = hours
+        return found
 
     def _chosen(self) -> list[int]:
         """Keys of the members, with those who come and without those who go."""
@@ -112,8 +132,8 @@ class Sellers:
             for key, places in found.items()
         }
 
-    def _seller(self, row: Any, homes: tuple[int, ...]) -> Seller:
-        policy, said = self._policy, self._request.scenario.hours.get(row.login)
+    def _seller(self, row: Any, homes: tuple[int, ...], said: int | None) -> Seller:
+        policy = self._policy
         usual = policy.capacity_hours if row.hours is None else row.hours
         hours_e3 = ramped(usual, row.hired_on, self._day, policy.ramp) if said is None else said * 1000
         most = policy.capacity_accounts if row.accounts is None else row.accounts
@@ -124,8 +144,8 @@ class Sellers:
         """People who are not there yet."""
         for number, name in enumerate(self._request.scenario.newcomers, 1):
             place, login = naming.find_id(self._session, t.territory, name), f"new-{number}"
-            hours = self._request.scenario.hours.get(login, self._policy.capacity_hours)
-            yield Seller(-number, login, hours * 1000, self._policy.capacity_accounts, (place,), None)
+            hours_e3 = self._policy.capacity_hours * 1000
+            yield Seller(-number, login, hours_e3, self._policy.capacity_accounts, (place,), None)
 
     def _can_work(self, seller: Seller) -> bool:
         if not seller.homes:

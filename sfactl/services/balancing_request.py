@@ -32,7 +32,7 @@ class Scenario:
     without: tuple[str, ...] = ()
     "Logins of people whose accounts go to the others."
     hours: Mapping[str, int] = field(default_factory=dict)
-    "Login to hours in a year."
+    "Person to hours in a year."
     splits: tuple[Split, ...] = ()
 
     @property

@@ -197,6 +197,7 @@ def test_what_cannot_be_meant_is_refused(unequal_file: TestWorkspace, sfactl: Ru
         "--most-revenue 101": "is no percentage",
         "--what-if luck=1": "is no scenario",
         "--what-if hours=sam:x": "is no scenario",
+        "--what-if hours=mike:100": "mike takes no part",
         "--with new:SW": "Nobody gets accounts who is not there yet",
         "--why B-01 --yes": "they make no plan",
     }
