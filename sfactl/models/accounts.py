@@ -33,14 +33,14 @@ class Account(Kept, table=True):
     website: str | None = Field(default=None, sa_type=Words)
     employees: int | None = Field(default=None, sa_type=Whole)
     annual_revenue_minor: int | None = Field(default=None, sa_type=Whole)
+    currency: str = Field(sa_type=Words)
+    latitude_e6: int | None = Field(default=None, sa_type=Whole)
+    "Millionths of a degree."
+    longitude_e6: int | None = Field(default=None, sa_type=Whole)
     potential_minor: int | None = Field(default=None, sa_type=Whole)
     "What it could buy in a year."
     work_e3: int | None = Field(default=None, sa_type=Whole)
     "Hours that it asks for in a year, in thousandths; what the policy says of its segment where it is empty."
-    latitude_e6: int | None = Field(default=None, sa_type=Whole)
-    "Millionths of a degree."
-    longitude_e6: int | None = Field(default=None, sa_type=Whole)
-    currency: str = Field(sa_type=Words)
 
 
 class Contact(Kept, table=True):
