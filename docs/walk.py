@@ -9,6 +9,7 @@ import io
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from rich.text import Text
 
 DOCS = Path(__file__).parent
 WIDTH, HEIGHT = 110, 34
+TMUX = shutil.which("tmux") or "tmux"
 PATIENCE_S = 60
 _SHORT_S = 0.3
 _LONG_S = 1.5
@@ -108,7 +110,7 @@ class Terminal:
 
     def _tmux(self, *words: str, environment: Mapping[str, str] | None = None) -> str:
         done = subprocess.run(
-            ["tmux", "-f", os.devnull, "-S", self._socket, *words], env=environment, check=True, capture_output=True
+            [TMUX, "-f", os.devnull, "-S", self._socket, *words], env=environment, check=True, capture_output=True
         )
         return done.stdout.decode()
 
@@ -135,15 +137,24 @@ def steps_of_seller(sale: Mapping[str, Any]) -> tuple[Step, ...]:
     """From the first screen to an offer that waits for agreement."""
     code, account = sale["code"], sale["account_name"]
     return (
-        Step("The morning: what is open, by stage", (), "Negotiate"),
+        Step("The first time, one screen explains the others", (), "Welcome to"),
+        Step("The morning: what is open, by stage", ("Enter",), "Negotiate"),
         Step("`Ctrl+P` finds whatever has a name: the account", ("C-p", f"={account}"), f"({sale['account']})"),
         Step("`Enter` shows the account in full", ("Down", "Enter"), "Open opportunities"),
-        Step("`3` and `/`: the account among the accounts, `l` for a call", ("Escape", "3", "/", f"={account}", "Enter", "l"), "Subject"),
+        Step(
+            "`3` and `/`: the account among the accounts, `l` for a call",
+            ("Escape", "3", "/", f"={account}", "Enter", "l"),
+            "Subject",
+        ),
         Step("What was said, `Ctrl+S` keeps it", ("=They want it before the summer", "C-s"), "is kept"),
         Step("`2` and `/`: the opportunity among the opportunities", ("2", "/", f"={code}", "Enter"), "1 opportunity"),
         Step("`>` moves it on: to which stage?", (">",), "goes to"),
         Step("The gate says what is missing, and asks for it", ("Enter",), "What is missing"),
-        Step("Both are said, `Ctrl+S` does them and moves on", ("=Agree on the day", "Tab", "=Saw the kitchen", "C-s"), "negotiate"),
+        Step(
+            "Both are said, `Ctrl+S` does them and moves on",
+            ("=Agree on the day", "Tab", "=Saw the kitchen", "C-s"),
+            "negotiate",
+        ),
         Step("`Enter` shows the opportunity in full", ("Enter",), "Process"),
         Step("`c` configures a bundle, with price and agreement while one chooses", ("c",), "Bundle"),
     )

@@ -102,10 +102,12 @@ def screens() -> typer.Typer:
         state.require_terminal()
         no_color = not state.has_color(is_terminal=True)
         settings = state.settings
-        SalesApp(
+        app = SalesApp(
             state.living_door, locale=settings.locale, no_color=no_color, opening=screen.value, likes=settings.screens,
             settings_path=settings.path,
-        ).run()  # fmt: skip
+        )  # fmt: skip
+        app.run()
+        raise typer.Exit(app.return_code or 0)
 
     return app
 

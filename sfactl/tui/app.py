@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from threading import Event
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
@@ -16,6 +17,7 @@ from textual.screen import Screen
 
 from sfactl.config.settings import Screens
 from sfactl.i18n import _
+from sfactl.tui import ending
 from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk, local_now
 from sfactl.tui.finding import RecordsProvider
@@ -33,6 +35,7 @@ from sfactl.tui.screens.quotas import QuotasScreen
 from sfactl.tui.screens.territories import TerritoriesScreen
 from sfactl.tui.screens.welcome import WelcomeScreen
 from sfactl.tui.themes import NAMES, OF_SETTING, THEMES
+from sfactl.tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
     from sfactl.db.session import Door
@@ -103,7 +106,9 @@ class SalesApp(App[None]):
         likes = likes or Screens()
         self._desk = Desk(door, locale, clock, likes, settings_path)
         self._is_live = is_live
+        self._type_ahead = TypeAhead(self)
         self._stop = Event()
+        self._forget_signals: Callable[[], None] = lambda: None
         self.changes = 0
         "How many changes were noticed."
         for mode, screen in SCREENS.items():
@@ -114,12 +119,23 @@ class SalesApp(App[None]):
         self.no_color = self.no_color or no_color
 
     @property
+    def is_typed_ahead(self) -> bool:
+        """Whether keys were pressed that are not dealt with yet."""
+        return self._type_ahead.is_waiting
+
+    async def on_event(self, event: events.Event) -> None:
+        """Deal with an event; keys one by one."""
+        if not self._type_ahead.keeps(event):
+            await super().on_event(event)
+
+    @property
     def desk(self) -> Desk:
         """What every screen works with."""
         return self._desk
 
     def on_mount(self) -> None:
         """Listen to what others change, once the first picture is there."""
+        self._forget_signals = ending.hear(self._end)
         if self._desk.likes.keys:
             self.set_keymap(self._desk.likes.keys)
         if self._desk.greets:
@@ -130,6 +146,11 @@ class SalesApp(App[None]):
     def on_unmount(self) -> None:
         """Listen no more."""
         self._stop.set()
+        self._forget_signals()
+
+    def _end(self, code: int) -> None:
+        self._stop.set()
+        self.exit(return_code=code)
 
     def _listen(self) -> None:
         from sfactl.db import watch

@@ -47,6 +47,13 @@ class Person:
             await self.settle()
         return self.sees()
 
+    async def bursts(self, *keys: str) -> str:
+        """Press keys all at once, as a slow line brings them, wait until nothing more comes, and read the screen."""
+        for key in keys:
+            self.app.post_message(Key(key, key if len(key) == 1 else None))
+        await self.settle()
+        return self.sees()
+
     async def types(self, text: str) -> str:
         """Type a text, wait until nothing more comes, and read the screen."""
         for character in text:
@@ -80,6 +87,8 @@ class Person:
         )  # fmt: skip
 
     def _is_waiting(self) -> bool:
+        if isinstance(self.app, SalesApp) and self.app.is_typed_ahead:
+            return True
         screen, animator = self.app.screen, self.app.animator
         if animator._animations or animator._scheduled:
             return True

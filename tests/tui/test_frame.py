@@ -84,6 +84,17 @@ async def test_numbers_switch_between_the_screens_and_each_keeps_its_place(door:
     assert " 1 Pip 2 Opp 3 Acc[4 Territories] 5 Quo" in territories
 
 
+async def test_keys_that_come_in_a_burst_are_told_one_by_one(door: Door) -> None:
+    async with person_at(door) as person:
+        narrowed = await person.bursts("3", "slash", *"cascade")
+        form = await person.bursts("enter", "l", *"arc", "tab")
+
+    assert person.app.current_mode == "accounts"
+    assert "1 account" in narrowed and "Cascade Rentals" in narrowed
+    assert "Log an activity: A-3" in form
+    assert "activity log call arc --account A-3" in form
+
+
 async def test_a_click_on_a_name_in_the_title_goes_there(door: Door) -> None:
     async with person_at(door) as person:
         await person.pilot.click(offset=(person.lines()[0].index("4 Ter"), 0))

@@ -1,0 +1,71 @@
+"""Keys one by one: what is pressed while a screen or a form is on its way is meant for it.
+
+Over a slow line keys come in bursts, and people type ahead. Without this, letters that were meant for a form that is being
+opened would be commands of the list below it.
+"""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from typing import Any, Final
+
+from textual.app import App
+from textual.events import Event, Key, Paste
+from textual.message_pump import MessagePump
+
+_PATIENCE_S: Final = 5.0
+"""So long a part of the screen is waited for that does not answer."""
+
+
+class TypeAhead:
+    """What was typed and is not told yet."""
+
+    def __init__(self, app: App[Any]) -> None:
+        self._app = app
+        self._waiting: deque[Key | Paste] = deque()
+        self._telling: Event | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether keys were pressed that are not told yet, or the last one is not dealt with."""
+        return self._task is not None
+
+    def keeps(self, event: Event) -> bool:
+        """Whether an event is kept until what was typed before it is dealt with; it then comes again."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded or event is self._telling:
+            return False
+        self._waiting.append(event)
+        if self._task is None:
+            self._task = asyncio.create_task(self._tell())
+        return True
+
+    async def _tell(self) -> None:
+        try:
+            while self._waiting and self._app.is_running:
+                self._telling = self._waiting.popleft()
+                self._app.post_message(self._telling)
+                await self._dealt_with()
+        finally:
+            self._telling = self._task = None
+
+    async def _dealt_with(self) -> None:
+        """Wait until the key is with its widget, what it does is done, and whatever that opened takes keys."""
+        app = self._app
+        for _round in range(2):  # the action that a key has, and the focus that the action moves
+            await _answer(app)
+            await _answer(app.focused)
+            await _answer(_screen(app))
+        await _answer(app)
+
+
+def _screen(app: App[Any]) -> MessagePump | None:
+    return app.screen if app.screen_stack else None
+
+
+async def _answer(pump: MessagePump | None) -> None:
+    """Wait until a part of the screen has done all that was asked of it before."""
+    answered = asyncio.Event()
+    if pump is not None and pump.is_running and pump.call_later(answered.set):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(answered.wait(), _PATIENCE_S)
