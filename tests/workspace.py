@@ -149,3 +149,15 @@ def system_rows(workspace: TestWorkspace, query: str) -> list[tuple[object, ...]
             return raw.execute(query).fetchall()
     with psycopg.connect(workspace.system_url.conninfo) as connection:
         return connection.execute(sql.SQL(query)).fetchall()  # type: ignore[arg-type]
+
+
+def system_change(workspace: TestWorkspace, statement: str) -> None:
+    """Change rows past the program, as a database administrator could."""
+    if workspace.is_sqlite:
+        import sqlite3
+
+        with sqlite3.connect(str(workspace.url.path)) as raw:
+            raw.execute(statement)
+        return
+    with psycopg.connect(workspace.system_url.conninfo) as connection:
+        connection.execute(sql.SQL(statement))  # type: ignore[arg-type]

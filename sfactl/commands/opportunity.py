@@ -22,7 +22,7 @@ from sfactl.commands.state import AppState, as_of_date
 from sfactl.i18n import _
 from sfactl.render.columns import in_full
 from sfactl.render.detail import Section, write_detail
-from sfactl.render.opportunities import JUDGEMENT_COLUMNS, OPPORTUNITY_COLUMNS, STAGE_HISTORY_COLUMNS
+from sfactl.render.opportunities import JUDGEMENT_COLUMNS, OPPORTUNITY_COLUMNS, SPLIT_COLUMNS, STAGE_HISTORY_COLUMNS
 from sfactl.render.processes import NEED_COLUMNS
 
 app = tree.noun(_("Possible sales."))
@@ -82,7 +82,10 @@ def show(ctx: typer.Context, opportunity: OpportunityArgument) -> None:
         found, stages = services.opportunities.one(session, opportunity)
         said = services.judgements.of_opportunity(session, found.code)
         needs = services.opportunity_needs.of_code(session, found.code)
+        splits = services.opportunity_splits.of_code(session, found.code)
     sections = [Section("stages", _("Stages"), stages, STAGE_HISTORY_COLUMNS)]
+    if splits:
+        sections.append(Section("splits", _("Credit"), splits, SPLIT_COLUMNS))
     if needs:
         sections.append(Section("needs", _("What is needed"), needs, NEED_COLUMNS))
     if said:

@@ -99,3 +99,16 @@ RECEIVED_COLUMNS: Final = (
     Column("reason", _("Reason")),
     Column("message_id", _("Message-ID"), Kind.CODE, wide=True),
 )
+
+QUESTION_COLUMNS: Final = (
+    Column("asked", _("Asked"), Kind.CODE, value=lambda row: getattr(row, "code", None) or "approval"),
+    Column("quote", _("Quote"), Kind.CODE),
+    Column("account_name", _("Account")),
+    Column("title", _("Why")),
+    Column("who", _("Who"), Kind.CODE, value=lambda row: getattr(row, "approver", None) or row.to),
+    Column("status", _("Status"), Kind.CODE),
+    Column("due_at", _("Due"), Kind.DATETIME),
+    Column("overdue", _("Overdue"), Kind.BOOL, value=lambda row: row.is_overdue),
+    Column("comment", _("Comment")),
+)
+"""Approvals and hand-offs in one list; a hand-off is named by its code."""

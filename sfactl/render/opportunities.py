@@ -122,6 +122,14 @@ AGING_COLUMNS: Final = (
     Column("currency", _("Currency"), Kind.CODE, wide=True),
 )
 
+SPLIT_COLUMNS: Final = (
+    Column("login", _("Who"), Kind.CODE),
+    Column("name", _("Name")),
+    Column("kind", _("Kind"), Kind.CODE),
+    Column("share", _("Share"), Kind.DISCOUNT),
+    Column("amount", _("Amount"), Kind.MONEY),
+    Column("currency", _("Currency"), Kind.CODE, wide=True),
+)
 JUDGEMENT_COLUMNS: Final = (
     Column("opportunity", _("Opportunity"), Kind.CODE),
     Column("territory", _("Territory"), Kind.CODE),

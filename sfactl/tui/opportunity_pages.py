@@ -8,7 +8,7 @@ from sfactl.i18n import _
 from sfactl.render import formats
 from sfactl.render.activities import ACTIVITY_COLUMNS
 from sfactl.render.columns import Kind
-from sfactl.render.opportunities import JUDGEMENT_COLUMNS, OPPORTUNITY_COLUMNS, STAGE_HISTORY_COLUMNS
+from sfactl.render.opportunities import JUDGEMENT_COLUMNS, OPPORTUNITY_COLUMNS, SPLIT_COLUMNS, STAGE_HISTORY_COLUMNS
 from sfactl.render.processes import NEED_COLUMNS
 from sfactl.render.quotes import QUOTE_COLUMNS
 from sfactl.tui import sheets
@@ -37,7 +37,7 @@ def sheet(session: "Session", code: str, locale: str) -> list[Section]:
     is_late = row.status == "open" and row.close_on < session.today
     way, process = _process(session, row)
     sections = [
-        way, _facts(row, locale, is_late=is_late), process, *_quotes(session, row, locale),
+        way, _facts(row, locale, is_late=is_late), *_splits(session, row, locale), process, *_quotes(session, row, locale),
         *_happened(session, row, locale), _stages(history, locale), *_said(session, row, locale),
     ]  # fmt: skip
     return [section for section in sections if section.rows or section.empty]
@@ -88,6 +88,12 @@ def _lacks(session: "Session", row: "OpportunityRow", stages: Sequence["StageOnM
         return []
     trial = services.opportunity_stages.enter(session, row.code, stages[here + 1].stage, is_trial=True)
     return [each.what for each in trial.missing]
+
+
+def _splits(session: "Session", row: "OpportunityRow", locale: str) -> list[Section]:
+    """Who shares the credit; nothing where one person has all of it."""
+    found = services.opportunity_splits.of_code(session, row.code)
+    return [sheets.table(_("Credit"), found, SPLIT_COLUMNS, ("name", "kind", "share", "amount"), locale)]
 
 
 def _quotes(session: "Session", row: "OpportunityRow", locale: str) -> list[Section]:

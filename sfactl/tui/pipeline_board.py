@@ -1,7 +1,7 @@
 """What the pipeline screen asks: stages and the opportunities of one of them, in one snapshot."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -29,7 +29,7 @@ MOST_ROWS = 500
 """The most opportunities of a stage that are listed, the next to close first."""
 
 MOST_CARDS = 60
-"""The most cards of a stage, the next to close first."""
+"""So many cards of a stage are read, the next to close first; and so many more each time somebody goes beyond the last."""
 
 CLOSINGS = {None: N_("any time"), "this-quarter": N_("this quarter"), "next-quarter": N_("next quarter")}
 """Which opportunities count, by when they are expected to close."""
@@ -44,6 +44,12 @@ class Wanted:
     closing: str | None = None
     has_cards: bool = False
     "Cards of all stages, in place of the rows of one."
+    cards: Mapping[str, int] = field(default_factory=dict)
+    "How many cards of a stage are wanted, where it is more than the first ones."
+
+    def further(self, stage: str) -> "Wanted":
+        """So many more cards of a stage."""
+        return replace(self, cards={**self.cards, stage: self.cards.get(stage, MOST_CARDS) + MOST_CARDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +83,21 @@ def ask(session: "Session", wanted: Wanted, locale: str) -> Board:
         rows=tuple(_row(session, row, columns, locale) for row in rows),
         columns=tuple(column for _key, column in columns),
         closing=closing,
-        lanes=tuple(_lanes(session, found, closing, locale)) if wanted.has_cards else (),
+        lanes=tuple(_lanes(session, found, closing, wanted, locale)) if wanted.has_cards else (),
     )
 
 
-def _lanes(session: "Session", found: list["StageRow"], closing: Period | None, locale: str) -> Iterable[Lane]:
+def _lanes(
+    session: "Session", found: list["StageRow"], closing: Period | None, wanted: Wanted, locale: str
+) -> Iterable[Lane]:
     asked = services.opportunities.Filter(status="open", closing=closing)
     near = services.opportunities.first_of_stages(session, asked, MOST_CARDS)
+    for stage, most in wanted.cards.items():
+        near[stage] = list(services.opportunities.find(session, replace(asked, stage=stage, limit=most)))
     for code, group in groupby(found, key=lambda row: row.stage):
         cards = [_card(session, row, locale) for row in near.get(code, ())]
         left = sum(row.count for row in group) - len(cards)
-        more = ngettext("{count} more: v lists them", "{count} more: v lists them", left) if left > 0 else ""
+        more = ngettext("{count} more: ↓ goes on", "{count} more: ↓ goes on", left) if left > 0 else ""
         yield Lane(code, tuple(cards), more.format(count=format_integer(left, locale)))
 
 

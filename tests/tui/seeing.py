@@ -19,6 +19,8 @@ from sfactl.tui.screens.opportunity import OpportunityScreen
 from tests.tui import quick_screens, world
 
 quick_screens.install()
+SOON_S = 20
+"""Two seconds are promised; a machine on which other tests run may take longer, and no test measures it."""
 _SOON_S = 0.5
 """What waits for less is waited for; notes on the screen go by themselves, much later."""
 _LOOK_S = 0.01
@@ -113,6 +115,16 @@ class Person:
         found = [line for line in self.lines() if words in line]
         assert found, f"{words!r} is nowhere in:\n{self.sees()}"
         return found[0]
+
+
+async def until(person: Person, holds: Callable[[str], bool]) -> str:
+    """Wait, without pressing anything, until something stands on the screen."""
+    deadline = time.monotonic() + SOON_S
+    while time.monotonic() < deadline:
+        if holds(person.sees()):
+            return person.sees()
+        await person.pilot.pause(0.1)
+    raise AssertionError(f"it never appeared:\n{person.sees()}")
 
 
 def _is_soon(timer: Timer) -> bool:

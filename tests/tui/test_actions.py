@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sfactl.config import policy
 from sfactl.config.settings import Screens
+from sfactl.errors import Unavailable
 from sfactl.services import policies
+from tests.commands.test_handoffs import ruled
 from tests.organisation import TODAY
-from tests.tui.seeing import Person, person_at
-from tests.workspace import TestWorkspace, system_rows
+from tests.tui.seeing import Person, person_at, until
+from tests.workspace import TestWorkspace, system_change, system_rows
 
 GATE = 'requires = { fields = ["next_step"], activities = { call = 2 } }\n'
 
@@ -328,3 +332,91 @@ async def test_funnel_forecast_and_changes_since_a_day_are_one_key_away(workspac
         seen = await person.press("ctrl+s")
 
     assert "Funnel, 2026Q2" in seen and "Forecast" in seen and "Changes since 2026-05-13" in seen
+
+
+SPLITS = (
+    "INSERT INTO opportunity_split (opportunity_id, user_id, kind, share_bp) SELECT o.id, u.id, '{kind}', {share}"
+    " FROM opportunity AS o, app_user AS u WHERE o.code = 'OPP-1' AND u.login = '{login}'"
+)
+
+
+async def test_the_opportunity_says_who_shares_its_credit(workspace: TestWorkspace) -> None:
+    for login, kind, share in (("sam", "revenue", 6667), ("nora", "revenue", 3333), ("mike", "overlay", 1000)):
+        system_change(workspace, SPLITS.format(login=login, kind=kind, share=share))
+
+    async with person_at(workspace.door("sam"), 120, 60, opening="opportunities") as person:
+        await person.press("slash")
+        await person.types("OPP-1")
+        await person.press("enter", "enter")
+        rows = [person.line(name) for name in ("Sam Person  ", "Nora Person  ", "Mike Person  ")]
+
+    assert ["66.67%" in rows[0], "33.33%" in rows[1], "overlay" in rows[2]] == [True] * 3
+    assert ["3,333.50" in rows[0], "1,666.50" in rows[1], "500.00" in rows[2]] == [True] * 3
+
+
+async def test_the_inbox_is_written_with_approvals_and_hand_offs(workspace: TestWorkspace, tmp_path: Path) -> None:
+    from sfactl.core import quote_words
+    from sfactl.services import approvals, handoffs, quote_making
+    from sfactl.services.quote_making import Wanted, WantedLine
+
+    ruled(workspace)
+    line = WantedLine("P-1", quote_words.milli("3"))
+    code = workspace.door("sam").write(quote_making.new, Wanted("OPP-1", [line], header_bp=3000))
+    workspace.door("sam").write(approvals.submit, code)
+    with workspace.door("mike").read() as session:
+        sent = {row.code for row in handoffs.find(session)}
+    target = tmp_path / "inbox.json"
+
+    async with person_at(workspace.door("mike"), 120, 40, opening="inbox") as person:
+        await person.press("v", "E")
+        await person.types(str(target))
+        await person.press("tab", "down", "down", "down", "enter", "ctrl+s")
+
+    rows = json.loads(target.read_text(encoding="utf-8"))
+    assert {row["asked"] for row in rows} == {"approval", *sent} and sent
+    assert {(row["quote"], row["who"]) for row in rows if row["asked"] == "approval"} == {(code, "mike")}
+
+
+async def test_a_plan_says_how_far_it_is_while_other_screens_are_used_and_a_failure_keeps_the_reason(
+    workspace: TestWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sfactl.services import plan_doing
+
+    real, may_go_on, tries = plan_doing.carry_out, threading.Event(), []
+
+    def slow(door: Any, order: Any, *, progress: Any) -> Any:
+        tries.append(order.reason)
+        progress("reading the plan", 40_000, 100_000)
+        may_go_on.wait(30)
+        if len(tries) == 1:
+            raise Unavailable("The server went away.")
+        return real(door, order, progress=progress)
+
+    async with person_at(workspace.door("mike"), 140, 40, opening="accounts") as person:
+        await person.press("slash")
+        await person.types("adobe")
+        await person.press("enter", "a")
+        await person.types("nora")
+        await person.press("tab")
+        await person.types("closer to them")
+        await person.press("ctrl+s", "8")
+        monkeypatch.setattr(plan_doing, "carry_out", slow)
+        await person.press("u")
+        await person.types("too early")
+        await person.pilot.press("ctrl+s")
+        await until(person, lambda _seen: bool(tries))
+        await person.pilot.press("3")
+        elsewhere = person.sees()
+        await person.pilot.press("8", "u")
+        under_way = person.sees()
+        may_go_on.set()
+        failed = await person.press("down")
+        again = await person.press("u")
+        done = await person.press("ctrl+s")
+
+    assert "[3 Accounts]" in elsewhere
+    assert "reading the plan" in under_way and "40,000 of 100,000" in under_way and "Wait for the plan" in under_way
+    assert "Not done:" in failed and "The server went away." in failed and "40,000 of" not in failed
+    assert "too early" in again
+    assert "Done:" in done and tries == ["too early", "too early"]
+    assert one(workspace, "SELECT reason FROM run WHERE kind = 'undo'") == ("too early",)

@@ -14,7 +14,7 @@ from sfactl.tui.screens.configure import ConfigureScreen
 from sfactl.tui.widgets.record_grid import RecordGrid
 from tests.commands.test_configure import PRODUCTS, apply
 from tests.organisation import fill
-from tests.tui.seeing import Person, person_at
+from tests.tui.seeing import Person, person_at, until
 from tests.workspace import TestWorkspace, system_rows
 
 LINES = (
@@ -152,13 +152,11 @@ async def test_a_price_that_comes_too_late_is_not_shown(
         await person.press("d")
         await person.types("10%")
         await person.pilot.press("enter")
-        while len(asked) < 2:
-            await person.pilot.pause(0.02)
+        await until(person, lambda _seen: len(asked) == 2)
         await person.pilot.press("d")
         busy = "\n".join(person.lines())
         await person.pilot.press("backspace", "backspace", "backspace", "2", "0", "percent_sign", "enter")
-        while len(asked) < 3:
-            await person.pilot.pause(0.02)
+        await until(person, lambda _seen: len(asked) == 3)
         may_answer.set()
         seen = await person.press("down")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,21 +14,8 @@ from sfactl.db.session import Door
 from sfactl.services import activities, opportunity_editing
 from sfactl.services.activities import NewActivity
 from sfactl.services.opportunity_editing import Edit
-from tests.tui.seeing import Person, person_at
+from tests.tui.seeing import SOON_S, person_at, until
 from tests.workspace import TestWorkspace
-
-SOON_S = 20
-"""Two seconds are promised; a machine on which other tests run may take longer, and no test measures it."""
-
-
-async def until(person: Person, holds: Callable[[str], bool]) -> str:
-    """Wait, without pressing anything, until something stands on the screen."""
-    deadline = time.monotonic() + SOON_S
-    while time.monotonic() < deadline:
-        if holds(person.sees()):
-            return person.sees()
-        await person.pilot.pause(0.1)
-    raise AssertionError(f"it never appeared:\n{person.sees()}")
 
 
 async def test_a_change_of_somebody_else_appears_and_leaves_cursor_and_typing_alone(workspace: TestWorkspace) -> None:

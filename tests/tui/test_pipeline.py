@@ -11,6 +11,7 @@ from sfactl.db.session import Door, Session
 from sfactl.models import tables as t
 from sfactl.tui.screens.opportunity import OpportunityScreen
 from sfactl.tui.screens.pipeline import PipelineScreen
+from sfactl.tui.widgets.card_board import CardBoard
 from tests.tui import world
 from tests.tui.seeing import person_at
 
@@ -178,6 +179,34 @@ async def test_the_list_says_when_it_is_cut(door: Door, monkeypatch: pytest.Monk
 
         assert "Propose · the first 2 of 3" in person.sees()
         assert isinstance(person.app.screen, PipelineScreen)
+
+
+async def test_the_strip_says_what_the_quarter_promises_and_has_one_line_where_there_is_little_room(door: Door) -> None:
+    async with person_at(door) as person:
+        narrow = person.sees()
+    async with person_at(door, 120, 40) as person:
+        wide = person.sees()
+
+    assert "2026Q4 " in narrow and "of 10,000 USD" in narrow and "Funnel" not in narrow
+    assert "Funnel Qualify 2  Discover 2  Propose 3  Negotiate 0" in wide
+
+
+async def test_cards_beyond_the_first_are_reached_by_going_on(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfactl.tui.pipeline_board.MOST_CARDS", 2)
+    for number in range(3):
+        door.write(_add_opportunity, f"OPP-00009{number}")
+
+    async with person_at(door, 120, 45) as person:
+        begun = await person.press("right", "right")
+        board = person.app.screen.query_one(CardBoard)
+        seen = [board.key]
+        for _step in range(7):
+            await person.press("down")
+            seen.append(board.key)
+
+    assert "4 more: ↓ goes on" in begun
+    assert len(set(seen)) == 6 and seen[-1] == seen[-2], "each card is reached, and the last is the end"
+    assert {"OPP-000090", "OPP-000091", "OPP-000092"} < set(seen)
 
 
 def _add_opportunity(session: Session, code: str, currency: str = "USD") -> None:

@@ -279,6 +279,10 @@ class BaseScreen(Screen[ScreenResultType]):
             self._say_busy()
             self._refused = message.ticket.topic
             self.query_one(ErrorBar).show(message.error.message, message.error.hint)
+            self.refused(message.ticket.topic, message.error)
+
+    def refused(self, topic: str, error: SfaError) -> None:
+        """Something was refused, and told; a screen may have more to do then."""
 
     def _say_busy(self) -> None:
         for bar in self.query(TitleBar):

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from sfactl import services
 from sfactl.core.replies import Verdict
 from sfactl.i18n import N_, _, ngettext
-from sfactl.render.agreements import APPROVAL_COLUMNS, FIELD_COLUMNS, HANDOFF_COLUMNS
+from sfactl.render.agreements import APPROVAL_COLUMNS, FIELD_COLUMNS, HANDOFF_COLUMNS, QUESTION_COLUMNS
 from sfactl.render.formats import format_integer
 from sfactl.render.quotes import PAGE_COLUMNS, line_columns
 from sfactl.tui import agreement_forms, sheets
@@ -76,9 +76,9 @@ class InboxScreen(ShortScreen):
         return Shown((), grid)
 
     def exported(self, session: "Session") -> Exported:
-        """The list, as the command writes it."""
-        is_mine, everything = self._view == 0, self._view == 2
-        return services.approvals.find(session, mine=is_mine, everything=everything), APPROVAL_COLUMNS
+        """The list as it is on the screen: approvals, then hand-offs."""
+        found = self._questions(session)
+        return [*found.approvals, *found.handoffs], QUESTION_COLUMNS
 
     def command(self) -> list[str]:
         """The list as a table."""
@@ -86,16 +86,14 @@ class InboxScreen(ShortScreen):
 
     def reload(self) -> None:
         """Ask for what is asked."""
-        is_mine, everything = self._view == 0, self._view == 2
+        self.ask("questions", self._questions, self._show)
 
-        def questions(session: "Session") -> Questions:
-            may = session.actor.may
-            return Questions(
-                services.approvals.find(session, mine=is_mine, everything=everything) if may("approval.read") else (),
-                services.handoffs.find(session, mine=is_mine, everything=everything) if may("handoff.read") else (),
-            )
-
-        self.ask("questions", questions, self._show)
+    def _questions(self, session: "Session") -> Questions:
+        is_mine, everything, may = self._view == 0, self._view == 2, session.actor.may
+        return Questions(
+            services.approvals.find(session, mine=is_mine, everything=everything) if may("approval.read") else (),
+            services.handoffs.find(session, mine=is_mine, everything=everything) if may("handoff.read") else (),
+        )
 
     def _show(self, questions: Questions) -> None:
         self._found = {f"approval {row.quote} {row.step} {row.rule} {row.approver}": row for row in questions.approvals}

@@ -15,13 +15,14 @@ from sfactl import services
 from sfactl.i18n import _, ngettext
 from sfactl.render.formats import format_integer
 from sfactl.render.opportunities import PIPELINE_COLUMNS
-from sfactl.tui import activity_forms, moving, pipeline_board, pipeline_reports
+from sfactl.tui import activity_forms, moving, pipeline_board, pipeline_reports, pipeline_strip
 from sfactl.tui.cells import Cell, Tone, line
 from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk
 from sfactl.tui.drawings import whole_money
 from sfactl.tui.exporting import Exported
 from sfactl.tui.pipeline_board import CLOSINGS, MOST_ROWS, Board, Wanted
+from sfactl.tui.pipeline_strip import Strip
 from sfactl.tui.screens.main import MainScreen
 from sfactl.tui.screens.opportunity import OpportunityScreen
 from sfactl.tui.screens.sheet import SheetScreen
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 CARDS_FROM_WIDTH: Final = 100
 CARDS_FROM_HEIGHT: Final = 24
 """Where there is less room, the screen begins with the list of one stage."""
+_STRIP_PADDING: Final = 4
+_AFTER_THE_BOARD_S: Final = 0.1
 _PAUSE_S = 0.08
 """A held arrow key asks for the stage at which it stops."""
 
@@ -67,6 +70,7 @@ class PipelineScreen(MainScreen):
         super().__init__(desk)
         self._wanted = Wanted()
         self._board: Board | None = None
+        self._strip: Strip | None = None
         self._view: bool | None = None
         "Cards or list, once somebody chose; before, there are cards where there is room for them."
 
@@ -78,6 +82,7 @@ class PipelineScreen(MainScreen):
 
     def on_resize(self) -> None:
         """There may be room for cards now, or none any more."""
+        self._draw_strip()
         if self._wanted.has_cards != self._has_cards:
             self._wanted = replace(self._wanted, has_cards=self._has_cards)
             self._show_view()
@@ -97,13 +102,26 @@ class PipelineScreen(MainScreen):
     def body(self) -> Iterable[Widget]:
         """Stages, what is listed, the list."""
         yield StageStrip()
+        yield Static(id="strip")
         yield Static(id="caption")
         yield CardBoard(id="cards")
         yield RecordGrid((), empty=_("Nothing in this stage closes in this time."), id="opportunities")
 
     def reload(self) -> None:
-        """Ask for stages and list."""
+        """Ask for stages and list; funnel and forecast follow."""
         self._ask()
+        self.ask("strip", pipeline_strip.ask, self._show_strip, after_s=_AFTER_THE_BOARD_S)
+
+    def _show_strip(self, strip: Strip) -> None:
+        self._strip = strip
+        self._draw_strip()
+
+    def _draw_strip(self) -> None:
+        strip, lines = self.query_one("#strip", Static), pipeline_strip.height(self.size.width, self.size.height)
+        strip.styles.height = lines
+        if self._strip is not None:
+            width = max(self.size.width - _STRIP_PADDING, 0)
+            self.query_one("#strip", Static).update(pipeline_strip.drawn(self._strip, width, lines, self.desk.locale))
 
     def exported(self, session: "Session") -> Exported:
         """The list, as the command writes it."""
@@ -174,6 +192,11 @@ class PipelineScreen(MainScreen):
             self.query_one(StageStrip).choose(message.stage)
             if self._board:
                 self._say_caption(replace(self._board, chosen=message.stage))
+
+    @on(CardBoard.Exhausted)
+    def _further(self, message: CardBoard.Exhausted) -> None:
+        self._wanted = self._wanted.further(message.stage)
+        self._ask()
 
     @on(CardBoard.Dropped)
     def _dropped(self, message: CardBoard.Dropped) -> None:

@@ -1,13 +1,19 @@
 """Plans: those that were applied or wait, what each came to, and the way back."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from textual import on
 from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widget import Widget
 
 from sfactl import services
-from sfactl.errors import UsageFault
+from sfactl.errors import SfaError, UsageFault
 from sfactl.i18n import N_, _, ngettext
 from sfactl.render.formats import format_integer
 from sfactl.render.plans import PLAN_COLUMNS, RUN_COLUMNS, plan_sections
@@ -19,19 +25,31 @@ from sfactl.tui.forms import Answers, Field, Form
 from sfactl.tui.screens.listing import ShortScreen
 from sfactl.tui.sheets import Shown, shown
 from sfactl.tui.widgets.fact_sheet import Section
+from sfactl.tui.widgets.progress_line import ProgressLine
 from sfactl.tui.widgets.record_grid import GridRow
 
 if TYPE_CHECKING:
     from sfactl.core.plans import Header
     from sfactl.db.session import Door, Session
     from sfactl.services.plan_runs import RunRow
-    from sfactl.services.plans import Outcome
+    from sfactl.services.plans import Outcome, Progress
 
 _COLUMNS = shown(
     RUN_COLUMNS,
     {"run": 0, "command": 0, "status": 0, "by": 1, "at": 2, "effective": 1, "rows": 0, "reason": 3, "undone_by": 4},
 )  # fmt: skip
+_TOLD_EVERY_S: Final = 0.1
 _HEADER = ("kind", "made_by", "effective", "lines", "reason", "undoes")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A plan to be applied or taken back."""
+
+    title: str
+    work: "Callable[[Door, Progress], Outcome]"
+    run_key: str = ""
+    reason: str = ""
 
 
 class PlansScreen(ShortScreen):
@@ -45,9 +63,18 @@ class PlansScreen(ShortScreen):
         Binding("x", "cancel", _("Cancel"), id="plans.cancel", tooltip=_("Drop a plan that waits for its day.")),
     ]  # fmt: skip
 
+    class Progressed(Message):
+        """So much of a plan is done."""
+
+        def __init__(self, what: str, done: int, total: int) -> None:
+            super().__init__()
+            self.what, self.done, self.total = what, done, total
+
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._rows: dict[str, RunRow] = {}
+        self._reasons: dict[str, str] = {}
+        "What was typed for a plan that failed: it stands there again when somebody tries again."
 
     def columns(self) -> Shown:
         """What is shown of a run."""
@@ -86,11 +113,58 @@ class PlansScreen(ShortScreen):
         keys = ("command", "status", "by", "at", "effective", "rows", "reason", "undoes", "undone_by")
         return [sheets.facts(row.run, row, RUN_COLUMNS, keys, locale), *(sections(header, locale) if header else [])]
 
+    def body(self) -> Iterable[Widget]:
+        """How far a plan is that is being applied or taken back, and the list."""
+        yield ProgressLine()
+        yield from super().body()
+
     def action_undo(self) -> None:
         """Take it back."""
         row = self._rows.get(self.cursor_key or "")
-        if row is not None:
-            self.open_form(undo(row))
+        if row is not None and not self._is_at_work():
+            self.open_form(undo(row, self._reasons.get(row.run, "")), self._begin)
+
+    def _is_at_work(self) -> bool:
+        if self.is_doing("plan"):
+            self.notify(_("Wait for the plan that is under way."), markup=False)
+        return self.is_doing("plan")
+
+    def _begin(self, result: "tuple[Job] | None") -> None:
+        """Work in a thread; the screens are used meanwhile, and each step is told here."""
+        if result is None or self._is_at_work():
+            return
+        job, door, told_at = result[0], self.desk.door, [0.0]
+        self._reasons[job.run_key] = job.reason
+        self.query_one(ProgressLine).begin(job.title)
+
+        def progress(what: str, done: int, total: int) -> None:
+            if done == total or time.monotonic() - told_at[0] > _TOLD_EVERY_S:
+                told_at[0] = time.monotonic()
+                self.post_message(self.Progressed(what, done, total))
+
+        self.do("plan", lambda: job.work(door, progress), self._finished)
+
+    @on(Progressed)
+    def _tell_progress(self, message: Progressed) -> None:
+        message.stop()
+        if self.is_doing("plan"):
+            done, total = (format_integer(each, self.desk.locale) for each in (message.done, message.total))
+            count = _("{done} of {total}").format(done=done, total=total) if message.total else done
+            share = Fraction(message.done, message.total) if message.total else None
+            self.query_one(ProgressLine).tell(message.what, count, share)
+
+    def _finished(self, outcome: "Outcome") -> None:
+        self._reasons.clear()
+        self.query_one(ProgressLine).end()
+        self.app.notify(_told(outcome), markup=False)
+        self.reload()
+
+    def refused(self, topic: str, error: SfaError) -> None:
+        """What failed is told wherever the person is now."""
+        if topic == "plan":
+            self.query_one(ProgressLine).end()
+            if self.app.screen is not self:
+                self.app.notify(_("Not done: {why}").format(why=error.message), severity="error", markup=False)
 
     def action_cancel(self) -> None:
         """Drop one that waits."""
@@ -100,12 +174,13 @@ class PlansScreen(ShortScreen):
 
     def action_open(self) -> None:
         """Ask for a file, show what it says, and apply it."""
-        self.open_form(_file_form(), self._opened)
+        if not self._is_at_work():
+            self.open_form(_file_form(), self._opened)
 
     def _opened(self, result: Any) -> None:
         if result is not None:
             path, header = result[0]
-            self.open_form(apply(path, header, self.desk.locale))
+            self.open_form(apply(path, header, self.desk.locale), self._begin)
 
 
 def _file_form() -> Form:
@@ -139,37 +214,42 @@ def _known(keys: Sequence[str]) -> list[str]:
 def apply(path: Path, header: "Header", locale: str) -> Form:
     """Do exactly what a plan says."""
 
-    def act(door: "Door", _answers: Answers) -> "Outcome":
+    def work(door: "Door", progress: "Progress") -> "Outcome":
         with services.plan_files.opened(path) as plan:
-            return services.plans.apply(door, plan)
+            return services.plans.apply(door, plan, progress=progress)
 
     return Form(
-        _("Apply {file}?").format(file=path.name), (), act, lambda _answers: ["plan", "apply", str(path)], _told,
-        above=tuple(sections(header, locale)), verb=_("apply it"),
+        _("Apply {file}?").format(file=path.name), (), lambda _door, _answers: Job(path.name, work),
+        lambda _answers: ["plan", "apply", str(path)], lambda _job: "", above=tuple(sections(header, locale)),
+        verb=_("apply it"),
     )  # fmt: skip
 
 
-def undo(row: "RunRow") -> Form:
+def undo(row: "RunRow", reason: str = "") -> Form:
     """Take back what a run changed and nobody changed since."""
 
-    def act(door: "Door", answers: Answers) -> "Outcome":
-        with door.read() as session:
-            found = services.plan_runs.undoable(session, row.run)
-        day = services.plan_runs.undo_day(found, door.today) or door.today
-        request = services.plan_runs.UndoRequest(found.key)
-        order = services.plan_making.Order(
-            f"plan undo {found.key}", services.plan_runs.undo_lines, request, day, answers["reason"] or None,
-            undoes=found.key,
-        )  # fmt: skip
-        return services.plan_doing.carry_out(door, order)
+    def job(_door: "Door", answers: Answers) -> Job:
+        said = answers["reason"]
+        return Job(row.run, lambda door, progress: _undone(door, row.run, said or None, progress), row.run, said)
 
     def command(answers: Answers) -> list[str]:
         return ["plan", "undo", row.run, *(["--reason", answers["reason"]] if answers["reason"] else []), "--yes"]
 
     return Form(
-        _("Take back {run}: {command}").format(run=row.run, command=row.command), (Field("reason", _("Reason")),), act,
-        command, _told, verb=_("take it back"),
+        _("Take back {run}: {command}").format(run=row.run, command=row.command),
+        (Field("reason", _("Reason"), reason),), job, command, lambda _job: "", verb=_("take it back"),
     )  # fmt: skip
+
+
+def _undone(door: "Door", run: str, reason: str | None, progress: "Progress") -> "Outcome":
+    with door.read() as session:
+        found = services.plan_runs.undoable(session, run)
+    day = services.plan_runs.undo_day(found, door.today) or door.today
+    request = services.plan_runs.UndoRequest(found.key)
+    order = services.plan_making.Order(
+        f"plan undo {found.key}", services.plan_runs.undo_lines, request, day, reason, undoes=found.key
+    )  # fmt: skip
+    return services.plan_doing.carry_out(door, order, progress=progress)
 
 
 def cancel(row: "RunRow") -> Form:

@@ -75,6 +75,13 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
     class Chosen(Moved):
         """The card under the cursor was clicked."""
 
+    class Exhausted(Message):
+        """Somebody goes on beyond the last card of a stage that has more."""
+
+        def __init__(self, stage: str) -> None:
+            super().__init__()
+            self.stage = stage
+
     class Dropped(Message):
         """A card was drawn over to another stage."""
 
@@ -87,6 +94,8 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
         self._lanes: Sequence[Lane] = ()
         self._dragged: tuple[int, int] | None = None
         self._target: int | None = None
+        self._goes_on = False
+        "Whether the cursor shall go to the next card once there are more."
 
     @property
     def stage(self) -> str | None:
@@ -103,7 +112,9 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
         """Show these; the cursor stays on its card, wherever that is now, or else on its stage."""
         before, stage = self.key, self.stage
         is_first, self._lanes = not self._lanes, lanes
-        self.set_reactive(CardBoard.place, self._place_of(before, stage, is_first=is_first))
+        x, y = self._place_of(before, stage, is_first=is_first)
+        goes_on, self._goes_on = self._goes_on and self._card(x, y + 1) is not None, False
+        self.set_reactive(CardBoard.place, (x, y + goes_on))
         self._fit()
         self._follow()
         self.post_message(self.Moved(self.stage or "", self.key))
@@ -160,8 +171,11 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
         if not self._lanes:
             return
         x = max(min(self.place[0] + lanes, len(self._lanes) - 1), 0)
-        y = max(min(self.place[1] + cards, len(self._lanes[x].cards) - 1), 0)
-        self.place = (x, y)
+        last = len(self._lanes[x].cards) - 1
+        if cards > 0 and self.place == (x, last) and self._lanes[x].more and not self._goes_on:
+            self._goes_on = True
+            self.post_message(self.Exhausted(self._lanes[x].code))
+        self.place = (x, max(min(self.place[1] + cards, last), 0))
 
     def action_page(self, pages: int) -> None:
         """Go so many pages down, or up when negative."""
