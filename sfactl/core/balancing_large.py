@@ -35,6 +35,7 @@ class _Search:
         self.bound = question.least_cost()
         self.prices = self.terms.start()
         self._owned = _owned(question.world)
+        self._round = 0
 
     @property
     def is_best(self) -> bool:
@@ -68,6 +69,7 @@ class _Search:
         for n, noise in enumerate(NOISES):
             if self.is_best:
                 return
+            self._round = n
             margin = MARGIN * n if self.cost == begin else 0.0
             relaxed = self.relax(pairs, noise, margin)
             self.place(pairs, _rounded(relaxed, pairs, self.rng), is_leaning=True)
@@ -114,7 +116,8 @@ class _Search:
         return relaxed
 
     def _tell(self, _cost: float | None, _bound: float | None, done: float) -> None:
-        self.tell(self.cost if np.isfinite(self.cost) else None, self.bound, done)
+        parts = len(NOISES) + 1
+        self.tell(self.cost if np.isfinite(self.cost) else None, self.bound, (self._round + done) / parts)
 
     def prove(self) -> Found:
         """Give what may still be better to CP-SAT, when it is little; what was found in the end."""

@@ -226,7 +226,7 @@ class Volume:
         pace, waited = 0.1, 0
         for n in range(steps):
             if n % 10 == 0:
-                tell(None, None, n / steps)
+                tell(None, None, n / steps / 2)
             length = self._length(self._away)
             if length <= 1e-12:
                 break

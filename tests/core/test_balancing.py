@@ -11,6 +11,7 @@ from itertools import product
 from random import Random
 from unittest import mock
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,7 +32,9 @@ from sfactl.core.balancing import (
     goal_of,
     solve,
 )  # fmt: skip
+from sfactl.core.balancing_arrays import World
 from sfactl.core.balancing_baselines import in_turn, least_loaded
+from sfactl.core.balancing_question import Cancelled, first
 from sfactl.core.balancing_reasons import alternatives
 from sfactl.errors import UsageFault
 
@@ -311,6 +314,21 @@ def test_somebody_who_stops_it_gets_what_was_found_until_then() -> None:
     assert found.was_cancelled
     assert len(found.owners) == len(accounts)
     assert not list(broken(asked, dict(found.owners)))
+
+
+def test_a_search_of_many_pairs_that_is_stopped_gives_what_it_began_with_or_better() -> None:
+    asked = _team(people=5, accounts=60)
+    question = first(World(asked), goal_of("travel"))
+    begin = np.arange(60) % 5
+
+    def stop(*_told: object) -> None:
+        raise Cancelled
+
+    found = balancing_large.solve(question, begin, seed=1, work=10, tell=stop)
+
+    assert found.was_cancelled
+    assert found.units is begin
+    assert found.bound <= found.cost == question.cost(begin)
 
 
 def test_why_an_account_is_not_with_somebody_else_is_said() -> None:
