@@ -21,12 +21,15 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 DOCS = Path(__file__).parent
 WIDTH, HEIGHT = 110, 34
 TMUX = shutil.which("tmux") or "tmux"
 PATIENCE_S = 60
+_COLOURS = TerminalTheme((17, 22, 28), (223, 228, 234), [(0, 0, 0)] * 8)
+"""What stands where a program says no colour: those of the dark theme."""
 _SHORT_S = 0.3
 _LONG_S = 1.5
 """A key that follows too soon after Escape is read as one with Alt."""
@@ -97,7 +100,7 @@ class Terminal:
         """What stands there, with its colours, once these words do and nothing more comes."""
         deadline, before = time.monotonic() + PATIENCE_S, ""
         while time.monotonic() < deadline:
-            seen = self._tmux("capture-pane", "-p", "-e")
+            seen = self._tmux("capture-pane", "-p", "-e", "-N")
             if seen == before and words in Text.from_ansi(seen).plain:
                 return seen
             before = seen
@@ -130,7 +133,7 @@ def drawn(seen: str, title: str) -> str:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     for line in seen.rstrip("\n").split("\n"):
         console.print(Text.from_ansi(line), no_wrap=True, crop=True)
-    return console.export_svg(title=title, unique_id="walk")
+    return console.export_svg(title=title, theme=_COLOURS, unique_id="walk")
 
 
 def steps_of_seller(sale: Mapping[str, Any]) -> tuple[Step, ...]:
@@ -146,17 +149,23 @@ def steps_of_seller(sale: Mapping[str, Any]) -> tuple[Step, ...]:
             ("Escape", "3", "/", f"={account}", "Enter", "l"),
             "Subject",
         ),
-        Step("What was said, `Ctrl+S` keeps it", ("=They want it before the summer", "C-s"), "is kept"),
+        Step("What was said, `Ctrl+S` keeps it", ("=They want it before the summer", "C-s"), "Kept: call"),
         Step("`2` and `/`: the opportunity among the opportunities", ("2", "/", f"={code}", "Enter"), "1 opportunity"),
         Step("`>` moves it on: to which stage?", (">",), "goes to"),
         Step("The gate says what is missing, and asks for it", ("Enter",), "What is missing"),
         Step(
             "Both are said, `Ctrl+S` does them and moves on",
             ("=Agree on the day", "Tab", "=Saw the kitchen", "C-s"),
-            "negotiate",
+            "is in",
         ),
         Step("`Enter` shows the opportunity in full", ("Enter",), "Process"),
-        Step("`c` configures a bundle, with price and agreement while one chooses", ("c",), "Bundle"),
+        Step("`c` configures: what there is to choose, with the price as it would be", ("c",), "Nobody needs to agree"),
+        Step("`Enter` says how much is needed; all is worked out anew", ("Down", "Enter", "=900", "C-s"), "900"),
+        Step("`d` takes something off, and the manager must agree", ("d", "=18%", "C-s"), MANAGER),
+        Step("`s` puts it on the quote", ("s",), "now"),
+        Step("`o` opens the quote", ("o",), "Must agree"),
+        Step("`s` asks for agreement: who is asked, and why", ("s",), "Ctrl+S"),
+        Step("It is submitted", ("C-s",), "is submitted"),
     )
 
 
@@ -164,8 +173,12 @@ def steps_of_manager(code: str) -> tuple[Step, ...]:
     """The offer is looked at and agreed to."""
     return (
         Step("The manager's inbox", ("7",), code),
-        Step("`Enter` shows the offer", ("Enter",), "Must agree"),
-        Step("`a` agrees, with a comment", ("Escape", "a", "=Eight more are worth it", "C-s"), "is approved"),
+        Step("`Enter` shows the offer", ("Down", "Enter"), "Must agree"),
+        Step(
+            "`a` agrees, with a comment, and it is gone from the inbox",
+            ("Escape", "a", "=Eight more are worth it", "C-s"),
+            "is approved",
+        ),
     )
 
 
@@ -202,7 +215,7 @@ def require_done(workspace: Workspace, sale: Mapping[str, Any], quote: str) -> N
         ("the call", len(calls) == 1),
         ("the stage", after["stage"] == "negotiate"),
         ("the next step", after["next_step"] == "Agree on the day"),
-        ("the approval", answered["status"] == "approved"),
+        ("the approval", [each["status"] for each in answered["approvals"]] == ["approved"]),
     ):
         if not is_so:
             raise SystemExit(f"{what} is not in the database: {after}, {answered}")

@@ -1,7 +1,7 @@
 """Numbers, money and dates as a person reads them in his locale. None is shown as a dash: not defined, not zero."""
 
 import re
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from functools import cache
@@ -74,6 +74,15 @@ def format_date(day: date | None, locale: str) -> str:
     from babel.dates import format_date as babel_date
 
     return babel_date(day, "medium", locale=_locale(locale))
+
+
+def format_near_date(day: date, today: date, locale: str) -> str:
+    """The day in few characters: a year that is not this one is told."""
+    if day.year != today.year:
+        return format_date(day, locale)
+    from babel.dates import format_skeleton
+
+    return format_skeleton("MMMd", datetime.combine(day, time()), locale=_locale(locale))
 
 
 def format_datetime(moment: datetime | None, locale: str, zone: tzinfo = UTC) -> str:

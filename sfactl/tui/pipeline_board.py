@@ -10,7 +10,7 @@ from sfactl import services
 from sfactl.core.money import Money
 from sfactl.core.periods import Period
 from sfactl.i18n import N_, _, ngettext
-from sfactl.render.formats import format_date, format_integer
+from sfactl.render.formats import format_integer, format_near_date
 from sfactl.render.opportunities import OPPORTUNITY_COLUMNS
 from sfactl.tui.cells import Cell, Tone, cell_of, is_number
 from sfactl.tui.drawings import whole_money
@@ -94,24 +94,29 @@ def _lanes(
     near = services.opportunities.first_of_stages(session, asked, MOST_CARDS)
     for stage, most in wanted.cards.items():
         near[stage] = list(services.opportunities.find(session, replace(asked, stage=stage, limit=most)))
+    usual = _usual(session)
     for code, group in groupby(found, key=lambda row: row.stage):
-        cards = [_card(session, row, locale) for row in near.get(code, ())]
+        cards = [_card(session, row, usual, locale) for row in near.get(code, ())]
         left = sum(row.count for row in group) - len(cards)
         more = ngettext("{count} more: ↓ goes on", "{count} more: ↓ goes on", left) if left > 0 else ""
         yield Lane(code, tuple(cards), more.format(count=format_integer(left, locale)))
 
 
-def _card(session: "Session", row: "OpportunityRow", locale: str) -> Card:
-    """Whose, how much and how old; when it closes, with a mark when that has passed; what comes next."""
+def _card(session: "Session", row: "OpportunityRow", usual: str, locale: str) -> Card:
+    """Whose, how much and how old; when it closes, with a mark when that has passed; what comes next.
+
+    Args:
+        usual: the currency that needs no mention.
+    """
     is_late = row.close_on < session.today
-    closes = format_date(row.close_on, locale)
+    closes = format_near_date(row.close_on, session.today, locale)
     step = Cell(row.next_step, Tone.FAINT) if row.next_step else Cell(_("! no next step"), Tone.WARNING)
     return Card(
         row.code,
         (
             (Cell(row.account_name, Tone.STRONG), Cell(_("{days} d").format(days=row.age_days), Tone.FAINT)),
             (
-                Cell(whole_money(row.amount, locale, with_currency=True)),
+                Cell(whole_money(row.amount, locale, with_currency=row.currency != usual)),
                 Cell(f"! {closes}" if is_late else closes, Tone.WARNING if is_late else Tone.PLAIN),
             ),
             (step, Cell()),

@@ -11,7 +11,7 @@ from sfactl import services
 from sfactl.core.replies import Verdict
 from sfactl.i18n import N_, _, ngettext
 from sfactl.render.agreements import APPROVAL_COLUMNS, FIELD_COLUMNS, HANDOFF_COLUMNS, QUESTION_COLUMNS
-from sfactl.render.formats import format_integer
+from sfactl.render.formats import format_integer, format_near_date
 from sfactl.render.quotes import PAGE_COLUMNS, line_columns
 from sfactl.tui import agreement_forms, sheets
 from sfactl.tui.cells import Cell, Tone
@@ -25,6 +25,8 @@ from sfactl.tui.widgets.fitting import GridColumn
 from sfactl.tui.widgets.record_grid import GridRow, RecordGrid
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sfactl.db.session import Session
     from sfactl.services.approvals import ApprovalRow
     from sfactl.services.handoffs import HandoffRow
@@ -119,8 +121,14 @@ class InboxScreen(ShortScreen):
         tones = {"due_at": Tone.WARNING} if row.is_overdue else {}
         found = (_APPROVALS if is_approval else _HANDOFFS).row(key, row, self.desk.locale, tones)
         *first, due, comment = found.cells
+        if row.due_at is not None:
+            due = Cell(self._said(row.due_at), due.tone)
         due = Cell(f"! {due.text}", due.tone) if row.is_overdue else due
         return GridRow(key, (Cell(_("agree?") if is_approval else key), *first, due, comment))
+
+    def _said(self, moment: "datetime") -> str:
+        day = format_near_date(moment.date(), self.desk.clock().date(), self.desk.locale)
+        return f"{day} {moment:%H:%M %Z}"
 
     def detail(self, session: "Session", key: str) -> Sequence[Section]:
         """The quote with its lines, who must agree and why; of a hand-off, its fields first."""
