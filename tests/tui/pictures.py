@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -12,9 +13,12 @@ from unittest.mock import patch
 
 from rich.cells import cell_len
 from rich.color import Color
+from rich.console import Console
 from rich.style import Style
+from rich.text import Text
 from textual.color import Color as Shade
 from textual.geometry import Region
+from textual.strip import Strip
 
 from sfactl.db.session import Door
 from sfactl.db.url import DatabaseUrl
@@ -89,21 +93,26 @@ class Picture:
     """A screen as rows of runs: a text and its style."""
 
     rows: tuple[tuple[tuple[str, Style], ...], ...]
-    regions: tuple[Region, ...]
-    "What is meant to be read: below a sheet or a form, the screen is dimmed on purpose."
 
     @classmethod
     def of(cls, person: Person) -> Picture:
-        """What a person sees."""
+        """What a person is meant to read: what a sheet or a form leaves of the screen below it is left out."""
         screen = person.app.screen
-        rows = (
-            tuple((part.text, part.style or Style()) for part in strip) for strip in screen._compositor.render_strips()
-        )
-        return cls(tuple(rows), tuple(child.region for child in screen.children if child.display))
+        regions = [child.region for child in screen.children if child.display] if screen.is_modal else [screen.region]
+        strips = screen._compositor.render_strips()
+        return cls(tuple(tuple(_shown(strip, line, regions)) for line, strip in enumerate(strips)))
 
     def text(self) -> str:
         """The words alone."""
         return "\n".join("".join(text for text, _style in row).rstrip() for row in self.rows) + "\n"
+
+    def svg(self, title: str) -> str:
+        """The picture for the eye."""
+        width = max(sum(cell_len(text) for text, _style in row) for row in self.rows)
+        console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+        for row in self.rows:
+            console.print(Text.assemble(*row), no_wrap=True, crop=True)
+        return console.export_svg(title=title)
 
     def colours(self) -> str:
         """The colours alone: each style has a letter, and a row says which letter holds for how many columns."""
@@ -121,18 +130,19 @@ class Picture:
         """Words whose colour differs too little from what they stand on, by the measure of WCAG 2.2 (3:1)."""
         return [
             f"{text.strip()!r} {_named(style)}"
-            for place, text, style in self._parts()
-            if any(each.isalnum() for each in text)
-            and _contrast(style) < 3
-            and any(region.contains(*place) for region in self.regions)
+            for row in self.rows
+            for text, style in row
+            if any(each.isalnum() for each in text) and _contrast(style) < 3
         ]
 
-    def _parts(self) -> Iterator[tuple[tuple[int, int], str, Style]]:
-        for line, row in enumerate(self.rows):
-            column = 0
-            for text, style in row:
-                yield (column, line), text, style
-                column += cell_len(text)
+
+def _shown(strip: Strip, line: int, regions: Sequence[Region]) -> Iterator[tuple[str, Style]]:
+    column = 0
+    for part in strip:
+        width = cell_len(part.text)
+        is_shown = any(region.contains(column, line) for region in regions)
+        yield (part.text, part.style or Style()) if is_shown else (" " * width, Style())
+        column += width
 
 
 def _letter(number: int) -> str:

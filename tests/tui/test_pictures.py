@@ -14,7 +14,7 @@ from sfactl.db import url
 from sfactl.db.session import Door
 from tests.tui import pictures
 from tests.tui.pictures import SIZES, THEMES, WALKS, Picture
-from tests.tui.seeing import Person, person_at
+from tests.tui.seeing import person_at
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "tui"
 
@@ -46,7 +46,7 @@ async def test_a_screen_looks_as_before(name: str, company: Path, tmp_path: Path
                 picture = Picture.of(person)
                 dim += picture.dim()
                 seen[f"{width}x{height} {theme}"] = picture
-                _keep_for_the_eye(person, f"{name}_{width}x{height}_{theme}")
+                _keep_for_the_eye(picture, f"{name}_{width}x{height}_{theme}")
 
     assert dim == []
     for width, height in SIZES:
@@ -75,8 +75,8 @@ def golden(name: str, text: str) -> None:
     assert text == path.read_text(encoding="utf-8")
 
 
-def _keep_for_the_eye(person: Person, name: str) -> None:
+def _keep_for_the_eye(picture: Picture, name: str) -> None:
     folder = os.environ.get("SFACTL_PICTURES")
     if folder:
         Path(folder).mkdir(exist_ok=True)
-        (Path(folder) / f"{name}.svg").write_text(person.app.export_screenshot(title=name), encoding="utf-8")
+        (Path(folder) / f"{name}.svg").write_text(picture.svg(name), encoding="utf-8")
