@@ -162,8 +162,7 @@ def steps_of_seller(sale: Mapping[str, Any]) -> tuple[Step, ...]:
         Step("`c` configures: what there is to choose, with the price as it would be", ("c",), "Nobody needs to agree"),
         Step("`Enter` says how much is needed; all is worked out anew", ("Down", "Enter", "=900", "C-s"), "900"),
         Step("`d` takes something off, and the manager must agree", ("d", "=18%", "C-s"), MANAGER),
-        Step("`s` puts it on the quote", ("s",), "now"),
-        Step("`o` opens the quote", ("o",), "Must agree"),
+        Step("`s` puts it on a quote, and opens that", ("s",), "Must agree"),
         Step("`s` asks for agreement: who is asked, and why", ("s",), "Ctrl+S"),
         Step("It is submitted", ("C-s",), "is submitted"),
     )

@@ -15,6 +15,7 @@ from sfactl.commands.options import WhereOption
 from sfactl.commands.planning import Planning, PlanningCommand, carry_out
 from sfactl.commands.progress import reading, stoppable
 from sfactl.commands.state import AppState, as_of_date
+from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
 if TYPE_CHECKING:
@@ -261,11 +262,18 @@ def balance_territory(
 def _staffing(ctx: typer.Context, asked: Asked) -> None:
     from sfactl.render.balancing import STAFFING_COLUMNS
 
-    state: AppState = ctx.obj
-    day = as_of_date(Planning.of(ctx).effective, state)
+    state, planning = ctx.obj, Planning.of(ctx)
+    _require_only_looking(asked, planning, "--hire")
+    if asked.why or asked.what_if or asked.goal:
+        raise UsageFault(
+            _("--hire looks at all people and goals at once."), _("Leave --why, --what-if and --goal out.")
+        )
+    day = as_of_date(planning.effective, state)
     with state.reading() as session:
         limits = _limits(services.assignment_policy.current(session).balance, asked)
-        load, least = limits.most_load_bp or 10_000, limits.least_accounts
+        load, least = 10_000 if limits.most_load_bp is None else limits.most_load_bp, limits.least_accounts
+        if load == 0:
+            raise UsageFault(_("Nobody could work at no load at all."), _("Say --most-load 100, or less."))
         rows = services.balancing_staffing.staffing(
             session, asked.territory, day, load_bp=load, least=least, where=asked.where
         )
@@ -273,11 +281,13 @@ def _staffing(ctx: typer.Context, asked: Asked) -> None:
 
 
 def _balance(ctx: typer.Context, asked: Asked) -> None:
-    from sfactl.errors import UsageFault
-
     state, planning = ctx.obj, Planning.of(ctx)
-    if (asked.what_if or asked.why) and (planning.plan or planning.is_agreed):
-        raise UsageFault(_("--what-if and --why only show; they make no plan."), _("Leave --plan and --yes out."))
+    if asked.what_if or asked.why:
+        _require_only_looking(asked, planning, "--what-if" if asked.what_if else "--why")
+    if both := {*asked.with_} & {*asked.without}:
+        raise UsageFault(
+            _("{user} cannot take part and leave.").format(user=min(both)), _("Say --with or --without of a person.")
+        )
     if any(name.lower().startswith("new:") for name in asked.with_):
         raise UsageFault(_("Nobody gets accounts who is not there yet."), _("Ask with --what-if with=new:TERRITORY."))
     balancing_report.require_sense(asked.report, asked.map, is_replacing=planning.is_replacing)
@@ -300,6 +310,15 @@ def _balance(ctx: typer.Context, asked: Asked) -> None:
     )  # fmt: skip
 
 
+def _require_only_looking(asked: Asked, planning: Planning, option: str) -> None:
+    """Refuse what an option that only shows would not do."""
+    if planning.plan or planning.is_agreed or asked.report or asked.map:
+        raise UsageFault(
+            _("{option} only shows: it makes no plan and no file.").format(option=option),
+            _("Leave --plan, --yes, --report and --map out."),
+        )
+
+
 def _request(state: AppState, asked: Asked) -> "tuple[Request, tuple[Goal, ...]]":
     """What is to be balanced, and for what."""
     from sfactl.core.balancing import goal_of
@@ -311,8 +330,6 @@ def _request(state: AppState, asked: Asked) -> "tuple[Request, tuple[Goal, ...]]
     limits = _limits(policy, asked)
     goals = tuple(goal_of(text) for text in asked.goal or policy.goals)
     if len(set(goals)) < len(goals):
-        from sfactl.errors import UsageFault
-
         raise UsageFault(_("A goal is said twice."), _("Say each once, the most important first."))
     scenario = Scenario(tuple(asked.with_), tuple(asked.without))
     return Request(
@@ -335,8 +352,6 @@ def _limits(policy: Any, asked: Asked) -> "Limits":
 
 def _basis_points(text: str, option: str, most: int) -> int:
     """A percentage: `15`, `7.5` or `15%`."""
-    from sfactl.errors import UsageFault
-
     try:
         value = Decimal(text.strip().removesuffix("%")) * 100 if text.isascii() else Decimal(-1)
     except InvalidOperation:

@@ -27,6 +27,8 @@ def require_sense(report: Path | None, map_: Path | None, *, is_replacing: bool)
         UsageFault: the ending of a file says nothing.
         Conflict: it is there already.
     """
+    if report is not None and map_ is not None and report.absolute() == map_.absolute():
+        raise UsageFault(_("Report and map would be one file."), _("Give each a name of its own."))
     for path, known in ((report, tuple(FORMS)), (map_, (".svg",))):
         if path is None:
             continue

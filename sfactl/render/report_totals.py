@@ -9,7 +9,7 @@ from typing import Any, Final
 from sfactl.core.money import Money
 from sfactl.i18n import _
 from sfactl.render.columns import Column, Kind, without_bars
-from sfactl.render.formats import format_integer, format_money
+from sfactl.render.formats import format_integer, format_money, format_quantity
 from sfactl.render.machine import plain_reader
 from sfactl.render.report_parts import Outline, Part
 
@@ -81,17 +81,19 @@ def totals_in_words(tally: Tally, columns: Sequence[Column], locale: str) -> lis
     lines = []
     for total in tally.totals:
         said = [
-            f"{column.header} {_worded(total.sums[column.key], locale)}" for column in shown if column.key in total.sums
+            f"{column.header} {_worded(total.sums[column.key], column.kind, locale)}"
+            for column in shown
+            if column.key in total.sums
         ]
         if said:
             lines.append(_("Total: {sums}").format(sums=", ".join(said)))
     return lines
 
 
-def _worded(value: Any, locale: str) -> str:
-    return (
-        format_money(value, locale, with_currency=True) if isinstance(value, Money) else format_integer(value, locale)
-    )  # fmt: skip
+def _worded(value: Any, kind: Kind, locale: str) -> str:
+    if isinstance(value, Money):
+        return format_money(value, locale, with_currency=True)
+    return format_quantity(value, locale) if kind is Kind.QUANTITY else format_integer(value, locale)
 
 
 class Digest:

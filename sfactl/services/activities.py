@@ -92,13 +92,14 @@ def log(session: Session, new: NewActivity) -> ActivityRow:
     """Keep what this person did or plans to do.
 
     Raises:
-        UsageFault: it has no subject, is of no known kind, or is about nothing.
+        UsageFault: it has no subject, is of no known kind, is about nothing, or was done on a day still to come.
         NotFound: what it is about is not there, or not the person's to see.
     """
     session.actor.require("activity.create")
     subject = _subject(new)
     place = _place(session, new)
     done_on = new.done_on or (session.today if new.planned_on is None else None)
+    _require_past(session, done_on)
     key = session.sql.execute(
         insert(t.activity)
         .values(
@@ -115,14 +116,23 @@ def log(session: Session, new: NewActivity) -> ActivityRow:
     return row
 
 
+def _require_past(session: Session, done_on: date | None) -> None:
+    if done_on is not None and done_on > session.today:
+        raise UsageFault(
+            _("{day} is still to come: nothing was done on it.").format(day=done_on), _("Plan it for that day instead.")
+        )
+
+
 def done(session: Session, number: int, *, on: date | None = None, note: str | None = None) -> ActivityRow:
     """Say that a planned activity is done.
 
     Raises:
         NotFound: there is none of this number, or it is not the person's to see.
         Conflict: it is done already, or not the person's to change.
+        UsageFault: the day is still to come.
     """
     session.actor.require("activity.edit")
+    _require_past(session, on)
     activity, before = t.activity.c, one(session, number)
     if before.done_on is not None:
         raise Conflict(_("Activity {number} was done on {day}.").format(number=number, day=before.done_on.isoformat()))

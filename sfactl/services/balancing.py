@@ -173,15 +173,20 @@ def decide(
 
     Raises:
         Findings: the limits cannot be kept; why is said.
+        KeyboardInterrupt: whoever asked has stopped it before anything was found.
     """
     from sfactl.core.balancing_solver import solve
 
     answer = solve(basis.problem, goals, seed=seed, work=work, progress=watch, is_cancelled=is_cancelled)
+    if answer.was_cancelled and not answer.is_feasible:
+        raise KeyboardInterrupt
     if not answer.is_feasible:
         said = "; ".join(each.said for each in answer.obstacles[:3])
         raise Findings(
             _("There is no such balance: {reasons}.").format(reasons=said),
-            _("Let more go: --most-load, --most-accounts, --most-revenue, --least; --across; or add people: --with."),
+            _(
+                "Let more go: --most-load, --most-accounts, --most-revenue, --least, --maximum; --across; add people: --with; or --work."
+            ),
         )
     return Decision(basis, tuple(goals), answer, along or Along())
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from sfactl.core.balancing import Position
 from sfactl.core.plans import Left
+from sfactl.core.roles import Scope
 from sfactl.core.text import match_key
 from sfactl.core.workload import ramped
 from sfactl.db.session import Session
@@ -115,7 +116,10 @@ class Sellers:
         )
 
     def _homes(self, keys: Sequence[int]) -> dict[int, tuple[int, ...]]:
-        """Where each sells; who is a member of no territory at all sells where the others do."""
+        """Where each sells; who is a member of no territory at all sells where the others do.
+
+        Whoever sees but a part of the tree cannot tell that somebody is a member of none.
+        """
         member = t.territory_member.c
         rows = self._session.execute(
             select(member.user_id, member.territory_id, member.role)
@@ -126,7 +130,8 @@ class Sellers:
             if row.role != MANAGING and row.territory_id in self._area.ranks:
                 found[row.user_id].add(row.territory_id)
         known = {row.user_id for row in rows}
-        here = () if self._area.top is None else (self._area.top,)
+        sees_all = self._session.actor.scope("territory.read") is Scope.ALL
+        here = (self._area.top,) if self._area.top is not None and sees_all else ()
         return {
             key: tuple(sorted(places, key=lambda place: self._area.ranks[place])) if key in known else here
             for key, places in found.items()
@@ -149,7 +154,7 @@ class Sellers:
 
     def _can_work(self, seller: Seller) -> bool:
         if not seller.homes:
-            self.left.append(Left("user", seller.login, _("sells in no territory")))
+            self.left.append(Left("user", seller.login, _("sells in no territory that you see")))
         elif seller.hours_e3 <= 0:
             self.left.append(Left("user", seller.login, _("has no hours for accounts")))
         return bool(seller.homes) and seller.hours_e3 > 0

@@ -48,6 +48,8 @@ def scenario_of(text: str) -> Scenario:
         UsageFault: it is none.
     """
     found = Scenario()
+    if not text.strip(" ;"):
+        raise _no_scenario(text)
     for part in filter(None, (each.strip() for each in text.split(";"))):
         word, equals, value = part.partition("=")
         word, value = word.strip(), value.strip()
@@ -70,6 +72,11 @@ def _added(scenario: Scenario, word: str, value: str) -> Scenario:
         return replace(scenario, splits=(*scenario.splits, Split(name, said)))
     if not (said.isascii() and said.isdigit() and int(said) <= 100_000):
         raise _no_scenario(f"{word}={value}")
+    if int(said) == 0:
+        raise UsageFault(
+            _("{text} leaves somebody with accounts and no hours for them.").format(text=f"{word}={value}"),
+            _("without={user} gives them to the others.").format(user=name),
+        )
     return replace(scenario, hours={**scenario.hours, name: int(said)})
 
 

@@ -76,7 +76,13 @@ def staffing(
         if people or node.id == top:
             sums = [own[place] for place in below if place in own]
             found.append(_row(node, people, sums, standard, workspaces.current(session).currency))
-    return sorted(found, key=lambda row: (-(row.load or Fraction(0)), row.territory))
+    return sorted(found, key=_rank)
+
+
+def _rank(row: StaffingRow) -> tuple[bool, Fraction, str]:
+    """Work that nobody is there to do comes first, then where one more takes most off the others."""
+    is_undone = row.relief is None and row.work > 0
+    return not is_undone, -(row.relief or Fraction(0)), row.territory
 
 
 @dataclass(frozen=True)

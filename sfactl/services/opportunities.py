@@ -7,7 +7,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from sfactl.core.forecast import weighted_minor
 from sfactl.core.money import Money
@@ -134,7 +134,9 @@ def _narrowed(session: Session, statement: Select[Any], wanted: Filter) -> Selec
         closing = wanted.closing
         statement = statement.where(opportunity.close_on >= closing.start, opportunity.close_on < closing.end)
     if wanted.search:
-        statement = statement.where(naming.says(t.opportunity, wanted.search))
+        accounts = select(t.account.c.id).where(naming.says(t.account, wanted.search))
+        said = naming.says(t.opportunity, wanted.search)
+        statement = statement.where(or_(said, opportunity.account_id.in_(accounts)))
     return statement
 
 

@@ -15,7 +15,7 @@ from sfactl.errors import Conflict, NotFound, UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import plan_entities, plan_names, plan_stage
-from sfactl.services.plans import APPLIED, CANCELLED, SCHEDULED
+from sfactl.services.plans import APPLIED, CANCELLED, SCHEDULED, require_not_taken_back
 
 KINDS = ("plan", "undo")
 """The kinds of runs that plans leave."""
@@ -110,13 +110,7 @@ def undoable(session: Session, key: str) -> Any:
         )
     if run.status != APPLIED:
         raise Conflict(_("{run} is not applied: it is {status}.").format(run=run.key, status=run.status))
-    taken_back = select(t.run.c.key).where(t.run.c.undoes == run.key, t.run.c.status.in_((APPLIED, SCHEDULED)))
-    by = session.execute(taken_back).scalar()
-    if by is not None:
-        raise Conflict(
-            _("{run} was taken back already, by {other}.").format(run=run.key, other=by),
-            _("`sfactl plan undo {other}` puts it in force again.").format(other=by),
-        )
+    require_not_taken_back(session, run.key)
     return run
 
 

@@ -133,11 +133,28 @@ def _outcome_of(session: Session, header: Header) -> Outcome | None:
     row = session.execute(select(run.status, run.started_at, run.summary).where(run.key == header.key)).first()
     if row is None:
         return None
+    if row.status == APPLIED:
+        require_not_taken_back(session, header.key)
     if row.status == CANCELLED:
         raise Conflict(_("The plan {key} was cancelled.").format(key=header.key), _("Make the plan again."))
     status = "already" if row.status == APPLIED else row.status
     rows = int(json.loads(row.summary).get("rows", 0))
     return Outcome(header.key, header.kind, rows, status, header.effective_on, row.started_at)
+
+
+def require_not_taken_back(session: Session, key: str) -> None:
+    """Refuse a run that was taken back.
+
+    Raises:
+        Conflict: it was, and by which run is said.
+    """
+    taken_back = select(t.run.c.key).where(t.run.c.undoes == key, t.run.c.status.in_((APPLIED, SCHEDULED)))
+    by = session.execute(taken_back).scalar()
+    if by is not None:
+        raise Conflict(
+            _("{run} was taken back already, by {other}.").format(run=key, other=by),
+            _("`sfactl plan undo {other}` puts it in force again.").format(other=by),
+        )
 
 
 def _stage(door: Door, plan: PlanFile, stage_id: int, progress: Progress | None) -> None:

@@ -36,7 +36,7 @@ def form(screen: "BaseScreen[Any]") -> Form:
     return Form(
         _("Write the list to a file"),
         (
-            Field("file", _("File"), hint="accounts.csv"),
+            Field("file", _("File"), hint=f"{getattr(screen, 'MODE', 'list')}.csv"),
             Field("form", _("Form"), Format.CSV, choices=tuple((each.upper(), each.value) for each in FORMS)),
         ),
         act, command, lambda done: _("{count} rows are in {file}.").format(count=done[1], file=done[0]),

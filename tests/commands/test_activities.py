@@ -51,6 +51,7 @@ REFUSED = {
     "about two": (("call", "Hello", "--account", "A-SW1", "--opportunity", "OPP-1"), 2, "Say whom it is about"),
     "too long": (("call", "x" * 201, "--account", "A-SW1"), 2, "longer than 200"),
     "done and planned": (("call", "x", "--account", "A-SW1", "--on", "2026-05-01", "--plan", "2026-06-01"), 2, "not both"),
+    "to come": (("call", "Hello", "--account", "A-SW1", "--on", "2999-01-01"), 2, "is still to come"),
     "somebody else's account": (("call", "Hello", "--account", "A-NW1"), 3, "There is no account A-NW1"),
 }  # fmt: skip
 

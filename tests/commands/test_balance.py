@@ -14,6 +14,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from sfactl.core import balancing_solver
+from sfactl.core.balancing import Answer, Kind, Obstacle
 from tests import organisation
 from tests.cli import Run
 from tests.workspace import TestWorkspace, system_rows
@@ -78,8 +80,11 @@ def test_a_territory_is_balanced_by_a_plan_that_is_applied_and_taken_back(
     after = owners(unequal, "%")
     run = json.loads(applied.out)["run"]
     undone = sfactl("plan", "undo", run, "--yes", workspace=unequal)
+    again = sfactl("plan", "apply", str(plan), workspace=unequal)
 
     assert (made.code, applied.code, undone.code) == (0, 0, 0), (made.err, applied.err, undone.err)
+    assert again.code == 5
+    assert f"{run} was taken back already" in again.err and "puts it in force again" in again.err
     assert (shown["outside_before"], shown["outside_after"], shown["is_proven"]) == (3, 0, True)
     assert all(0.85 <= float(row["index_after"]) <= 1.15 for row in shown["people"])
     assert {row["account"]: row["after"] for row in shown["moves"]} == {
@@ -199,7 +204,15 @@ def test_what_cannot_be_meant_is_refused(unequal_file: TestWorkspace, sfactl: Ru
         "--what-if hours=sam:x": "is no scenario",
         "--what-if hours=mike:100": "mike takes no part",
         "--with new:SW": "Nobody gets accounts who is not there yet",
-        "--why B-01 --yes": "they make no plan",
+        "--why B-01 --yes": "it makes no plan and no file",
+        "--what-if with=mike --report x.pdf": "it makes no plan and no file",
+        "--hire --plan x.plan": "it makes no plan and no file",
+        "--hire --goal fit": "--hire looks at all people and goals at once",
+        "--hire --most-load 0": "Nobody could work at no load at all",
+        "--what-if hours=sam:0": "leaves somebody with accounts and no hours",
+        "--what-if ;": "is no scenario",
+        "--with eve --without eve": "eve cannot take part and leave",
+        "--report x.svg --map x.svg": "would be one file",
     }
 
     for words, said in refused.items():
@@ -221,7 +234,11 @@ def test_nobody_balances_what_he_may_not(unequal: TestWorkspace, sfactl: Run) ->
 def test_a_district_manager_shares_out_only_what_he_sees(unequal: TestWorkspace, sfactl: Run) -> None:
     shown = balanced(sfactl, unequal, as_="mike")
 
+    stranger = balanced(sfactl, unequal, "--with", "dora", as_="mike")
+
     assert {row["account"] for row in shown["moves"]} <= {*ACCOUNTS, "A-SW1", "A-SW2", "A-SW3"}
+    assert "dora" not in {row["user"] for row in stranger["people"]}
+    assert {"dora"} <= {row["key"] for row in stranger["left"]}
     assert "A-NE" not in json.dumps(shown)
 
 
@@ -248,6 +265,7 @@ def test_where_people_are_needed(unequal_file: TestWorkspace, sfactl: Run) -> No
     assert (rows["SW"]["people"], rows["NW"]["people"], rows["WEST"]["people"]) == (3, 1, 3)
     assert rows["SW"]["accounts"] == 15
     assert (rows["SW"]["needed"], rows["SW"]["missing"], rows["SW"]["most"]) == (1, -2, 3)
+    assert [row["relief"] for row in done.rows] == sorted((row["relief"] for row in done.rows), reverse=True)
 
 
 def test_the_same_seed_makes_the_same_plan_whatever_the_hash_seed(unequal_file: TestWorkspace, tmp_path: Path) -> None:
@@ -310,7 +328,11 @@ def test_a_report_a_picture_and_a_map_are_written_beside_the_plan(
     texts = [each.text for each in loads.iter("{http://www.w3.org/2000/svg}text")]
     assert {"eve", "nora", "sam"} <= set(texts)
     assert len(list(places.iter("{http://www.w3.org/2000/svg}path"))) == len(ACCOUNTS) + 3
-    assert "B-01" in paths["sw.md"].read_text(encoding="utf-8")
+    told = paths["sw.md"].read_text(encoding="utf-8")
+    assert "B-01" in told
+    assert (
+        "Total: Hours a year 252, After 252," in told
+    )  # eleven to 22 of the twelve, and 18 of each of the three others
     assert paths["sw.html"].read_text(encoding="utf-8").count("<svg") == 2
 
 
@@ -336,6 +358,17 @@ def test_an_interrupted_search_says_the_best_so_far_and_applies_nothing(
     assert (tried.code, agreed.code) == (0, 130)
     assert "this is the best so far" in tried.err
     assert owners(unequal_file) == before
+
+
+def test_a_search_that_is_interrupted_before_it_found_anything_says_nothing_about_what_can_be(
+    unequal_file: TestWorkspace, sfactl: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = Answer({}, obstacles=(Obstacle(Kind.NOT_FOUND, "nothing was found"),), was_cancelled=True)
+    monkeypatch.setattr(balancing_solver, "solve", lambda *_given, **_options: nothing)
+
+    done = sfactl("territory", "balance", "SW", "--dry-run", workspace=unequal_file)
+
+    assert (done.code, done.out, done.err.strip()) == (130, "", "")
 
 
 def test_what_changed_hands_meanwhile_is_left_alone(

@@ -146,6 +146,15 @@ def test_filters_narrow_by_subtree_segment_and_words(workspace: TestWorkspace, s
     assert codes("--territory", "SW", "--limit", "1") == {"A-SW1"}
 
 
+def test_opportunities_are_found_by_their_accounts_name(workspace: TestWorkspace, sfactl: Run):
+    found = sfactl("opportunity", "list", "--search", "adobe TOOLS", "-o", "json", workspace=workspace, as_="sam")
+    own = sfactl("opportunity", "list", "--search", "pumps for", "-o", "json", workspace=workspace, as_="sam")
+
+    assert "OPP-1" in {row["code"] for row in found.rows}
+    assert {row["account"] for row in found.rows} == {"A-SW1"}
+    assert [row["code"] for row in own.rows] == ["OPP-1"]
+
+
 def test_an_earlier_day_is_answered_as_things_stood(workspace: TestWorkspace, sfactl: Run) -> None:
     rows = sfactl("assignment", "list", "--as-of", "2024-12-31", "-o", "json", workspace=workspace).rows
 

@@ -274,6 +274,11 @@ async def test_a_filter_is_kept_under_a_name_and_found_again(sqlite_workspace: T
         likes=Screens(is_greeted=True),
     ) as person:
         await person.press("slash")
+        await person.types("luck:sam")
+        await person.press("enter", "S")
+        await person.types("of luck")
+        refused = await person.press("ctrl+s")
+        await person.press("escape", "slash", "escape", "slash")
         await person.types("owner:sam")
         await person.press("enter", "S")
         await person.types("of sam")
@@ -286,6 +291,8 @@ async def test_a_filter_is_kept_under_a_name_and_found_again(sqlite_workspace: T
 
     assert settings.read_text(encoding="utf-8").startswith("# mine\n")
     assert '"of sam" = "owner:sam"' in settings.read_text(encoding="utf-8")
+    assert "There is no filter luck" in refused
+    assert "of luck" not in settings.read_text(encoding="utf-8")
     assert "7 accounts" in whole
     assert narrowed
 

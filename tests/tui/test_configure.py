@@ -67,14 +67,21 @@ async def test_needs_options_and_a_discount_change_price_and_who_must_agree_unti
         dearer = await person.press("enter")
         await person.press("y")
         copied = person.app.clipboard
-        await person.press("s")
+        helped = [await person.press("question_mark")]
+        await person.press("escape", "s")
         after = person.sees()
+        helped.append(await person.press("question_mark"))
+        await person.press("escape", "escape")
+        helped.append(await person.press("question_mark"))
 
     assert "a new quote for OPP-1" in begun and "● Disk 2 TB" in begun and "Nobody needs to agree" in begun
     assert "≥ 6" in needed and "List price  $750.00" in needed and "The quote   $750.00" in needed
     assert "$450.00 · 750.00 less 40.0%" in dearer and "mike" in dearer
     assert copied.startswith("sfactl quote new OPP-1 --bundle RACK --need tb=6 --total-discount 40%")
     assert "RACK is on Q-" in after
+    explained = ("One more of it.", "Add products.", "Keep a call, visit or e-mail.")
+    for seen, words in zip(helped, explained, strict=True):
+        assert "On this screen" in seen and words in seen
     assert system_rows(workspace, LINES) == [("RACK", 1000), ("D-2", 1000), ("D-2", 2000), ("PS-5", 1000)]
     assert system_rows(workspace, HEADER) == [("draft", 4000)]
 
@@ -91,11 +98,15 @@ async def test_an_option_that_is_ruled_out_says_why_and_what_cannot_be_had_toget
         power = person.line("Power 500")
         away = await person.press("x", "plus")
         freed = await person.press("f")
+        await needs(person, "tb", "6")
+        taken_out = await needs(person, "tb", "0")
+        await go_to(person, "Disk 8 TB")
         too_much = await needs(person, "tb", "600")
         refused = await person.press("s")
         less = await person.press("minus")
         left = await person.press("escape")
 
+    assert "≥ 6" not in taken_out and "A quantity is more" not in taken_out
     assert "● Disk 8 TB" in wanted and "some" in wanted
     assert "✗ Power 500" in power and "Power supplies: choose 1." in power
     assert "● Disk 8 TB" in away

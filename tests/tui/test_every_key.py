@@ -46,7 +46,7 @@ TRIED = {
         "opportunity.new-quote quote.terms quote.submit inbox.approve"
     ),
     "test_needs_options_and_a_discount_change_price_and_who_must_agree_until_it_is_on_a_quote": (
-        "opportunity.configure configure.amount configure.discount configure.accept"
+        "opportunity.configure configure.amount configure.discount configure.accept opportunity.help quote.help configure.help"
     ),
     "test_an_option_that_is_ruled_out_says_why_and_what_cannot_be_had_together_is_told": (
         "configure.cancel configure.more configure.fewer configure.with configure.without configure.free"

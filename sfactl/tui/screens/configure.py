@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from sfactl import services
 from sfactl.core import configuration, quote_words
+from sfactl.core.quantities import parse_quantity
 from sfactl.i18n import _
 from sfactl.render import formats
 from sfactl.tui import bundle_orders
@@ -41,6 +42,7 @@ class ConfigureScreen(BaseScreen[tuple[str] | None], ModalScreen[tuple[str] | No
 
     DEFAULT_CLASSES = "in-full configure"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "app.help", _("Help"), show=False, id="configure.help", tooltip=_("All keys, and what the signs mean.")),
         Binding("escape", "cancel", _("Cancel"), id="configure.cancel", tooltip=_("Go back; nothing is put on the quote.")),
         Binding("enter", "amount", _("How many"), id="configure.amount", tooltip=_("Say how much is needed, or how many of the option.")),
         Binding("plus,equals_sign", "more(1)", _("More"), id="configure.more", key_display="+−", tooltip=_("One more of it.")),
@@ -210,7 +212,7 @@ class ConfigureScreen(BaseScreen[tuple[str] | None], ModalScreen[tuple[str] | No
         shown = "" if now is None else configuration.shown(now)
 
         def act(_door: "Door", answers: Answers) -> Order:
-            return order(quote_words.milli(answers["amount"] or "0"))
+            return order(parse_quantity(answers["amount"] or "0"))
 
         self._ask_for(Field("amount", label, shown, hint=_("0 takes it out")), act)
 

@@ -109,7 +109,7 @@ class ListScreen(MainScreen):
     def action_keep_filter(self) -> None:
         """Keep what the list is narrowed to."""
         bar = self.query_one(FilterBar)
-        self.open_form(keeping.form(self.desk, self.MODE, bar.value), lambda _result: None)
+        self.open_form(keeping.form(self.desk, self.MODE, bar.value, self.FILTERS), lambda _result: None)
 
     def set_filter(self, text: str) -> None:
         """Put a filter there that was kept."""
