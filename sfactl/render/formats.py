@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NULL: Final = "–"
 """What stands for an absent value."""
+_OF_NOBODY: Final = ("C", "POSIX")
+"""Locales of machines: nobody reads numbers without marks between the thousands."""
 _LETTER_BEFORE_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)")
 _EXACT: Final = 100
 """Digits enough for any sum; the usual 28 are not."""
@@ -142,6 +144,8 @@ def _locale(name: str) -> "Locale":
     from babel import Locale, UnknownLocaleError
 
     plain = name.partition(".")[0].partition("@")[0].replace("-", "_")
+    if plain in _OF_NOBODY:
+        return Locale.parse("en")
     for candidate in (plain, plain.partition("_")[0]):
         try:
             return Locale.parse(candidate)

@@ -81,6 +81,7 @@ def _make_room(folder: Path, settings: Path, *, replace: bool) -> None:
     own = [
         settings, *folder.glob("sales.db*"), *folder.glob("data/*.csv"), folder / "data" / "manifest.toml",
         *folder.glob(f"policy/{catalogue.FOLDER}/*.toml"), folder / "policy" / "pricing.toml",
+        folder / "policy" / "process.toml",
     ]  # fmt: skip
     if not settings.exists() and any(folder.iterdir()):
         raise Conflict(

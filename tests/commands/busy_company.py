@@ -133,7 +133,7 @@ class Sight:
         owner = self.account["owner"]
         return [
             {"skill": row["skill"], "name": names[row["skill"]], "level": int(row["level"]), "owner": owner or None,
-             "owner_level": levels.get((owner, row["skill"]))}
+             "owner_level": levels.get((owner, row["skill"])), "weight": None}
             for row in sorted(rows_of("account-need"), key=lambda row: row["skill"]) if row["account"] == self.code
         ]  # fmt: skip
 

@@ -31,6 +31,8 @@ DAY = date(2026, 11, 18)
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 SIZES = ((80, 24), (120, 40), (200, 60))
 THEMES = ("sfactl-dark", "sfactl-light")
+ALL_ROWS = (*["pagedown"] * 9, "home")
+"""Columns are as wide as the rows that were read: here, all of them."""
 MANAGER, SELLER, DIRECTOR = "rvega", "lbegay", "ehalvorsen"
 
 
@@ -54,9 +56,9 @@ WALKS: Mapping[str, Walk] = {
     "forecast": Walk(MANAGER, keys=("c", "ctrl+s")),
     "gate": Walk(SELLER, "opportunities", ("down", "down", "down", "greater_than_sign", "enter")),
     "move": Walk(SELLER, "opportunities", ("down", "greater_than_sign")),
-    "opportunities": Walk(SELLER, "opportunities", ("down",)),
+    "opportunities": Walk(SELLER, "opportunities", (*ALL_ROWS, "down")),
     "opportunity": Walk(SELLER, "opportunities", ("enter",)),
-    "accounts": Walk(SELLER, "accounts", ("down",)),
+    "accounts": Walk(SELLER, "accounts", (*ALL_ROWS, "down")),
     "account": Walk(SELLER, "accounts", ("down", "enter")),
     "log": Walk(SELLER, "accounts", ("l",)),
     "territories": Walk(DIRECTOR, "territories", ("end", "up")),

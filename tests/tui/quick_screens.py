@@ -18,6 +18,7 @@ from textual.widgets import Input
 
 _ROUNDS = 3
 """A key goes to the program, from there to the widget that has the keys, and what comes of it to the screen."""
+_TICK_S = 0.001
 _parse = Stylesheet._parse_rules
 _parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
 
@@ -39,6 +40,8 @@ async def all_heard(*_times: float) -> None:
     for _round in range(_ROUNDS):
         await asyncio.sleep(0)
         await pilot._wait_for_screen()
+    while getattr(pilot.app, "is_typed_ahead", False):
+        await asyncio.sleep(_TICK_S)
 
 
 def _undrawn(compositor: Compositor, *_args: Any, **_options: Any) -> None:
