@@ -143,7 +143,7 @@ def steps_of_seller(sale: Mapping[str, Any]) -> tuple[Step, ...]:
         Step("The first time, one screen explains the others", (), "Welcome to"),
         Step("The morning: what is open, by stage", ("Enter",), "Negotiate"),
         Step("`Ctrl+P` finds whatever has a name: the account", ("C-p", f"={account}"), f"({sale['account']})"),
-        Step("`Enter` shows the account in full", ("Down", "Enter"), "Open opportunities"),
+        Step("`Enter` shows the account in full", ("Enter",), "Open opportunities"),
         Step(
             "`3` and `/`: the account among the accounts, `l` for a call",
             ("Escape", "3", "/", f"={account}", "Enter", "l"),
