@@ -36,12 +36,12 @@ def test_a_planned_visit_is_done_once(workspace: TestWorkspace, sfactl: Run):
     )  # fmt: skip
     number = str(json.loads(planned.out)[0]["number"])
 
-    first = sfactl("activity", "done", number, "--on", "2026-06-02", "-o", "json", workspace=workspace, as_="sam")
+    first = sfactl("activity", "done", number, "--on", "2026-05-19", "-o", "json", workspace=workspace, as_="sam")
     second = sfactl("activity", "done", number, workspace=workspace, as_="sam")
 
-    assert json.loads(first.out)[0]["done_on"] == "2026-06-02"
+    assert json.loads(first.out)[0]["done_on"] == "2026-05-19"
     assert second.code == 5
-    assert f"Activity {number} was done on 2026-06-02." in second.err
+    assert f"Activity {number} was done on 2026-05-19." in second.err
 
 
 REFUSED = {
