@@ -10,6 +10,7 @@ from sfactl.commands import complete, quota_changes, tree
 from sfactl.commands.options import AsOfOption, LimitOption, PeriodOption, ReasonOption, TerritoryOption
 from sfactl.commands.planning import PlanningCommand
 from sfactl.commands.state import AppState, as_of_date
+from sfactl.core.money import parse_amount
 from sfactl.i18n import _
 from sfactl.render.quotas import QUOTA_COLUMNS
 
@@ -190,7 +191,7 @@ def set_(
     with state.read() as session:
         asked = state.period(session, period)
     new = services.quotas.NewQuota(
-        asked, quota_changes.decimal_of(amount), user, territory, measure, family, None, team, seasonality, ramp,
+        asked, parse_amount(amount), user, territory, measure, family, None, team, seasonality, ramp,
         as_of_date(active_from, state) if active_from else None,
         as_of_date(active_until, state) if active_until else None,
     )  # fmt: skip

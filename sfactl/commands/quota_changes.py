@@ -1,6 +1,6 @@
 """`sfactl quota import`, `adjust` and `allocate`: quotas changed by plans."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ from sfactl.commands import complete
 from sfactl.commands.options import PeriodOption
 from sfactl.commands.planning import Planning, carry_out
 from sfactl.commands.state import AppState, as_of_date
+from sfactl.core.money import parse_amount
 from sfactl.i18n import _
 
 FileArgument = Annotated[
@@ -147,7 +148,7 @@ def adjust(
         over = state.period(session, period) if period else None
     start = over.start if over else as_of_date(on, state)
     request = services.quota_adjusting.Request(
-        decimal_of(amount), start, reason, over.end if over else None, user, team, territory, measure, family
+        parse_amount(amount), start, reason, over.end if over else None, user, team, territory, measure, family
     )
     asked = replace(Planning.of(ctx), reason=reason)
     carry_out(state, "quota adjust", services.quota_adjusting.lines, request, asked)
@@ -169,7 +170,7 @@ def allocate(
     with state.read() as session:
         asked_for = state.period(session, period)
     weights = _weights(even, history, pipeline)
-    whole = None if amount is None else decimal_of(amount)
+    whole = None if amount is None else parse_amount(amount)
     request = services.quota_allocation.Request(territory, asked_for, to.value, *weights, whole, seasonality)
     said = {"territory": territory, "period": asked_for.label, "to": to.value}
     carry_out(state, "quota allocate", services.quota_allocation.lines, request, Planning.of(ctx), options=said)
@@ -179,22 +180,5 @@ def _weights(even: str | None, history: str | None, pipeline: str | None) -> tup
     """How much of the quota is divided by what; all of it evenly where nothing is said."""
     if even is history is pipeline is None:
         return Decimal(1), Decimal(0), Decimal(0)
-    first, second, third = (decimal_of(each or "0") for each in (even, history, pipeline))
+    first, second, third = (parse_amount(each or "0") for each in (even, history, pipeline))
     return first, second, third
-
-
-def decimal_of(text: str) -> Decimal:
-    """The number that a person typed.
-
-    Raises:
-        UsageFault: it is none.
-    """
-    from sfactl.errors import UsageFault
-
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not text.isascii() or not set(text) <= set("+-.0123456789"):
-        raise UsageFault(_("{text} is no amount.").format(text=text), _("For example: 300000.00"))
-    return amount
