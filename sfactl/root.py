@@ -96,6 +96,9 @@ def screens() -> typer.Typer:
         epilog=examples("sfactl tui", "sfactl tui accounts", "sfactl tui --as rvega"),
     )
     def tui(ctx: typer.Context, screen: ScreenArgument = Screen.PIPELINE) -> None:
+        from sfactl.tui import memory
+
+        memory.hold()
         from sfactl.tui.app import SalesApp
 
         state: AppState = ctx.obj
@@ -104,7 +107,7 @@ def screens() -> typer.Typer:
         settings = state.settings
         app = SalesApp(
             state.living_door, locale=settings.locale, no_color=no_color, opening=screen.value, likes=settings.screens,
-            settings_path=settings.path,
+            settings_path=settings.path, on_shown=memory.settle,
         )  # fmt: skip
         app.run()
         raise typer.Exit(app.return_code or 0)

@@ -108,8 +108,9 @@ class AppState:
         from sfactl.db.session import Door
 
         return Door(
-            url.parse(self.database), as_user=self.as_user, zone=self.zone, clock=_now, on_emergency=_tell_of_emergency
-        )
+            url.parse(self.database), as_user=self.as_user, zone=self.zone, clock=_now,
+            on_emergency=_tell_of_emergency, stays_open=True,
+        )  # fmt: skip
 
     def _door_to(self, where: "DatabaseUrl", as_user: str | None) -> "Door":
         from sfactl.db.session import Door

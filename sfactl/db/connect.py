@@ -8,7 +8,7 @@ import os
 import pwd
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,17 @@ _SAFE_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 """The first releases of each line of SQLite in which a write-ahead log cannot corrupt the file."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person's rights and rows were read from."""
+
+    data_version: int
+    "Another one once anybody committed anything."
+    file: tuple[int, int]
+    "Its device and number: another one once the file was replaced."
+    today: date
+
+
 def connect(
     url: DatabaseUrl, *, today: date, as_user: str | None = None, writing: bool = False, sealed: bool = False
 ) -> Any:
@@ -53,6 +64,19 @@ def connect(
     if url.is_sqlite:
         return _connect_sqlite(url, today=today, as_user=as_user, writing=writing, sealed=sealed)
     return _connect_postgres(url, as_user=as_user, writing=writing)
+
+
+def still_holds(raw: GuardedConnection, url: DatabaseUrl, today: date) -> bool:
+    """Whether a connection to a file shows what a new one would: no commit since it was opened, the same file, the same day."""
+    try:
+        return raw.standing == _standing(raw, url.path or Path(), today)
+    except (sqlite3.Error, OSError):
+        return False
+
+
+def _standing(raw: GuardedConnection, path: Path, today: date) -> Standing:
+    about = path.stat()
+    return Standing(raw.ask("PRAGMA data_version", {})[0][0], (about.st_dev, about.st_ino), today)
 
 
 def system_connection(url: DatabaseUrl, reason: str) -> Any:
@@ -107,7 +131,9 @@ def open_file(path: Path, *, create: bool = False) -> GuardedConnection:
     before = os.umask(0o077)
     raw = None
     try:
-        raw = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, factory=GuardedConnection)
+        raw = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, factory=GuardedConnection, check_same_thread=False
+        )
         forks.belongs_here(raw)
         for pragma in ("foreign_keys=ON", "recursive_triggers=ON", "trusted_schema=OFF", "temp_store=MEMORY"):
             raw.execute(f"PRAGMA {pragma}")
@@ -132,6 +158,7 @@ def _connect_sqlite(
 ) -> GuardedConnection:
     raw = open_file(url.path or Path())
     try:
+        raw.standing = _standing(raw, url.path or Path(), today)
         require_schema(_sqlite_version(raw))
         read = _sqlite_reader(raw, today)
         here = os_login()

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import NullPool, QueuePool
 
 from sfactl.db.url import DatabaseUrl
 
@@ -13,10 +14,25 @@ logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())
 """What goes wrong while a connection is given back is raised, too; nobody wants it with a traceback on his terminal."""
 
 
-def engine_over(url: DatabaseUrl, opener: Callable[[], Any], *, writing: bool) -> Engine:
-    """An engine whose every connection comes from `opener`; errors never show the values of a statement."""
+KEPT = 2
+"""So many connections of a program that stays open wait for its next question."""
+
+
+def engine_over(
+    url: DatabaseUrl, opener: Callable[[], Any], *, writing: bool, holds: Callable[[Any], bool] | None = None
+) -> Engine:
+    """An engine whose every connection comes from `opener`; errors never show the values of a statement.
+
+    Args:
+        holds: says of a connection that served before whether it may again; without it, none serves twice.
+    """
     scheme = "sqlite://" if url.is_sqlite else "postgresql+psycopg://"
-    engine = create_engine(scheme, creator=opener, poolclass=NullPool, hide_parameters=True)
+    pool: dict[str, Any] = (
+        {"poolclass": QueuePool, "pool_size": KEPT, "max_overflow": -1} if holds else {"poolclass": NullPool}
+    )
+    engine = create_engine(scheme, creator=opener, hide_parameters=True, **pool)
+    if holds:
+        _ask_before_reuse(engine, holds)
     if url.is_sqlite:
         begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
 
@@ -25,3 +41,11 @@ def engine_over(url: DatabaseUrl, opener: Callable[[], Any], *, writing: bool) -
             connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _ask_before_reuse(engine: Engine, holds: Callable[[Any], bool]) -> None:
+    @event.listens_for(engine, "checkout")
+    def _checkout(raw: Any, record: Any, _proxy: Any) -> None:
+        if record.info.setdefault("served", False) and not holds(raw):
+            raise DisconnectionError("it shows what was")
+        record.info["served"] = True

@@ -1,4 +1,4 @@
 """Which version of the tables this program works with."""
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest migration; a test keeps it equal to what the migrations say."""

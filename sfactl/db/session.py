@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, TypeVarTuple, overload
 from uuid import uuid4
 from weakref import WeakSet
@@ -86,7 +87,11 @@ class Session:
 
 
 class Door:
-    """The way to the data for one person: every unit of work starts here."""
+    """The way to the data for one person: every unit of work starts here.
+
+    One that stays open keeps connections to a file, and reads through them again for as long as nobody committed anything:
+    to scope a new one costs more than most questions.
+    """
 
     def __init__(
         self,
@@ -98,8 +103,10 @@ class Door:
         zone: tzinfo | None = None,
         clock: Callable[[], datetime] | None = None,
         on_emergency: Callable[[Actor], None] | None = None,
+        stays_open: bool = False,
     ) -> None:
         self.url = url
+        self._stays_open = stays_open
         self._on_emergency = on_emergency
         self._is_traced = False
         self.as_user = as_user
@@ -188,11 +195,7 @@ class Door:
     @contextmanager
     def _open(self, *, writing: bool, sealed: bool = False) -> Iterator[Session]:
         now, today = self.now, self.today
-        engine = self._engines.get((writing, sealed)) or self._engines.setdefault(
-            (writing, sealed),
-            engine_over(self.url, lambda: self._connect(writing=writing, sealed=sealed), writing=writing),
-        )
-        with engine.connect() as connection:
+        with self._engine(writing=writing, sealed=sealed).connect() as connection:
             raw: Any = connection.connection.dbapi_connection
             session = Session(connection, raw.actor, now, today)
             if session.actor.emergency and not self._is_traced:
@@ -201,6 +204,20 @@ class Door:
                 if self._on_emergency:
                     self._on_emergency(session.actor)
             yield session
+
+    def _engine(self, *, writing: bool, sealed: bool) -> Engine:
+        known = self._engines.get((writing, sealed))
+        if known is None:
+            keeps = self._stays_open and self.url.is_sqlite and not writing
+            made = engine_over(
+                self.url, partial(self._connect, writing=writing, sealed=sealed), writing=writing,
+                holds=self._still_holds if keeps else None,
+            )  # fmt: skip
+            known = self._engines.setdefault((writing, sealed), made)
+        return known
+
+    def _still_holds(self, raw: Any) -> bool:
+        return connect.still_holds(raw, self.url, self.today)
 
     def _connect(self, *, writing: bool, sealed: bool) -> Any:
         raw = connect.connect(self.url, today=self.today, as_user=self.as_user, writing=writing, sealed=sealed)

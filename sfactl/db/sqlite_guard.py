@@ -88,6 +88,8 @@ class GuardedConnection(sqlite3.Connection):
     _foreign_keys: frozenset[tuple[str, str]] = frozenset()
     _target: str | None = None
     "The table that the statement being prepared changes: it may be read where it stands."
+    standing: object = None
+    "What the person's rights were read from (`db.connect.Standing`)."
     _is_writing = False
     _is_parents = False
     "The process that opened it is the parent of this one."

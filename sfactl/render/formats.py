@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sfactl.core.money import Money, minor_digits, round_half_up
@@ -13,6 +13,7 @@ from sfactl.i18n import _
 
 if TYPE_CHECKING:
     from babel import Locale
+    from babel.numbers import NumberPattern
 
 NULL: Final = "–"
 """What stands for an absent value."""
@@ -21,6 +22,8 @@ _OF_NOBODY: Final = ("C", "POSIX")
 _LETTER_BEFORE_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)")
 _EXACT: Final = 100
 """Digits enough for any sum; the usual 28 are not."""
+_REMEMBERED: Final = 4096
+"""So many texts of shares and dates are kept: lists show the same ones again and again."""
 
 
 def format_money(money: Money | None, locale: str, *, with_currency: bool = False) -> str:
@@ -38,6 +41,7 @@ def format_money(money: Money | None, locale: str, *, with_currency: bool = Fals
     return _LETTER_BEFORE_DIGIT.sub("\u00a0", text)  # a code is no symbol: "IQD 1.234"
 
 
+@lru_cache(_REMEMBERED)
 def format_share(share: Fraction | None, locale: str, places: int = 1) -> str:
     """The share as percent, rounded half-up: 2/5 is "40.0%", in Spanish "40,0 %"."""
     if share is None:
@@ -69,6 +73,7 @@ def format_unit_price(ten_thousandths: int | None, locale: str) -> str:
     return NULL if ten_thousandths is None else format_number(*_shortened(ten_thousandths, 4, 2), locale)
 
 
+@lru_cache(_REMEMBERED)
 def format_date(day: date | None, locale: str) -> str:
     """The day with the month's name, so that nobody takes the month for the day."""
     if day is None:
@@ -105,11 +110,8 @@ def format_compact(number: Fraction, locale: str) -> str:
 
 def format_number(units: int, places: int, locale: str) -> str:
     """`units` of 10**-places each, with that many places and the locale's groups: 123450 and 2 are "1,234.50"."""
-    from babel.numbers import format_decimal
-
-    pattern = _with_places(_locale(locale).decimal_formats[None].pattern, places)
     with localcontext(prec=_EXACT):
-        return format_decimal(Decimal(f"{units}E-{places}"), pattern, _locale(locale))
+        return str(_pattern(places, locale).apply(Decimal(f"{units}E-{places}"), _locale(locale)))
 
 
 def require_locale(name: str | None) -> str | None:
@@ -130,6 +132,13 @@ def require_locale(name: str | None) -> str | None:
 
 def _with_places(pattern: str, places: int) -> str:
     return re.sub(r"0(\.[0#]+)?", f"0.{'0' * places}" if places else "0", pattern, count=1)
+
+
+@cache
+def _pattern(places: int, locale: str) -> "NumberPattern":
+    from babel.numbers import parse_pattern
+
+    return parse_pattern(_with_places(_locale(locale).decimal_formats[None].pattern, places))
 
 
 def _shortened(units: int, places: int, least: int) -> tuple[int, int]:

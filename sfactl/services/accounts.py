@@ -102,7 +102,8 @@ def keys(session: Session, wanted: Filter, sorts: Sequence[str] = ()) -> Sequenc
         statement = statement.outerjoin(t.territory, t.territory.c.id == account.territory_id)
     if wanted.limit:
         statement = statement.limit(wanted.limit)
-    return array("q", session.execute(statement.order_by(*(known[name] for name in (*sorts, "code")))).scalars())
+    order = [known[name] for name in dict.fromkeys((*sorts, "code"))]
+    return array("q", session.execute(statement.order_by(*order)).scalars().all())
 
 
 def of_keys(session: Session, ids: Iterable[int]) -> dict[int, AccountRow]:

@@ -95,7 +95,7 @@ def keys(session: Session, wanted: Filter, sorts: Sequence[str] = ()) -> Sequenc
         "territory": t.territory.c.code, "stage": t.stage.c.position, "age_days": opportunity.opened_on,
         "name": func.lower(opportunity.name), "code": opportunity.code,
     }  # fmt: skip
-    order = [known[name] for name in (*sorts, "close_on", "code")]
+    order = [known[name] for name in dict.fromkeys((*sorts, "close_on", "code"))]
     statement = _narrowed(session, select(opportunity.id).select_from(t.opportunity), wanted)
     if {"seller"} & set(sorts):
         statement = statement.outerjoin(t.user, t.user.c.id == opportunity.credited_id)
@@ -105,7 +105,7 @@ def keys(session: Session, wanted: Filter, sorts: Sequence[str] = ()) -> Sequenc
         statement = statement.join(t.stage, t.stage.c.id == opportunity.stage_id)
     if wanted.limit:
         statement = statement.limit(wanted.limit)
-    return array("q", session.execute(statement.order_by(*order)).scalars())
+    return array("q", session.execute(statement.order_by(*order)).scalars().all())
 
 
 def of_keys(session: Session, ids: Iterable[int]) -> dict[int, OpportunityRow]:

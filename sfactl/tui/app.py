@@ -1,11 +1,12 @@
 """The program of screens: its modes, the keys that hold everywhere, its colours, and what others change."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path, PurePath
 from threading import Event
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -21,19 +22,8 @@ from sfactl.tui import ending
 from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk, local_now
 from sfactl.tui.finding import RecordsProvider
-from sfactl.tui.screens.accounts import AccountsScreen
-from sfactl.tui.screens.activities import ActivitiesScreen
 from sfactl.tui.screens.base import BaseScreen
-from sfactl.tui.screens.help import HelpScreen
-from sfactl.tui.screens.inbox import InboxScreen
-from sfactl.tui.screens.listing import ListScreen
 from sfactl.tui.screens.main import TITLES
-from sfactl.tui.screens.opportunities import OpportunitiesScreen
-from sfactl.tui.screens.pipeline import PipelineScreen
-from sfactl.tui.screens.plans import PlansScreen
-from sfactl.tui.screens.quotas import QuotasScreen
-from sfactl.tui.screens.territories import TerritoriesScreen
-from sfactl.tui.screens.welcome import WelcomeScreen
 from sfactl.tui.themes import NAMES, OF_SETTING, THEMES
 from sfactl.tui.type_ahead import TypeAhead
 
@@ -41,11 +31,10 @@ if TYPE_CHECKING:
     from sfactl.db.session import Door
     from sfactl.db.watch import Beat
 
-SCREENS: Mapping[str, Callable[[Desk], Screen[Any]]] = {
-    "pipeline": PipelineScreen, "opportunities": OpportunitiesScreen, "accounts": AccountsScreen,
-    "territories": TerritoriesScreen, "quotas": QuotasScreen, "activities": ActivitiesScreen, "inbox": InboxScreen,
-    "plans": PlansScreen,
-}  # fmt: skip
+SHOWN_S: Final = 2.0
+"""By then the first screen has its rows."""
+_SCREENS: Final = {mode: f"{mode.capitalize()}Screen" for mode in TITLES}
+"""The screen of each mode, in the module of the mode's name, which is loaded when somebody goes there."""
 _TOOLTIPS = {
     "pipeline": _("Open opportunities by stage."),
     "opportunities": _("All opportunities, found, sorted and grouped."),
@@ -100,23 +89,29 @@ class SalesApp(App[None]):
         likes: Screens | None = None,
         settings_path: Path | None = None,
         is_live: bool = True,
+        on_shown: Callable[[], None] = lambda: None,
     ) -> None:
         self.DEFAULT_MODE = opening  # type: ignore[misc]  # Textual reads it while it is made
         super().__init__()
         likes = likes or Screens()
         self._desk = Desk(door, locale, clock, likes, settings_path)
         self._is_live = is_live
+        self._on_shown = on_shown
         self._type_ahead = TypeAhead(self)
         self._stop = Event()
         self._forget_signals: Callable[[], None] = lambda: None
         self.changes = 0
         "How many changes were noticed."
-        for mode, screen in SCREENS.items():
-            self.add_mode(mode, partial(screen, self._desk))
+        for mode in _SCREENS:
+            self.add_mode(mode, partial(self._screen, mode))
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = OF_SETTING[likes.theme or "dark"]
+        self.set_reactive(App.theme, OF_SETTING[likes.theme or "dark"])  # its watcher runs anyway, once
         self.no_color = self.no_color or no_color
+
+    def _screen(self, mode: str) -> Screen[Any]:
+        made: Screen[Any] = getattr(import_module(f"sfactl.tui.screens.{mode}"), _SCREENS[mode])(self._desk)
+        return made
 
     @property
     def is_typed_ahead(self) -> bool:
@@ -139,7 +134,10 @@ class SalesApp(App[None]):
         if self._desk.likes.keys:
             self.set_keymap(self._desk.likes.keys)
         if self._desk.greets:
+            from sfactl.tui.screens.welcome import WelcomeScreen
+
             self.push_screen(WelcomeScreen(self._desk))
+        self.set_timer(SHOWN_S, self._on_shown)
         if self._is_live:
             self.run_worker(self._listen, name="watch", group="watch", thread=True)
 
@@ -200,6 +198,8 @@ class SalesApp(App[None]):
                 yield SystemCommand(title, f"{screen}: {text}", partial(self._narrow, mode, text))
 
     async def _narrow(self, mode: str, text: str) -> None:
+        from sfactl.tui.screens.listing import ListScreen
+
         await self.switch_mode(mode)
         if isinstance(self.screen, ListScreen):
             self.screen.set_filter(text)
@@ -213,6 +213,8 @@ class SalesApp(App[None]):
 
     def action_help(self) -> None:
         """Show all keys."""
+        from sfactl.tui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(self._desk, self.screen.active_bindings.values()))
 
     def action_help_quit(self) -> None:

@@ -1,10 +1,10 @@
 """The screens' only way from text to terminal: whoever wrote it, it comes out harmless and is never markup."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
@@ -84,7 +84,12 @@ def _output(locale: str) -> Output:
 
 def cell_of(column: Column, row: object, locale: str, tone: Tone = Tone.PLAIN) -> Cell:
     """The cell that the commands' tables show for this column of a row."""
-    return Cell(render_cells.show(column, _output(locale), LONGEST)(row), tone)
+    return Cell(_shower(column, locale)(row), tone)
+
+
+@lru_cache(512)
+def _shower(column: Column, locale: str) -> Callable[[object], str]:
+    return render_cells.show(column, _output(locale), LONGEST)
 
 
 def is_number(column: Column) -> bool:

@@ -1,6 +1,7 @@
 """The accounts: found while one types, in full, several side by side, given to somebody else."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -72,9 +73,9 @@ class AccountsScreen(PagedScreen):
         """The list as a table."""
         return ["account", "list", *self._filter.flags()]
 
-    def keys(self, session: "Session", wanted: FilterText, sort: str) -> Sequence[int]:
-        """All that fit."""
-        return services.accounts.keys(session, _account_filter(wanted), (sort,))
+    def keys(self, session: "Session", wanted: FilterText, sort: str, limit: int = 0) -> Sequence[int]:
+        """All that fit, or the first of them."""
+        return services.accounts.keys(session, replace(_account_filter(wanted), limit=limit), (sort,))
 
     def rows(self, session: "Session", ids: Sequence[int]) -> Mapping[int, GridRow]:
         """Those in sight."""

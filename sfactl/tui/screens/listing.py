@@ -1,6 +1,7 @@
 """What screens with a list do alike: narrow it while one types, read the rows in sight, show the one under the cursor."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -27,7 +28,9 @@ from sfactl.tui.widgets.record_grid import GridRow, RecordGrid
 if TYPE_CHECKING:
     from sfactl.db.session import Session
 
-_PAUSE_S: Final = 0.1
+FIRST: Final = 64
+"""So many rows of a new list come before it is known how many there are: more than a screen shows."""
+_PAUSE_S: Final = 0.15
 """A cursor that runs asks for the row on which it stops."""
 
 
@@ -146,6 +149,16 @@ class ListScreen(MainScreen):
         self._ask_detail()
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Keys of a list, and rows that are there already."""
+
+    keys: Sequence[int]
+    rows: Mapping[int, GridRow]
+    is_whole: bool
+    "Whether these are all keys."
+
+
 class PagedScreen(ListScreen):
     """A list of any length."""
 
@@ -165,8 +178,8 @@ class PagedScreen(ListScreen):
         """What is shown of a row."""
         raise NotImplementedError
 
-    def keys(self, session: "Session", wanted: FilterText, sort: str) -> Sequence[int]:
-        """The keys of all rows, in order; asked in a thread."""
+    def keys(self, session: "Session", wanted: FilterText, sort: str, limit: int = 0) -> Sequence[int]:
+        """The keys of all rows, or of the first ones, in order; asked in a thread."""
         raise NotImplementedError
 
     def rows(self, session: "Session", ids: Sequence[int]) -> Mapping[int, GridRow]:
@@ -182,20 +195,31 @@ class PagedScreen(ListScreen):
         return PagedGrid(self.columns().grid, empty=_(self.EMPTY), id="list")
 
     def reload(self) -> None:
-        """Ask for the keys; rows follow."""
-        wanted, sort = self._filter, self._sort
-        self.ask("keys", lambda session: self.keys(session, wanted, sort), self._show)
+        """Ask for the keys, rows follow; of a list that begins anew, for the first rows before all keys."""
+        wanted, sort, is_new = self._filter, self._sort, self._is_new
+
+        def parts(session: "Session") -> Iterator[_Part]:
+            if is_new:
+                first = self.keys(session, wanted, sort, FIRST)
+                yield _Part(first, self.rows(session, first), is_whole=len(first) < FIRST)
+                if len(first) < FIRST:
+                    return
+            yield _Part(self.keys(session, wanted, sort), {}, is_whole=True)
+
+        self.ask_in_parts("keys", parts, self._show)
 
     def narrowed(self) -> None:
         """The list starts anew."""
         self._is_new = True
         self.reload()
 
-    def _show(self, keys: Sequence[int]) -> None:
-        self.query_one(PagedGrid).show_keys(keys, is_new=self._is_new)
+    def _show(self, part: "_Part") -> None:
+        grid = self.query_one(PagedGrid)
+        grid.show_keys(part.keys, part.rows, is_new=self._is_new)
         self._is_new = False
-        self.say(len(keys))
-        self._ask_detail()
+        if part.is_whole:
+            self.say(len(part.keys))
+            self._ask_detail()
 
     @on(PagedGrid.Wanted)
     def _wanted(self, message: PagedGrid.Wanted) -> None:

@@ -18,8 +18,6 @@ from sfactl.tui.exporting import Exported
 from sfactl.tui.filter_text import FilterText
 from sfactl.tui.periods import period_of
 from sfactl.tui.screens.listing import PagedScreen
-from sfactl.tui.screens.opportunity import OpportunityScreen
-from sfactl.tui.screens.stages import StagesScreen
 from sfactl.tui.sheets import Shown, shown
 from sfactl.tui.widgets.fact_sheet import Section
 from sfactl.tui.widgets.record_grid import GridRow, RecordGrid
@@ -77,10 +75,10 @@ class OpportunitiesScreen(PagedScreen):
         """The list as a table."""
         return ["opportunity", "list", *self._filter.flags()]
 
-    def keys(self, session: "Session", wanted: FilterText, sort: str) -> Sequence[int]:
-        """All that fit."""
+    def keys(self, session: "Session", wanted: FilterText, sort: str, limit: int = 0) -> Sequence[int]:
+        """All that fit, or the first of them."""
         sorts = [name for name in (self._group, sort) if name]
-        return services.opportunities.keys(session, _filter(session, wanted), sorts)
+        return services.opportunities.keys(session, _filter(session, wanted, limit), sorts)
 
     def rows(self, session: "Session", ids: Sequence[int]) -> Mapping[int, GridRow]:
         """Those in sight."""
@@ -117,12 +115,16 @@ class OpportunitiesScreen(PagedScreen):
     @on(RecordGrid.Chosen)
     def action_open(self) -> None:
         """Open the opportunity."""
+        from sfactl.tui.screens.opportunity import OpportunityScreen
+
         code = self.cursor_key
         if code is not None:
             self.app.push_screen(OpportunityScreen(self.desk, code), lambda _result: self.reload())
 
     def action_move(self) -> None:
         """Choose the stage that it shall enter."""
+        from sfactl.tui.screens.stages import StagesScreen
+
         code = self.cursor_key
         if code is not None:
             self.app.push_screen(StagesScreen(self.desk, code), self.done)
@@ -134,11 +136,12 @@ class OpportunitiesScreen(PagedScreen):
             self.open_form(activity_forms.log(opportunity=code))
 
 
-def _filter(session: "Session", wanted: FilterText) -> "Filter":
+def _filter(session: "Session", wanted: FilterText, limit: int = 0) -> "Filter":
     values = dict(wanted.values)
     closing = values.pop("closing", None)
     within = period_of(session, closing) if closing else None
     status = values.pop("status", None if "stage" in values else "open")
     return services.opportunities.Filter(
-        status=None if status == "all" else status, closing=within, search=wanted.words or None, **values,  # type: ignore[arg-type]
+        status=None if status == "all" else status, closing=within, search=wanted.words or None, limit=limit,
+        **values,  # type: ignore[arg-type]
     )  # fmt: skip

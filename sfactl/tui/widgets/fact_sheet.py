@@ -32,9 +32,23 @@ class _Body(Static):
     def __init__(self) -> None:
         super().__init__()
         self.sections: Sequence[Section] = ()
+        self._drawn: tuple[int, list[Content]] = 0, []
+        "The lines, for a width."
 
     def render(self) -> Content:
-        return lines(drawn(self.sections, self.size.width))
+        return lines(self._lines())
+
+    def show(self, sections: Sequence[Section]) -> None:
+        """Show these; what is around moves only where there are more lines now, or fewer."""
+        self.sections = sections
+        self._drawn = 0, []
+        self.refresh(layout=len(self._lines()) != self.size.height)
+
+    def _lines(self) -> list[Content]:
+        width = self.size.width
+        if self._drawn[0] != width:
+            self._drawn = width, drawn(self.sections, width)
+        return self._drawn[1]
 
 
 class FactSheet(VerticalScroll):
@@ -48,8 +62,7 @@ class FactSheet(VerticalScroll):
         """Show these, from the top unless they are about the same as before."""
         body = self.query_one(_Body)
         is_new = [section.title for section in sections[:1]] != [section.title for section in body.sections[:1]]
-        body.sections = sections
-        body.refresh(layout=True)
+        body.show(sections)
         if is_new:
             self.scroll_home(animate=False)
 

@@ -1,6 +1,6 @@
 """A list of any length: all its keys are there, and its rows come when they come into sight."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Final
 
 from textual.message import Message
@@ -10,7 +10,7 @@ from sfactl.tui.widgets.fitting import GridColumn
 from sfactl.tui.widgets.record_grid import GridRow, RecordGrid
 
 _AROUND: Final = 1
-"""So many pages above and below the one in sight are asked for with it."""
+"""So many pages above and below the one in sight are asked for with it, once less than half of one is known there."""
 _KEPT: Final = 5000
 """So many rows are kept; those that came first go first."""
 
@@ -48,20 +48,16 @@ class PagedGrid(RecordGrid):
         """The key of the row under the cursor, whether it was read or not."""
         return self._keys[self.cursor] if self.cursor < len(self._keys) else None
 
-    def show_keys(
-        self, keys: Sequence[int], columns: Sequence[GridColumn] | None = None, *, is_new: bool = False
-    ) -> None:
-        """Show this list; rows that were read stay in sight until they are read again.
+    def show_keys(self, keys: Sequence[int], rows: Mapping[int, GridRow], *, is_new: bool = False) -> None:
+        """Show this list, and the rows that came with it; those that were read before stay in sight until they are read again.
 
         The cursor stays on its row if that is still there, unless the list is new.
         """
         before, index = self.cursor_id, 0 if is_new else self.cursor
-        if columns is not None and tuple(columns) != self._columns:
-            self._columns = tuple(columns)
-            self._known.clear()
-            self._forget_widths()
         self._keys = keys
-        self._fresh.clear()
+        self._fresh = set(rows)
+        self._known.update(rows)
+        self._measure([row.cells for row in rows.values()])
         self.has_answer = True
         if not is_new and before is not None and before in keys:
             index = keys.index(before)
@@ -82,10 +78,20 @@ class PagedGrid(RecordGrid):
             oldest = next(iter(self._known))
             del self._known[oldest]
             self._fresh.discard(oldest)
-        self._measure([row.cells for row in rows.values()])
-        self._refit()
+        if self._measure([row.cells for row in rows.values()]):
+            self._refit()
+        else:
+            self._redraw(set(asked))
         if self.cursor_key != before:
             self.post_message(self.Moved(self, self.cursor_key))
+
+    def _redraw(self, keys: Set[int]) -> None:
+        """Draw those of these rows that are in sight."""
+        self._strips.clear()
+        top = self.scroll_offset.y
+        for index, key in enumerate(self._keys[top : top + max(self._page, 1)], top):
+            if key in keys:
+                self.refresh_line(index + 1)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Ask for what came into sight."""
@@ -99,11 +105,16 @@ class PagedGrid(RecordGrid):
 
     def _want(self) -> None:
         page = max(self._page, 1)
-        top = max(self.scroll_offset.y - _AROUND * page, 0)
-        wanted = [key for key in self._keys[top : top + (2 * _AROUND + 1) * page] if key not in self._fresh]
-        if wanted:
-            self._fresh.update(wanted)
-            self.post_message(self.Wanted(self, wanted))
+        if all(key in self._fresh for key in self._around(page // 2)):
+            return
+        wanted = [key for key in self._around(_AROUND * page) if key not in self._fresh]
+        self._fresh.update(wanted)
+        self.post_message(self.Wanted(self, wanted))
+
+    def _around(self, rows: int) -> Sequence[int]:
+        """The keys in sight, and of so many rows above and below."""
+        top = self.scroll_offset.y
+        return self._keys[max(top - rows, 0) : top + max(self._page, 1) + rows]
 
     def wants_again(self, keys: Iterable[int]) -> None:
         """These were not read after all."""

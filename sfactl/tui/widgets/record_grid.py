@@ -81,6 +81,8 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         self._widest: list[int] = [0] * len(self._columns)
         "The cells that the widest of each column takes."
         self._strips: dict[tuple[int, bool], Strip] = {}
+        self._styles: dict[str, Style] = {}
+        "Colours by the name of what they are for: to work one out costs more than to draw a row."
         self.has_answer = False
         "Whether rows were shown already; before, an empty list says nothing."
 
@@ -149,10 +151,11 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         """Show the columns further left or right, where not all fit."""
         self.scroll_relative(x=direction * 10, animate=False)
 
-    def watch_cursor(self) -> None:
-        """Draw the cursor where it is now, and tell."""
+    def watch_cursor(self, before: int, now: int) -> None:
+        """Draw the cursor where it is now, and not where it was, and tell."""
         self._follow_cursor()
-        self.refresh()
+        for index in (before, now):
+            self.refresh_line(index + 1)
         self.post_message(self.Moved(self, self.cursor_key))
 
     def on_resize(self) -> None:
@@ -173,6 +176,7 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         """Draw anew in the new colours."""
         super().notify_style_update()
         self._strips.clear()
+        self._styles.clear()
 
     def render_line(self, y: int) -> Strip:
         """The header in the first line, then rows."""
@@ -186,7 +190,7 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         else:
             strip = Strip([])
         left = self.scroll_offset.x
-        return strip.crop_extend(left, left + self.size.width, self.rich_style)
+        return strip.crop_extend(left, left + self.size.width, self._style())
 
     @property
     def _page(self) -> int:
@@ -203,9 +207,11 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
     def _forget_widths(self) -> None:
         self._widest = [0] * len(self._columns)
 
-    def _measure(self, rows: Sequence[Sequence[Cell]]) -> None:
-        """Let the columns be wide enough for these rows too."""
-        self._widest = [max(pair) for pair in zip(self._widest, widest(self._columns, rows), strict=True)]
+    def _measure(self, rows: Sequence[Sequence[Cell]]) -> bool:
+        """Let the columns be wide enough for these rows too; whether one had to grow."""
+        before = self._widest
+        self._widest = [max(pair) for pair in zip(before, widest(self._columns, rows), strict=True)]
+        return self._widest != before
 
     def _follow_cursor(self) -> None:
         top, page = self.scroll_offset.y, max(self._page, 1)
@@ -215,7 +221,7 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.cursor - page + 1, animate=False)
 
     def _header(self) -> Strip:
-        style = self.get_component_rich_style("grid--header")
+        style = self._style("grid--header")
         segments = [Segment(_NO_CURSOR, style)]
         for index, width in self._fitted:
             column = self._columns[index]
@@ -229,7 +235,7 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         return self._strips[index, is_cursor]
 
     def _drawn(self, row: GridRow, *, is_cursor: bool) -> Strip:
-        base = self.get_component_rich_style("grid--cursor") if is_cursor else self.rich_style
+        base = self._style("grid--cursor") if is_cursor else self._style()
         segments = [Segment(_CURSOR if is_cursor else _NO_CURSOR, base)]
         for index, width in self._fitted:
             cell = row.cells[index]
@@ -238,7 +244,16 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         return Strip(segments).extend_cell_length(self.size.width, base)
 
     def _tone(self, tone: Tone) -> Style:
-        return self.rich_style + self.get_component_rich_style(f"grid--{tone}", partial=True)
+        name = f"grid--{tone}"
+        if name not in self._styles:
+            self._styles[name] = self._style() + self.get_component_rich_style(name, partial=True)
+        return self._styles[name]
+
+    def _style(self, part: str = "") -> Style:
+        """The colours of a part of the list; of the list itself without one."""
+        if part not in self._styles:
+            self._styles[part] = self.get_component_rich_style(part) if part else self.rich_style
+        return self._styles[part]
 
 
 def _gap(style: Style) -> Segment:

@@ -70,8 +70,9 @@ class _About(Static):
 
     def say(self, said: Cell) -> None:
         """Show this."""
-        self._said = said
-        self.refresh()
+        if said != self._said:
+            self._said = said
+            self.refresh()
 
     def render(self) -> Content:
         """The text in the room there is."""
@@ -91,10 +92,10 @@ class TitleBar(Horizontal):
             super().__init__()
             self.mode = mode
 
-    is_busy: reactive[bool] = reactive(False)
-    about: reactive[str] = reactive("")
+    is_busy: reactive[bool] = reactive(False, repaint=False)
+    about: reactive[str] = reactive("", repaint=False)
     "Whose data, and when they were read."
-    lost: reactive[str] = reactive("")
+    lost: reactive[str] = reactive("", repaint=False)
     "Why the database does not answer; empty as long as it does."
 
     def __init__(self, tabs: Sequence[Tab], current: str) -> None:
