@@ -241,7 +241,7 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
             cell = row.cells[index]
             style = base if is_cursor else self._tone(cell.tone)
             segments += [Segment(cell.fitted(width, right=self._columns[index].is_right), style), _gap(base)]
-        return Strip(segments).extend_cell_length(self.size.width, base)
+        return Strip(segments).extend_cell_length(self.size.width, base).simplify()
 
     def _tone(self, tone: Tone) -> Style:
         name = f"grid--{tone}"
