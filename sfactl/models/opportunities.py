@@ -52,6 +52,8 @@ class Opportunity(Kept, table=True):
         Index("ix_opportunity_account_id", "account_id", "territory_id"),
         Index("ix_opportunity_pipeline", "status", "credited_territory_id", "close_on"),
         Index("ix_opportunity_next", "status", "close_on", "code"),
+        Index("ix_opportunity_lane", "status", "stage_id", "close_on", "code"),
+        Index("ix_opportunity_sums", "status", "stage_id", "currency", "close_on", "probability_bp", "amount_minor"),
         CheckConstraint("amount_minor >= 0", name="amount"),
         CheckConstraint("probability_bp IS NULL OR probability_bp BETWEEN 0 AND 10000", name="probability"),
         CheckConstraint("status IN ('open', 'won', 'lost')", name="status"),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
 
 from sfactl.core.forecast import weighted_minor
 from sfactl.core.money import Money
@@ -171,18 +171,15 @@ def first_of_stages(session: Session, wanted: Filter, most: int) -> dict[str, li
     """Of each stage the opportunities that close next, at most so many of each; one query, however many stages."""
     session.actor.require("opportunity.read")
     opportunity = t.opportunity.c
-    place = func.row_number().over(
-        partition_by=opportunity.stage_id, order_by=(opportunity.close_on, opportunity.code)
-    )  # fmt: skip
-    near = _narrowed(
-        session, select(opportunity.id, place.label("place")).select_from(t.opportunity), wanted
-    ).subquery()
-    statement = (
-        _select_rows()
-        .join(near, near.c.id == opportunity.id)
-        .where(near.c.place <= most)
-        .order_by(opportunity.close_on, opportunity.code)
-    )
+    order = opportunity.close_on, opportunity.code
+    everything = _narrowed(session, select(opportunity.id).select_from(t.opportunity), wanted).order_by(*order)
+    near = [  # each reads its rows in their order and stops: to number all would be to sort all
+        select(everything.where(opportunity.stage_id == stage).limit(most).subquery().c.id)
+        for stage in session.execute(select(t.stage.c.id)).scalars().all()
+    ]
+    if not near:
+        return {}
+    statement = _select_rows().where(opportunity.id.in_(union_all(*near))).order_by(*order)
     found: dict[str, list[OpportunityRow]] = {}
     for row in _rows(session.execute(statement), session.today):
         found.setdefault(row.stage, []).append(row)

@@ -1,5 +1,6 @@
 """The pipeline: what is in each stage, and the opportunities of the chosen one."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -39,6 +40,8 @@ CARDS_FROM_HEIGHT: Final = 24
 """Where there is less room, the screen begins with the list of one stage."""
 _STRIP_PADDING: Final = 4
 _AFTER_THE_BOARD_S: Final = 0.1
+_REST: Final = 3
+"""So many times as long as funnel and forecast took, they are left alone."""
 _PAUSE_S = 0.08
 """A held arrow key asks for the stage at which it stops."""
 
@@ -71,6 +74,9 @@ class PipelineScreen(MainScreen):
         self._wanted = Wanted()
         self._board: Board | None = None
         self._strip: Strip | None = None
+        self._strip_took_s = 0.0
+        self._is_strip_stale = False
+        "Something was changed while it was worked out."
         self._view: bool | None = None
         "Cards or list, once somebody chose; before, there are cards where there is room for them."
 
@@ -110,11 +116,23 @@ class PipelineScreen(MainScreen):
     def reload(self) -> None:
         """Ask for stages and list; funnel and forecast follow."""
         self._ask()
-        self.ask("strip", pipeline_strip.ask, self._show_strip, after_s=_AFTER_THE_BOARD_S)
+        self._ask_strip()
 
-    def _show_strip(self, strip: Strip) -> None:
-        self._strip = strip
+    def _ask_strip(self) -> None:
+        """Ask for funnel and forecast, which look at all that was changed this quarter.
+
+        Others may change something every second: what came meanwhile is asked for once, after a rest that grows with the work.
+        """
+        self._is_strip_stale = self.is_doing("strip")
+        if not self._is_strip_stale:
+            rest = max(_AFTER_THE_BOARD_S, _REST * self._strip_took_s)
+            self.ask("strip", _timed_strip, self._show_strip, after_s=rest)
+
+    def _show_strip(self, answer: tuple[Strip, float]) -> None:
+        self._strip, self._strip_took_s = answer
         self._draw_strip()
+        if self._is_strip_stale:
+            self.call_later(self._ask_strip)  # once this question is over
 
     def _draw_strip(self) -> None:
         strip, lines = self.query_one("#strip", Static), pipeline_strip.height(self.size.width, self.size.height)
@@ -263,3 +281,8 @@ class PipelineScreen(MainScreen):
         code = self.cursor_key
         if code is not None:
             self.app.push_screen(OpportunityScreen(self.desk, code))
+
+
+def _timed_strip(session: "Session") -> tuple[Strip, float]:
+    begun = time.monotonic()
+    return pipeline_strip.ask(session), time.monotonic() - begun
