@@ -1,6 +1,7 @@
 """The pipeline: stages, the list of one, the facts of one opportunity."""
 
 import re
+import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from sqlalchemy import insert, select, update
 
 from sfactl.db.session import Door, Session
 from sfactl.models import tables as t
+from sfactl.tui import pipeline_strip
 from sfactl.tui.screens.opportunity import OpportunityScreen
 from sfactl.tui.screens.pipeline import PipelineScreen
 from sfactl.tui.widgets.card_board import CardBoard
@@ -250,3 +252,25 @@ def _take_everything_away(session: Session, login: str) -> None:
     other = select(t.user.c.id).where(t.user.c.login == "dora").scalar_subquery()
     for column in (t.opportunity.c.owner_id, t.opportunity.c.credited_id):
         session.execute(update(t.opportunity).where(column == person).values({column: other}))
+
+
+async def test_what_others_change_while_the_forecast_is_worked_out_is_asked_for_once(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, asked, real = threading.Event(), [], pipeline_strip.ask
+
+    def slowly(session: Session) -> pipeline_strip.Strip:
+        asked.append(session)
+        may_go_on.wait(30)
+        return real(session)
+
+    async with person_at(door, 120, 40) as person:
+        monkeypatch.setattr(pipeline_strip, "ask", slowly)
+        for _change in range(5):
+            await person.pilot.press("r")
+            await person.pilot.pause(0.15)
+        assert len(asked) == 1
+        may_go_on.set()
+        await person.settle()
+
+    assert len(asked) == 2

@@ -270,6 +270,10 @@ class BaseScreen(Screen[ScreenResultType]):
             if self._refused == message.ticket.topic:
                 self._refused = None
                 self.query_one(ErrorBar).clear()
+            self.finished(message.ticket.topic)
+
+    def finished(self, topic: str) -> None:
+        """All of an answer was shown; a screen may have more to do then."""
 
     def on_base_screen_refused(self, message: Refused) -> None:
         """Show the sentence and its remedy; what stood there stays."""

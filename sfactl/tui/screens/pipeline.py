@@ -131,8 +131,11 @@ class PipelineScreen(MainScreen):
     def _show_strip(self, answer: tuple[Strip, float]) -> None:
         self._strip, self._strip_took_s = answer
         self._draw_strip()
-        if self._is_strip_stale:
-            self.call_later(self._ask_strip)  # once this question is over
+
+    def finished(self, topic: str) -> None:
+        """Ask for what came while funnel and forecast were worked out."""
+        if topic == "strip" and self._is_strip_stale:
+            self._ask_strip()
 
     def _draw_strip(self) -> None:
         strip, lines = self.query_one("#strip", Static), pipeline_strip.height(self.size.width, self.size.height)
