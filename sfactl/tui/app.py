@@ -138,6 +138,8 @@ class SalesApp(App[None]):
 
             self.push_screen(WelcomeScreen(self._desk))
         self.set_timer(SHOWN_S, self._on_shown)
+        if not self.is_headless:
+            self.set_interval(ending.LOOK_S, self._look_at_the_terminal)
         if self._is_live:
             self.run_worker(self._listen, name="watch", group="watch", thread=True)
 
@@ -149,6 +151,10 @@ class SalesApp(App[None]):
     def _end(self, code: int) -> None:
         self._stop.set()
         self.exit(return_code=code)
+
+    def _look_at_the_terminal(self) -> None:
+        if ending.is_hung_up():
+            self._end(ending.HUNG_UP)
 
     def _listen(self) -> None:
         from sfactl.db import watch

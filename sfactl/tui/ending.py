@@ -4,11 +4,17 @@ A signal that raises in the middle of the loop would end it with threads still a
 """
 
 import asyncio
+import select
 import signal
+import sys
 import threading
 from collections.abc import Callable
+from typing import Final
 
 _CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+HUNG_UP: Final = _CODES[signal.SIGHUP]
+LOOK_S: Final = 5.0
+"""How often the terminal is looked at."""
 
 
 def hear(end: Callable[[int], None]) -> Callable[[], None]:
@@ -31,3 +37,10 @@ def hear(end: Callable[[int], None]) -> Callable[[], None]:
             signal.signal(number, before[number])
 
     return forget
+
+
+def is_hung_up() -> bool:
+    """Whether the terminal is gone. Where the signal that says so is ignored, nothing would be read from it for ever."""
+    poll = select.poll()
+    poll.register(sys.stdin.fileno(), 0)
+    return any(said & select.POLLHUP for _terminal, said in poll.poll(0))

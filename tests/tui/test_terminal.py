@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import pytest
@@ -58,7 +58,7 @@ class Screens:
 
 
 @contextmanager
-def screens_of(workspace: TestWorkspace) -> Iterator[Screens]:
+def screens_of(workspace: TestWorkspace, *, ignores_hang_up: bool = False) -> Iterator[Screens]:
     """The screens in a terminal until the end of the block."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     environment = {
@@ -70,6 +70,7 @@ def screens_of(workspace: TestWorkspace) -> Iterator[Screens]:
     }
     process, terminal = pty.fork()
     if process == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if ignores_hang_up else signal.SIG_DFL)
         os.execve(SFACTL[0], [*SFACTL, "tui"], environment)
     screens = Screens(process, terminal)
     try:
@@ -77,6 +78,9 @@ def screens_of(workspace: TestWorkspace) -> Iterator[Screens]:
     finally:
         if screens.terminal >= 0:
             os.close(screens.terminal)
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
@@ -91,8 +95,9 @@ def test_a_signal_ends_the_screens_and_all_that_they_listen_to(
         assert screens.code() == code
 
 
-def test_a_terminal_that_is_gone_ends_the_screens(sqlite_workspace: TestWorkspace) -> None:
-    with screens_of(sqlite_workspace) as screens:
+@pytest.mark.parametrize("ignores_hang_up", [False, True])
+def test_a_terminal_that_is_gone_ends_the_screens(sqlite_workspace: TestWorkspace, ignores_hang_up: bool) -> None:
+    with screens_of(sqlite_workspace, ignores_hang_up=ignores_hang_up) as screens:
         screens.wait_for("Qualify")
 
         screens.hang_up()
