@@ -69,10 +69,11 @@ def _show_file(state: AppState, file: Path, lines: int) -> None:
 
     from sfactl.render.columns import Section
     from sfactl.render.detail import write_detail
-    from sfactl.render.plans import LINE_COLUMNS, PLAN_COLUMNS, plan_sections
+    from sfactl.render.plans import LINE_COLUMNS, PLAN_COLUMNS, plan_sections, reason_section
 
     with services.plan_files.opened(file) as plan:
-        sections = plan_sections(plan.header)
+        reasons = reason_section(plan.lines())
+        sections = (*plan_sections(plan.header), *((reasons,) if reasons else ()))
         if lines:
             first = list(islice(plan.lines(), lines))
             sections += (Section("changes_in_full", _("Lines"), first, LINE_COLUMNS),)

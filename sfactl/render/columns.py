@@ -55,6 +55,8 @@ class Column:
     value: Callable[[Any], object] | None = None
     wide: bool = False
     """In tables only where there is room, or when asked for; always in machine output."""
+    is_folded: bool = False
+    """On a terminal its text goes on below, instead of being cut."""
 
     @property
     def reader(self) -> Callable[[Any], Any]:

@@ -15,6 +15,7 @@ GAP: Final = 2
 """Blanks between two columns."""
 _LEAST_TEXT: Final = 8
 _LEAST_CODE: Final = 20
+_LEAST_FOLDED: Final = 20
 _LEAST: Final = {Kind.TEXT: _LEAST_TEXT, Kind.CODE: _LEAST_CODE}
 
 
@@ -78,7 +79,8 @@ def measure(column: Column, header: str, cells: Sequence[str]) -> Measure:
     content = max(map(width_of, cells), default=0)
     word = max(map(width_of, header.split()), default=0)
     fold = max(content, word)
-    least = min(fold, max(_LEAST[column.kind], word)) if column.kind in _LEAST else fold
+    room = _LEAST_FOLDED if column.is_folded else _LEAST.get(column.kind, fold)
+    least = min(fold, max(room, word))
     return Measure(max(content, width_of(header)), fold, least)
 
 

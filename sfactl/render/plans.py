@@ -101,6 +101,12 @@ LINE_COLUMNS: Final = (
     Column("since", _("Since"), Kind.DATE, wide=True),
     Column("why", _("Why"), wide=True),
 )
+REASON_COLUMNS: Final = (
+    Column("key", _("Name"), Kind.CODE),
+    Column("from_owner", _("From"), Kind.CODE, lambda line: (line.before or {}).get("owner")),
+    Column("to_owner", _("To"), Kind.CODE, lambda line: (line.after or {}).get("owner")),
+    Column("why", _("Why"), is_folded=True),
+)
 OUTCOME_COLUMNS: Final = (
     Column("run", _("Run"), Kind.CODE),
     Column("kind", _("Command")),
@@ -145,3 +151,17 @@ def line_section(lines: Iterator[Line]) -> Section:
     return Section(
         "changes_in_full", _("Lines"), first, LINE_COLUMNS, most=MOST_SHOWN, others="sfactl plan show FILE --lines 1000"
     )
+
+
+def reason_section(lines: Iterator[Line]) -> Section | None:
+    """The first accounts of which the plan says why they go to somebody else; nothing where it does of none."""
+    told = tuple(line for line in islice(lines, MOST_LINES) if _goes_with_reason(line))
+    if not told:
+        return None
+    return Section(
+        "reasons", _("Why"), told, REASON_COLUMNS, most=MOST_SHOWN, others="sfactl plan show FILE --lines 1000"
+    )
+
+
+def _goes_with_reason(line: Line) -> bool:
+    return line.why is not None and line.entity == "account" and "owner" in (line.after or {})

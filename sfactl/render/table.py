@@ -1,6 +1,6 @@
 """A list as a table: on a terminal within its width, elsewhere as aligned text with nothing cut."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Final, TypeAlias
@@ -93,9 +93,21 @@ def _band(tracks: Sequence[_Track], output: Output) -> list[Line]:
     lines = _header([track.header for track in tracks], widths, sides)
     lines.append(_spaced([(dash * width, "dim") for width in widths]))
     for row in zip(*(track.cells for track in tracks), strict=True):
-        parts = zip(row, tracks, widths, sides, strict=True)
-        lines.append(_spaced([(_fit(c, w, r, ellipsis), _style(t.column, c)) for c, t, w, r in parts]))
+        for cells in _folded(row, tracks, widths):
+            parts = zip(cells, tracks, widths, sides, strict=True)
+            lines.append(_spaced([(_fit(c, w, r, ellipsis), _style(t.column, c)) for c, t, w, r in parts]))
     return lines
+
+
+def _folded(row: Sequence[str], tracks: Sequence[_Track], widths: Sequence[int]) -> Iterator[Sequence[str]]:
+    """The lines of a row: one, unless text goes on below."""
+    if not any(track.column.is_folded for track in tracks):
+        yield row
+        return
+    parts = zip(row, tracks, widths, strict=True)
+    folds = [layout.folded(cell, width) if track.column.is_folded else [cell] for cell, track, width in parts]
+    for number in range(max(map(len, folds))):
+        yield [fold[number] if number < len(fold) else "" for fold in folds]
 
 
 def _header(headers: Sequence[str], widths: Sequence[int], sides: Sequence[bool]) -> list[Line]:
