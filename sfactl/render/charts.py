@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
-from math import ceil, cos, radians
+from math import ceil, cos, floor, log10, radians
 from typing import Final
 
 from sfactl.core.text import safe
@@ -26,6 +26,10 @@ _LETTERS: Final = 21
 """What a label has room for."""
 _MAP: Final = 300
 """A map is so high."""
+_MAP_ROOM: Final = WIDTH - _TEXT - 58 - 24
+"""Its points lie within so much of the width; beside them stands whose they are."""
+DEGREE_KM: Final = 111.195
+"""A degree of latitude, on a globe of 6,371 km."""
 _CIRCLE, _SQUARE, _UP = "m-3.5,0 a3.5,3.5 0 1,0 7,0 a3.5,3.5 0 1,0 -7,0", "m-3,-3 h6 v6 h-6 z", "m0,-4 l4,7 h-8 z"
 _DIAMOND, _DOWN, _FLAT = "m0,-4 l4,4 l-4,4 l-4,-4 z", "m0,4 l4,-7 h-8 z", "m-4,-2 h8 v4 h-8 z"
 _MARKS: Final = tuple(shape for shape in (_CIRCLE, _SQUARE, _UP, _DIAMOND, _DOWN, _FLAT) for _fill in range(2))
@@ -71,6 +75,8 @@ class Spot:
     group: str
     longitude: Fraction
     latitude: Fraction
+    is_home: bool = False
+    "It is where the person is, and is named."
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,30 +156,77 @@ def lines(points: Sequence[str], drawn: Sequence[Line], tick: Callable[[Fraction
     return _drawing(shapes, height, words)
 
 
-def points(spots: Sequence[Spot], words: Words) -> str:
-    """A map without coasts: each group has a mark of its own, the largest first; those that find none share a dot."""
-    sizes = Counter(spot.group for spot in spots)
+def points(spots: Sequence[Spot], words: Words, *, home: str = "") -> str:
+    """A map without coasts: each group has a mark of its own, the largest first; those that find none share a dot.
+
+    Where people are is ringed and named, and below stands how long a distance is.
+
+    Args:
+        home: what a ring means.
+    """
+    sizes = Counter(spot.group for spot in spots if not spot.is_home)
     named = sorted(sizes, key=lambda group: (-sizes[group], group))[: len(_MARKS)]
-    shapes = []
-    for x, y, spot in _projected(spots):
-        shapes.append(_mark(named.index(spot.group) if spot.group in named else len(_MARKS), x, y))
-    left = WIDTH - _TEXT - 58
-    for number, group in enumerate(named):
-        shapes.append(_mark(number, left, 14 + number * 18))
-        shapes.append(_text(left + 12, 18 + number * 18, f"{group} ({sizes[group]})", "ink"))
-    return _drawing(shapes, max(_MAP, len(named) * 18 + 16), words)
+    placed, scale = _projected(spots)
+    shapes = [
+        _mark(named.index(spot.group) if spot.group in named else len(_MARKS), x, y)
+        for x, y, spot in placed
+        if not spot.is_home
+    ]
+    homes = [(x, y, spot.group) for x, y, spot in placed if spot.is_home]
+    for x, y, group in homes:
+        shapes += _home(x, y, group if group in named or len(homes) <= len(_MARKS) else "")
+    shapes += _legend_of_map([(group, sizes[group]) for group in named], home if homes else "")
+    height = max(_MAP, (len(named) + 1) * 18 + 16)
+    return _drawing([*shapes, *_ruler(scale, height + 12)], height + 24, words)
 
 
-def _projected(spots: Sequence[Spot]) -> list[tuple[float, float, Spot]]:
-    """Where each spot lies: degrees of longitude are as long as they are at the middle of the map."""
+def _legend_of_map(groups: Sequence[tuple[str, int]], home: str) -> list[str]:
+    left, shapes = WIDTH - _TEXT - 58, []
+    for number, (group, size) in enumerate(groups):
+        shapes += [
+            _mark(number, left, 14 + number * 18),
+            _text(left + 12, 18 + number * 18, f"{group} ({size})", "ink"),
+        ]
+    at = 14 + len(groups) * 18
+    return [*shapes, *([_ring(left, at), _text(left + 12, at + 4, home, "quiet")] if home else [])]
+
+
+def _home(x: float, y: float, name: str) -> list[str]:
+    """Where somebody is, with his name to the left of it where there is no room to the right."""
+    is_right = x > _MAP_ROOM * 0.75
+    shift, anchor = (-9, "end") if is_right else (9, "start")
+    return [_ring(x, y), *([_text(x + shift, y + 4, name, "ink", anchor=anchor)] if name else [])]
+
+
+def _ring(x: float, y: float) -> str:
+    return f'<circle class="mark" {_COLOURS["mark"]} fill="none" stroke-width="2" cx="{_n(x)}" cy="{_n(y)}" r="6"/>'
+
+
+def _ruler(scale: float, y: float) -> list[str]:
+    """A line as long as a round distance, of a third of the map at most.
+
+    Args:
+        scale: units a degree of latitude.
+    """
+    a_unit = DEGREE_KM / scale
+    most = a_unit * _MAP_ROOM / 3
+    size = 10.0 ** floor(log10(most))
+    distance = next(step * size for step in (5, 2, 1) if step * size <= most)
+    end = 10 + distance / a_unit
+    ends = [_stroke(x, y - 4, x, y + 4, "mark", 1.5) for x in (10, end)]
+    return [_stroke(10, y, end, y, "mark", 1.5), *ends, _text(end + 8, y + 4, f"{distance:g} km", "ink")]
+
+
+def _projected(spots: Sequence[Spot]) -> tuple[list[tuple[float, float, Spot]], float]:
+    """Where each spot lies, and how long a degree of latitude is; one of longitude is as long as it is at the middle of the map."""
     middle = sum(float(spot.latitude) for spot in spots) / max(len(spots), 1)
     at = [(float(spot.longitude) * cos(radians(middle)), -float(spot.latitude), spot) for spot in spots]
     west, north = min((x for x, _y, _s in at), default=0.0), min((y for _x, y, _s in at), default=0.0)
     wide = max((x - west for x, _y, _s in at), default=0.0)
     high = max((y - north for _x, y, _s in at), default=0.0)
-    room, height = WIDTH - _TEXT - 58 - 24, _MAP - 20
-    scale = min(room / wide if wide else height, height / high if high else room)
-    return [(10 + (x - west) * scale, 10 + (y - north) * scale, spot) for x, y, spot in at]
+    height = _MAP - 20
+    scale = min(_MAP_ROOM / wide if wide else height, height / high if high else _MAP_ROOM)
+    return [(10 + (x - west) * scale, 10 + (y - north) * scale, spot) for x, y, spot in at], scale
 
 
 def _mark(number: int, x: float, y: float) -> str:

@@ -35,7 +35,7 @@ def draw(chart: Chart, rows: Sequence[object], output: Output, *, name: str) -> 
     if _is_in_time(chart, rows):
         return charts.trends(_trends(chart, rows, output), title)
     if chart.drawing is Drawing.POINTS:
-        return charts.points(_spots(chart, rows), title)
+        return charts.points(_spots(chart, rows), title, home=chart.home.header if chart.home else "")
     bars = [_bar(chart, row, output) for row in rows]
     if chart.drawing is Drawing.LOADS:
         return charts.bars(bars, title, goal=_GOAL, is_mean=True)
@@ -85,7 +85,8 @@ def _spots(chart: Chart, rows: Sequence[object]) -> list[Spot]:
     for row in rows:
         x, y = _number(longitude.reader(row)), _number(latitude.reader(row))
         if x is not None and y is not None:
-            found.append(Spot(words(chart.label.reader(row) or "–"), x, y))
+            is_home = bool(chart.home and chart.home.reader(row))
+            found.append(Spot(words(chart.label.reader(row) or "–"), x, y, is_home))
     return found
 
 

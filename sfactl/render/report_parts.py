@@ -38,6 +38,8 @@ class Chart:
     "Where a bar should end by now, in the bar's own measure."
     over_time: str = ""
     "Its title where each bar would stand for several periods, and small lines are drawn instead."
+    home: Column | None = None
+    "Of points: whether one is where the person is; the header says what such a point means."
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,3 +160,19 @@ def test_north_is_above_and_east_to_the_right() -> None:
     assert first and second
     assert float(first[1]) < float(second[1])
     assert float(first[2]) < float(second[2])
+
+
+def test_a_map_rings_where_people_are_and_says_how_long_a_distance_is() -> None:
+    here, there = Spot("ann", Fraction(0), Fraction(50)), Spot("ann", Fraction(0), Fraction(51))
+    root = drawn(
+        charts.points([here, there, Spot("ann", Fraction(0), Fraction(50), is_home=True)], WORDS, home="a person")
+    )
+
+    rings = list(root.iter(f"{SVG}circle"))
+    texts = [each.text for each in root.iter(f"{SVG}text")]
+    ruler = next(each for each in root.iter(f"{SVG}line"))
+
+    assert len(rings) == 2
+    assert texts == ["ann", "ann (2)", "a person", "20 km"]
+    degree = float(rings[0].get("cy", 0)) - 10
+    assert (float(ruler.get("x2", 0)) - 10) / degree == pytest.approx(20 / 111.195, rel=0.01)
