@@ -16,18 +16,27 @@ def usage_fault(fault: Any) -> str:
     if kind == "MissingParameter" and fault.param is not None:
         return _("{name} is missing.").format(name=_name_of(fault.param))
     if kind == "BadParameter" and fault.param is not None:
-        return _bad_value(_name_of(fault.param), str(fault.message))
+        return _bad_value(_name_of(fault.param), fault.param, str(fault.message))
     return str(fault.format_message())
 
 
-def _bad_value(name: str, message: str) -> str:
+def _bad_value(name: str, parameter: Any, message: str) -> str:
     """The library's reasons are English and long; the usual ones are said shortly."""
     if " is not one of " in message:
         choices = message.partition(" is not one of ")[2].replace("'", "").rstrip(".")
         return _("{name} is one of {choices}.").format(name=name, choices=choices)
     if message.startswith("Input should be"):
-        return _("{name} does not take this value.").format(name=name)
+        return _out_of_range(name, getattr(parameter, "min", None), getattr(parameter, "max", None))
     return _("{name}: {reason}").format(name=name, reason=message)
+
+
+def _out_of_range(name: str, least: int | None, most: int | None) -> str:
+    """What a number has to be, where it has bounds."""
+    if least is None:
+        return _("{name} does not take this value.").format(name=name)
+    if most is None:
+        return _("{name} is a whole number, {least} or more.").format(name=name, least=least)
+    return _("{name} is a whole number from {least} to {most}.").format(name=name, least=least, most=most)
 
 
 def _name_of(parameter: Any) -> str:
