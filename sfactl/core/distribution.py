@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import lcm
 
+from sfactl.core import skill_words
 from sfactl.i18n import _
 
 Needs = Mapping[str, int]
@@ -144,9 +145,6 @@ class Pool:
             if not any(seller.skills.get(skill, 0) >= level for seller in everybody)
         ]
         if missing or not any(seller.knows(needs) for seller in everybody):
-            said = _(" and ").join(
-                _("{skill} at {level}").format(skill=skill, level=level)
-                for skill, level in missing or sorted(needs.items())
-            )
+            said = skill_words.listed(missing or sorted(needs.items()))
             return _("nobody in {territory} or above it knows {skills}").format(territory=code, skills=said)
         return _("everybody in {territory} or above it who could take it is at capacity").format(territory=code)
