@@ -1,17 +1,15 @@
 """`sfactl team balance` and `sfactl territory balance`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from sfactl import services
-from sfactl.commands import balancing_report, complete, tree
-from sfactl.commands.options import WhereOption
+from sfactl.commands import balancing_report, tree
+from sfactl.commands.balancing_options import Asked, TeamArgument, WholeArgument, argument, command
 from sfactl.commands.planning import Planning, PlanningCommand, carry_out
 from sfactl.commands.progress import reading, stoppable
 from sfactl.commands.state import AppState, as_of_date
@@ -21,252 +19,16 @@ from sfactl.i18n import _
 if TYPE_CHECKING:
     from sfactl.core.balancing import Goal, Limits, Position, Progress
     from sfactl.services.balancing import Decision
-    from sfactl.services.balancing_request import Request
-
-
-def complete_goals(incomplete: str) -> list[str]:
-    """The goals there are."""
-    from sfactl.core.balancing import MEASURED, Aim
-
-    known = [f"{aim}={measure}" for aim, measures in MEASURED.items() for measure in measures]
-    known += [str(aim) for aim in Aim if aim not in MEASURED]
-    return [goal for goal in known if goal.startswith(incomplete)]
-
-
-WholeArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="TERRITORY", help=_("Code or name; everything in sight when none is named."), show_default=False,
-        autocompletion=complete.territories,
-    ),
-]  # fmt: skip
-TeamArgument = Annotated[str, typer.Argument(metavar="TEAM", help=_("Code or name."), autocompletion=complete.teams)]
-GoalOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--goal", metavar="GOAL",
-        help=_(
-            "What is to become better, the most important first: balance=workload, balance=revenue, balance=potential, "
-            "balance=pipeline, balance=accounts, fit, disruption=accounts, disruption=revenue, disruption=pipeline, travel, odds."
-        ),
-        autocompletion=complete_goals,
-    ),
-]  # fmt: skip
-BandOption = Annotated[
-    str | None, typer.Option("--band", metavar="PERCENT", help=_("So far from the mean a load is balanced still: 15."))
-]
-MostLoadOption = Annotated[
-    str | None,
-    typer.Option("--most-load", metavar="PERCENT", help=_("Nobody gets more work than so much of his hours: 100.")),
-]
-MostAccountsOption = Annotated[
-    int | None, typer.Option("--most-accounts", metavar="N", min=0, help=_("At most so many accounts change hands."))
-]
-MostRevenueOption = Annotated[
-    str | None,
-    typer.Option("--most-revenue", metavar="PERCENT", help=_("At most so much of all revenue changes hands.")),
-]
-LeastOption = Annotated[
-    int | None, typer.Option("--least", metavar="N", min=0, help=_("Each person has at least so many accounts."))
-]
-MaximumOption = Annotated[
-    int | None, typer.Option("--maximum", metavar="N", min=0, help=_("Each person has at most so many accounts."))
-]
-LockOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--lock", metavar="ACCOUNT", help=_("It stays with its owner. May be given several times."),
-        autocompletion=complete.accounts,
-    ),
-]  # fmt: skip
-WithOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--with", metavar="USER", help=_("This person takes part, too. May be given several times."),
-        autocompletion=complete.users,
-    ),
-]  # fmt: skip
-WithoutOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--without", metavar="USER", help=_("This person's accounts go to the others. May be given several times."),
-        autocompletion=complete.users,
-    ),
-]  # fmt: skip
-UnownedOption = Annotated[bool, typer.Option("--unowned", help=_("Accounts that nobody has are shared out, too."))]
-AcrossOption = Annotated[
-    bool,
-    typer.Option(
-        "--across", help=_("An account may go to somebody of another of these territories; it lies there then.")
-    ),
-]
-PlacesOption = Annotated[
-    str | None,
-    typer.Option(
-        "--places", metavar="FILE",
-        help=_(
-            "A CSV file: place,latitude,longitude; a place is an account, a person, a postal code, a city or a region."
-        ),
-    ),
-]  # fmt: skip
-SeedOption = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 1, help=_("Another way to look."))]
-WorkOption = Annotated[
-    int,
-    typer.Option(
-        "--work", metavar="N", min=1, max=100_000,
-        help=_("How long to look: about so many seconds, counted in steps, so that the answer is always the same."),
-    ),
-]  # fmt: skip
-WhyOption = Annotated[
-    str | None,
-    typer.Option(
-        "--why", metavar="ACCOUNT", help=_("Why it goes, or stays, where it does, and nothing else."),
-        autocompletion=complete.accounts,
-    ),
-]  # fmt: skip
-WhatIfOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--what-if", metavar="SCENARIO",
-        help=_(
-            "Only compare: with=USER, with=new:TERRITORY, without=USER, hours=USER:800, split=TERRITORY:CONDITION; several "
-            "with “;” between them. May be given several times."
-        ),
-    ),
-]  # fmt: skip
-KeepOption = Annotated[bool, typer.Option("--keep-opportunities", help=_("Open opportunities stay with their seller."))]
-ReportOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--report", metavar="FILE",
-        help=_("Write a report, too: .pdf, .html, .md, .xlsx, .json or .txt; .svg is the picture of the loads alone."),
-    ),
-]  # fmt: skip
-MapOption = Annotated[
-    Path | None,
-    typer.Option("--map", metavar="FILE", help=_("Draw a map of accounts as points, too: a file that ends in .svg.")),
-]
-HireOption = Annotated[
-    bool, typer.Option("--hire", help=_("Only how many people the territories need, and where one more helps most."))
-]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What was said on the command line, beside what is to be balanced."""
-
-    team: str | None = None
-    territory: str | None = None
-    goal: Sequence[str] = ()
-    band: str | None = None
-    most_load: str | None = None
-    most_accounts: int | None = None
-    most_revenue: str | None = None
-    least: int | None = None
-    maximum: int | None = None
-    lock: Sequence[str] = ()
-    with_: Sequence[str] = ()
-    without: Sequence[str] = ()
-    unowned: bool = False
-    across: bool = False
-    places: str | None = None
-    seed: int = 1
-    work: int = 60
-    why: str | None = None
-    what_if: Sequence[str] = ()
-    keep_opportunities: bool = False
-    where: str | None = None
-    report: Path | None = None
-    map: Path | None = None
-
-    @property
-    def of(self) -> str:
-        """The team or the territory, as it was said."""
-        return self.team or self.territory or _("all")
-
-    @property
-    def kind(self) -> str:
-        """The command."""
-        return "team balance" if self.team else "territory balance"
-
-
-def balance_team(
-    ctx: typer.Context,
-    team: TeamArgument,
-    goal: GoalOption = None,
-    band: BandOption = None,
-    most_load: MostLoadOption = None,
-    most_accounts: MostAccountsOption = None,
-    most_revenue: MostRevenueOption = None,
-    least: LeastOption = None,
-    maximum: MaximumOption = None,
-    lock: LockOption = None,
-    with_: WithOption = None,
-    without: WithoutOption = None,
-    where: WhereOption = None,
-    unowned: UnownedOption = False,
-    places: PlacesOption = None,
-    seed: SeedOption = 1,
-    work: WorkOption = 60,
-    why: WhyOption = None,
-    what_if: WhatIfOption = None,
-    keep_opportunities: KeepOption = False,
-    report: ReportOption = None,
-    map_: MapOption = None,
-) -> None:
-    """Balance a team."""
-    asked = Asked(
-        team, None, goal or (), band, most_load, most_accounts, most_revenue, least, maximum, lock or (), with_ or (),
-        without or (), unowned, False, places, seed, work, why, what_if or (), keep_opportunities, where, report, map_,
-    )  # fmt: skip
-    _balance(ctx, asked)
-
-
-def balance_territory(
-    ctx: typer.Context,
-    territory: WholeArgument = None,
-    goal: GoalOption = None,
-    band: BandOption = None,
-    most_load: MostLoadOption = None,
-    most_accounts: MostAccountsOption = None,
-    most_revenue: MostRevenueOption = None,
-    least: LeastOption = None,
-    maximum: MaximumOption = None,
-    lock: LockOption = None,
-    with_: WithOption = None,
-    without: WithoutOption = None,
-    where: WhereOption = None,
-    unowned: UnownedOption = False,
-    across: AcrossOption = False,
-    places: PlacesOption = None,
-    seed: SeedOption = 1,
-    work: WorkOption = 60,
-    why: WhyOption = None,
-    what_if: WhatIfOption = None,
-    keep_opportunities: KeepOption = False,
-    report: ReportOption = None,
-    map_: MapOption = None,
-    hire: HireOption = False,
-) -> None:
-    """Balance a territory."""
-    asked = Asked(
-        None, territory, goal or (), band, most_load, most_accounts, most_revenue, least, maximum, lock or (),
-        with_ or (), without or (), unowned, across, places, seed, work, why, what_if or (), keep_opportunities, where, report, map_,
-    )  # fmt: skip
-    if hire:
-        _staffing(ctx, asked)
-    else:
-        _balance(ctx, asked)
+    from sfactl.services.balancing_request import Basis, Request
 
 
 def _staffing(ctx: typer.Context, asked: Asked) -> None:
     from sfactl.render.balancing import STAFFING_COLUMNS
 
     state, planning = ctx.obj, Planning.of(ctx)
-    _require_only_looking(asked, planning, "--hire")
-    if asked.why or asked.what_if or asked.goal:
+    if asked.why or asked.what_if or asked.compare or asked.goal:
         raise UsageFault(
-            _("--hire looks at all people and goals at once."), _("Leave --why, --what-if and --goal out.")
+            _("--hire looks at all people and goals at once."), _("Leave --why, --what-if, --compare and --goal out.")
         )
     day = as_of_date(planning.effective, state)
     with state.reading() as session:
@@ -282,23 +44,30 @@ def _staffing(ctx: typer.Context, asked: Asked) -> None:
 
 def _balance(ctx: typer.Context, asked: Asked) -> None:
     state, planning = ctx.obj, Planning.of(ctx)
-    if asked.what_if or asked.why:
-        _require_only_looking(asked, planning, "--what-if" if asked.what_if else "--why")
-    if both := {*asked.with_} & {*asked.without}:
-        raise UsageFault(
-            _("{user} cannot take part and leave.").format(user=min(both)), _("Say --with or --without of a person.")
-        )
-    if any(name.lower().startswith("new:") for name in asked.with_):
-        raise UsageFault(_("Nobody gets accounts who is not there yet."), _("Ask with --what-if with=new:TERRITORY."))
-    balancing_report.require_sense(asked.report, asked.map, is_replacing=planning.is_replacing)
+    _require_sense(asked, planning)
+    if asked.hire:
+        _staffing(ctx, asked)
+        return
     request, goals = _request(state, asked)
     if asked.what_if:
-        _compare(state, asked, planning, request, goals)
+        _show_scenarios(state, asked, planning, request, goals)
         return
-    decision, was_stopped = _decide(state, asked, planning, request, goals)
+    basis = _prepared(state, planning, request, goals)
+    if asked.why and _is_absent(state, request, basis, asked.why):
+        return
+    decision, was_stopped = _decide(state, asked, basis, goals)
     if asked.why:
         _show_why(state, decision, asked.why)
-        return
+    elif asked.compare:
+        _show_comparison(state, asked, decision)
+    else:
+        _carry_out(state, asked, planning, decision, was_stopped=was_stopped)
+
+
+def _carry_out(
+    state: AppState, asked: Asked, planning: Planning, decision: "Decision", *, was_stopped: bool
+) -> None:  # fmt: skip
+    """Write the files that are asked for, and the plan, or apply it."""
     if was_stopped:
         if planning.is_agreed:
             raise KeyboardInterrupt
@@ -310,12 +79,29 @@ def _balance(ctx: typer.Context, asked: Asked) -> None:
     )  # fmt: skip
 
 
-def _require_only_looking(asked: Asked, planning: Planning, option: str) -> None:
+def _require_sense(asked: Asked, planning: Planning) -> None:
+    """Refuse options that contradict each other."""
+    if asked.looking:
+        _require_only_looking(asked, planning, asked.looking)
+    if both := {*(asked.with_ or ())} & {*(asked.without or ())}:
+        raise UsageFault(
+            _("{user} cannot take part and leave.").format(user=min(both)), _("Say --with or --without of a person.")
+        )
+    if any(name.lower().startswith("new:") for name in asked.with_ or ()):
+        raise UsageFault(_("Nobody gets accounts who is not there yet."), _("Ask with --what-if with=new:TERRITORY."))
+    balancing_report.require_sense(asked.report, asked.map, is_replacing=planning.is_replacing)
+
+
+def _require_only_looking(asked: Asked, planning: Planning, options: Sequence[str]) -> None:
     """Refuse what an option that only shows would not do."""
     if planning.plan or planning.is_agreed or asked.report or asked.map:
         raise UsageFault(
-            _("{option} only shows: it makes no plan and no file.").format(option=option),
+            _("{option} only shows: it makes no plan and no file.").format(option=options[0]),
             _("Leave --plan, --yes, --report and --map out."),
+        )
+    if len(options) > 1 and not asked.hire:
+        raise UsageFault(
+            _("{options} show different things.").format(options=", ".join(options)), _("Say one at a time.")
         )
 
 
@@ -331,9 +117,10 @@ def _request(state: AppState, asked: Asked) -> "tuple[Request, tuple[Goal, ...]]
     goals = tuple(goal_of(text) for text in asked.goal or policy.goals)
     if len(set(goals)) < len(goals):
         raise UsageFault(_("A goal is said twice."), _("Say each once, the most important first."))
-    scenario = Scenario(tuple(asked.with_), tuple(asked.without))
+    scenario = Scenario(tuple(asked.with_ or ()), tuple(asked.without or ()))
     return Request(
-        asked.team, asked.territory, scenario, asked.unowned, asked.across, tuple(asked.lock), asked.where, limits, places
+        asked.team, asked.territory, scenario, asked.unowned, asked.across, asked.together, tuple(asked.lock or ()),
+        asked.where, limits, places,
     ), goals  # fmt: skip
 
 
@@ -344,9 +131,10 @@ def _limits(policy: Any, asked: Asked) -> "Limits":
     revenue = None if asked.most_revenue is None else _basis_points(asked.most_revenue, "--most-revenue", 100)
     band = _basis_points(str(policy.band) if asked.band is None else asked.band, "--band", 100)
     load = _basis_points(str(policy.most_load) if asked.most_load is None else asked.most_load, "--most-load", 1000)
+    hold = _basis_points(str(policy.hold) if asked.hold is None else asked.hold, "--hold", 100)
     return Limits(
         band, load, asked.most_accounts, revenue, policy.least_accounts if asked.least is None else asked.least,
-        policy.most_accounts if asked.maximum is None else asked.maximum,
+        policy.most_accounts if asked.maximum is None else asked.maximum, hold,
     )  # fmt: skip
 
 
@@ -378,15 +166,15 @@ def _places(state: AppState, file: str) -> "dict[str, Position]":
             raise
 
 
-def _decide(
-    state: AppState, asked: Asked, planning: Planning, request: "Request", goals: "Sequence[Goal]"
-) -> "tuple[Decision, bool]":
+def _prepared(state: AppState, planning: Planning, request: "Request", goals: "Sequence[Goal]") -> "Basis":
+    with state.read() as session:
+        return services.balancing.prepare(session, request, goals, as_of_date(planning.effective, state))
+
+
+def _decide(state: AppState, asked: Asked, basis: "Basis", goals: "Sequence[Goal]") -> "tuple[Decision, bool]":
     """Look for the best, as long as nobody says that it is enough."""
     from sfactl.services.moving_along import Along, Holdover
 
-    day = as_of_date(planning.effective, state)
-    with state.read() as session:
-        basis = services.balancing.prepare(session, request, goals, day)
     along = Along(Holdover.EXEMPT if asked.keep_opportunities else Holdover.NOW)
     with reading(state) as progress, stoppable() as is_stopped:
         decision = services.balancing.decide(
@@ -406,16 +194,39 @@ def _watch(progress: Any) -> "Callable[[Progress], None] | None":
     return watch
 
 
-def _compare(state: AppState, asked: Asked, planning: Planning, request: "Request", goals: "Sequence[Goal]") -> None:
+def _show_scenarios(
+    state: AppState, asked: Asked, planning: Planning, request: "Request", goals: "Sequence[Goal]"
+) -> None:
     from sfactl.render.balancing import SCENARIO_COLUMNS
 
     day = as_of_date(planning.effective, state)
     with state.read() as session, reading(state) as progress, stoppable() as is_stopped:
         rows = services.balancing_scenarios.compare(
-            session, request, asked.what_if, goals, day, seed=asked.seed, work=asked.work, watch=_watch(progress),
+            session, request, asked.what_if or (), goals, day, seed=asked.seed, work=asked.work, watch=_watch(progress),
             is_cancelled=is_stopped,
         )  # fmt: skip
     state.show(rows, SCENARIO_COLUMNS)
+
+
+def _show_comparison(state: AppState, asked: Asked, decision: "Decision") -> None:
+    from sfactl.render.balancing import COMPARISON_COLUMNS
+
+    with reading(state) as progress, stoppable() as is_stopped:
+        rows = services.balancing_comparing.rows(
+            decision, seed=asked.seed, work=asked.work, watch=_watch(progress), is_cancelled=is_stopped
+        )
+    state.show(rows, COMPARISON_COLUMNS)
+
+
+def _is_absent(state: AppState, request: "Request", basis: "Basis", account: str) -> bool:
+    """Whether an account takes no part; why is shown then."""
+    from sfactl.render.balancing import WHY_COLUMNS
+
+    with state.read() as session:
+        rows = services.balancing_why.absent(session, request, basis, account)
+    if rows:
+        state.show(rows, WHY_COLUMNS)
+    return bool(rows)
 
 
 def _show_why(state: AppState, decision: "Decision", account: str) -> None:
@@ -437,8 +248,9 @@ def _options(asked: Asked, decision: "Decision") -> dict[str, Any]:
     said = {
         "of": asked.of, "seed": asked.seed, "work": asked.work, "band": f"{limits.band_bp / 100:g}%",
         "most_accounts": asked.most_accounts, "most_revenue": asked.most_revenue, "least": limits.least_accounts or None,
-        "lock": list(asked.lock), "where": asked.where, "with": list(asked.with_), "without": list(asked.without), "across": asked.across,
-        "unowned": asked.unowned,
+        "lock": list(asked.lock or ()), "where": asked.where, "with": list(asked.with_ or ()),
+        "without": list(asked.without or ()), "across": asked.across, "unowned": asked.unowned, "together": asked.together,
+        "hold": f"{limits.hold_bp / 100:g}%" if limits.hold_bp else None,
     }  # fmt: skip
     return {name: value for name, value in said.items() if value} | {"goals": goals, "is_proven": told.is_proven}
 
@@ -461,9 +273,8 @@ def _show(state: AppState, asked: Asked, decision: "Decision") -> None:
         Section("goals", _("Goals, in their order"), found.goals(decision), columns.GOAL_COLUMNS),
         Section("odds", _("Win odds"), [decision.basis.trial] if decision.basis.trial else [], columns.ODDS_COLUMNS),
         Section("moves", _("Moves"), found.moved(decision), columns.MOVE_COLUMNS, most=20, others=more),
-        Section(
-            "left", _("To be known"), columns.left_once(decision.basis.left), columns.LEFT_COLUMNS, most=20, others=more
-        ),
+        Section("left", _("Left alone"), decision.basis.left, columns.LEFT_COLUMNS, most=20, others=more),
+        Section("known", _("To be known"), found.known(decision), columns.KNOWN_COLUMNS),
     )
     shown = tuple(section for section in sections if section.rows or not output.has_notes)
     write_detail(found.summary(asked.of, decision), columns.BALANCE_COLUMNS, output, shown)
@@ -482,8 +293,9 @@ def register_team(to: typer.Typer) -> None:
             "sfactl team balance SW-FIELD --dry-run",
             "sfactl team balance SW-FIELD --goal balance=revenue --goal disruption --most-accounts 10 --plan team.plan",
             "sfactl team balance SW-FIELD --what-if with=new:SW --what-if without=sdodd",
+            "sfactl team balance SW-FIELD --compare",
         ),
-    )(balance_team)
+    )(command(_balance, argument("team", TeamArgument), without=("across", "hire")))
 
 
 def register_territory(to: typer.Typer) -> None:
@@ -501,4 +313,4 @@ def register_territory(to: typer.Typer) -> None:
             "sfactl territory balance SW --why ACC-0007",
             "sfactl territory balance USA --hire --least 20",
         ),
-    )(balance_territory)
+    )(command(_balance, argument("territory", WholeArgument, None)))

@@ -179,6 +179,10 @@ class BalanceEntry(_Strict):
     least_accounts: int = Field(default=0, ge=0)
     "What a person has at least: below it, nobody should be there."
     most_accounts: int | None = Field(default=None, ge=0)
+    hold: Decimal = Field(default=Decimal("0.5"), ge=0, le=100)
+    "So much of a goal that was reached may be given up for the sake of those after it, in percent."
+    cost_of_person: Decimal | None = Field(default=None, ge=0, max_digits=15)
+    "What a person of the usual hours costs in a year, in the workspace's currency: for the cost of scenarios."
 
 
 class RangeEntry(_Strict):

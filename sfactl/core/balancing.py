@@ -245,6 +245,8 @@ class Outcome:
     before: int
     "As the accounts are now; those that nobody has, or somebody outside, count for no fit, odds, travel or load."
     after: int
+    reached: int
+    "What was found before it gave way to the goals after it, as far as the limits let it."
     bound: int
     "Nothing better than this can be, with the limits kept and the goals before it held."
     whole: int
@@ -252,14 +254,22 @@ class Outcome:
 
     @property
     def is_proven(self) -> bool:
-        """Nothing better exists."""
-        return self.after == self.bound
+        """Nothing better exists than what was reached."""
+        return self.reached == self.bound
 
     @property
     def gap_bp(self) -> int:
         """So much better it may be at most, rounded up: a part of the value, for balance of all there is of the measure."""
-        away = abs(self.after - self.bound)
-        of = self.whole if self.goal.aim is Aim.BALANCE else max(self.after, self.bound)
+        return self._part(self.reached, self.bound)
+
+    @property
+    def given_bp(self) -> int:
+        """So much of it was given for the goals after it, rounded up."""
+        return self._part(self.after, self.reached)
+
+    def _part(self, worse: int, better: int) -> int:
+        away = abs(worse - better)
+        of = self.whole if self.goal.aim is Aim.BALANCE else max(worse, better)
         return -(-away * WHOLE // of) if away else 0
 
 
@@ -289,6 +299,8 @@ class Move:
     after: str
     gains: Mapping[str, int]
     "Goal to how much better it is than if this account alone had stayed; below zero where worse. Nothing without a person before."
+    neighbour: "Alternative | None" = None
+    "The next best of the others; none where there is but one person."
 
 
 @dataclass(frozen=True)
@@ -299,7 +311,7 @@ class Alternative:
     obstacle: str | None
     "Which limit it would break: a sentence."
     gains: Mapping[str, int]
-    "Goal to how much better it would be than as it was decided; below zero where worse."
+    "Goal to how much better it would be than as it was decided, with its family; below zero where worse."
 
 
 @dataclass(frozen=True)

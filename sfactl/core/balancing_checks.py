@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sfactl.core import balancing_measures as measures
+from sfactl.core import skill_words
 from sfactl.core.balancing import WHOLE, Account, Goal, Kind, Limits, Measure, Need, Obstacle, Person, Problem
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
@@ -108,9 +109,8 @@ def _named(cause: Any, accounts: Sequence[Account]) -> Obstacle:
         said = _("nobody may have accounts of {territory}: {accounts}").format(territory=cause[1], accounts=some(keys))
         return Obstacle(cause[0], said, keys, territories=(cause[1],))
     if cause[0] is Kind.SKILL:
-        skills = _(" and ").join(_("{skill} at {level}").format(skill=s, level=level) for s, level in cause[2])
         said = _("nobody in {territory} or above it knows {skills}, which {accounts} require").format(
-            territory=cause[1], skills=skills, accounts=some(keys)
+            territory=cause[1], skills=skill_words.listed(cause[2]), accounts=some(keys)
         )  # fmt: skip
         return Obstacle(cause[0], said, keys, territories=(cause[1],))
     return _of_lock(cause, keys)

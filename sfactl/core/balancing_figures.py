@@ -1,10 +1,13 @@
 """The figures of a balance in the units that people use: hours, money, shares, kilometres."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from sfactl.core.balancing import WHOLE, Aim, Goal, Measure, goal_of
 from sfactl.core.money import Money
+from sfactl.i18n import N_, _
 
 
 @dataclass(frozen=True)
@@ -38,20 +41,45 @@ def _measured(measure: Measure, value: int, currency: str) -> Figure:
     return Figure(str(Money(value, currency).decimal), currency)
 
 
-def gain_text(goal: str, gain: int, currency: str) -> str:
-    """What is gained in a goal, with its sign and unit: `+3.5 h`."""
-    said = goal_of(goal)
-    if said.aim is Aim.FIT:
-        return f"{_decimal(Decimal(gain) / WHOLE, 2, signed=True)}"
-    found = figure(said, abs(gain), WHOLE, currency)
-    return f"{'+' if gain > 0 else '−'}{found.text} {_SHORT.get(found.unit, found.unit)}".rstrip()
+def goal_name(goal: Goal) -> str:
+    """What people call a goal."""
+    return _(_NAMES[str(goal)])
 
 
-_SHORT = {"hours": "h", "accounts": "", "wins": ""}
+def unit_name(unit: str) -> str:
+    """What people call a unit; a currency is called by its code."""
+    return _(_UNITS[unit]) if unit in _UNITS else unit
 
 
-def _decimal(value: Decimal, places: int, *, signed: bool = False) -> str:
-    text = f"{value:.{places}f}"
-    if not signed:
-        return text
-    return f"+{text}" if value > 0 else text.replace("-", "−")
+def gains_text(gains: Mapping[str, int], currency: str) -> str:
+    """What is gained and lost in the goals: `balance of work better by 3.5 h, travel worse by 45 km`."""
+    return ", ".join(_gain_text(goal_of(goal), gain, currency) for goal, gain in gains.items() if gain)
+
+
+def _gain_text(goal: Goal, gain: int, currency: str) -> str:
+    said = _("{goal} better by {amount}") if gain > 0 else _("{goal} worse by {amount}")
+    return said.format(goal=goal_name(goal), amount=_amount(goal, abs(gain), currency))
+
+
+def _amount(goal: Goal, gain: int, currency: str) -> str:
+    if goal.aim is Aim.FIT:
+        return _decimal(Decimal(gain) / WHOLE, 2)
+    found = figure(goal, gain, WHOLE, currency)
+    return f"{found.text} {_SHORT.get(found.unit, found.unit)}".rstrip()
+
+
+_NAMES: Final = {
+    "balance=workload": N_("balance of work"), "balance=revenue": N_("balance of revenue"),
+    "balance=potential": N_("balance of potential"), "balance=pipeline": N_("balance of open pipeline"),
+    "balance=accounts": N_("balance of accounts"), "fit": N_("fit"), "disruption=accounts": N_("accounts that move"),
+    "disruption=revenue": N_("revenue that moves"), "disruption=pipeline": N_("open pipeline that moves"),
+    "travel": N_("travel"), "odds": N_("odds"),
+}  # fmt: skip
+_UNITS: Final = {
+    "hours": N_("hours"), "accounts": N_("accounts"), "share": N_("share"), "km": N_("km"), "wins": N_("wins"),
+}  # fmt: skip
+_SHORT: Final = {"hours": "h", "accounts": "", "wins": ""}
+
+
+def _decimal(value: Decimal, places: int) -> str:
+    return f"{value:.{places}f}"

@@ -6,6 +6,7 @@ for, is below what any distribution costs that keeps all limits, whatever the pr
 only at pairs that may matter; the bound itself is computed over all.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,10 @@ from sfactl.core.balancing_question import Question, Tell, chunks
 
 WIDTH = 32
 """So many people are looked at for a unit, at most."""
+WORKERS = 2
+"""So many threads look at units, each at some of them: what they find does not depend on how many there are."""
+BLOCK = 1 << 15
+"""So many pairs one of them looks at together."""
 PATIENCE = 6
 LEAST_PACE = 1e-5
 SMOOTH = 0.1
@@ -212,6 +217,8 @@ class Volume:
         self.parts = np.zeros(pairs.who.shape)
         self._away: dict[Any, Any] = {}
         self._margin = 0.0
+        size = max(BLOCK // pairs.who.shape[1], 1)
+        self._blocks = [slice(at, at + size) for at in range(0, len(self._rows), size)]
 
     def run(self, upper: float, steps: int, tell: Tell, *, margin: float = 0.0) -> Relaxed:
         """So many steps towards the best prices, where `upper` is what is known to be possible.
@@ -220,6 +227,11 @@ class Volume:
             margin: totals are to be less than they may by so many usual amounts, so that mending has room.
         """
         self._margin = margin
+        with ThreadPoolExecutor(WORKERS) as workers:
+            self._workers = workers
+            return self._searched(upper, steps, tell)
+
+    def _searched(self, upper: float, steps: int, tell: Tell) -> Relaxed:
         self.bound, chosen, away = self._at(self.best)
         self.parts[self._rows, chosen] = 1.0
         self._away = away
@@ -250,14 +262,7 @@ class Volume:
     def _at(self, prices: Prices) -> tuple[float, Array, dict[Any, Any]]:
         """The bound at some prices, what each unit chooses, and how far that is from what must be kept."""
         terms, pairs = self.terms, self.pairs
-        table = self._base
-        for goal, price in prices.totals.items():
-            if price:
-                table = table + price * pairs.costs[goal]
-        for measure, price in prices.people.items():
-            if price.any():
-                table = table + terms.amounts[measure][:, None] * price[pairs.who]
-        chosen = table.argmin(axis=1)
+        chosen, paid = self._chosen(prices)
         who = pairs.who[self._rows, chosen]
         count = len(terms.world.people)
         sums = {m: np.bincount(who, weights=a, minlength=count) for m, a in terms.amounts.items()}
@@ -269,7 +274,28 @@ class Volume:
             cost += prices.totals[goal] * self._margin * terms.scales.totals[goal]
         for measure, most in terms.question.ladders.items():
             away["ladder", measure] = (outside[measure] - most) / terms.scales.people[measure]
-        return float(table[self._rows, chosen].sum()) + cost, chosen, away
+        return float(paid.sum()) + cost, chosen, away
+
+    def _chosen(self, prices: Prices) -> tuple[Array, Array]:
+        """The place that each unit chooses, and what it costs there; some units at a time, so that they stay in the cache."""
+        chosen, paid = np.empty(len(self._rows), dtype=np.int64), np.empty(len(self._rows))
+        list(self._workers.map(lambda part: self._choose(prices, part, chosen, paid), self._blocks))
+        return chosen, paid
+
+    def _choose(self, prices: Prices, part: slice, chosen: Array, paid: Array) -> None:
+        pairs, table = self.pairs, self._base[part].copy()
+        more = np.empty_like(table)
+        for goal, price in prices.totals.items():
+            if price:
+                np.multiply(pairs.costs[goal][part], price, out=more)
+                table += more
+        for measure, price in prices.people.items():
+            if price.any():
+                np.take(price, pairs.who[part], out=more, mode="clip")
+                more *= self.terms.amounts[measure][part, None]
+                table += more
+        table.argmin(axis=1, out=chosen[part])
+        paid[part] = table[np.arange(len(table)), chosen[part]]
 
     def _length(self, away: dict[Any, Any]) -> float:
         """The square of how far it is, without what would make a price that is nothing fall below it."""

@@ -62,31 +62,30 @@ def _cut(may: Array, have: Array, room: Array) -> _Cut | None:
 
 
 def _too_much(world: World, cut: _Cut, work: Array, room: Array) -> Obstacle:
-    said = _("the accounts of {territories} ask for {work} hours, and {people} can do {room}").format(
-        territories=_listed(_territories(world, cut.classes)), people=_listed(_people(world, cut.people)),
-        work=_hours(work[cut.classes].sum()), room=_hours(room[cut.people].sum()),
-    )  # fmt: skip
-    return Obstacle(
-        Kind.CAPACITY, said, people=_people(world, cut.people), territories=_territories(world, cut.classes)
+    said = _("the accounts of {territories} ask for {work} hours, and {people} can do {room}")
+    return _named(
+        world, cut, Kind.CAPACITY, said, work=_hours(work[cut.classes].sum()), room=_hours(room[cut.people].sum())
     )
 
 
 def _too_many(world: World, cut: _Cut, counts: Array, highs: Array) -> Obstacle:
-    said = _("there are {count} accounts in {territories}, and {people} may have {most}").format(
-        territories=_listed(_territories(world, cut.classes)), people=_listed(_people(world, cut.people)),
-        count=int(counts[cut.classes].sum()), most=int(highs[cut.people].sum()),
-    )  # fmt: skip
-    return Obstacle(
-        Kind.ACCOUNTS, said, people=_people(world, cut.people), territories=_territories(world, cut.classes)
+    said = _("there are {count} accounts in {territories}, and {people} may have {most}")
+    return _named(
+        world, cut, Kind.ACCOUNTS, said, count=int(counts[cut.classes].sum()), most=int(highs[cut.people].sum())
     )
 
 
 def _too_few(world: World, cut: _Cut, lows: Array) -> Obstacle:
-    people = _people(world, cut.classes)
-    said = _("{people} need {least} accounts at least, and there are {missing} too few that they may have").format(
-        people=_listed(people), least=int(lows[cut.classes].sum()), missing=cut.missing
-    )
-    return Obstacle(Kind.ACCOUNTS, said, people=people, territories=_territories(world, cut.people))
+    said = _("{people} need {least} accounts at least, and there are {missing} too few that they may have")
+    turned = _Cut(cut.people, cut.classes, cut.missing)
+    return _named(world, turned, Kind.ACCOUNTS, said, least=int(lows[cut.classes].sum()), missing=cut.missing)
+
+
+def _named(world: World, cut: _Cut, kind: Kind, said: str, **figures: int) -> Obstacle:
+    """What is in the way, with the names of the territories and people that it is about."""
+    territories, people = _territories(world, cut.classes), _people(world, cut.people)
+    said = said.format(territories=_listed(territories), people=_listed(people), **figures)
+    return Obstacle(kind, said, people=people, territories=territories)
 
 
 def _territories(world: World, classes: Array) -> tuple[str, ...]:

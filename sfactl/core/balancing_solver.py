@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from sfactl.core import balancing_checks, balancing_exact, balancing_large, balancing_measures, balancing_reasons
+from sfactl.core import balancing_checks, balancing_exact, balancing_large, balancing_measures, balancing_neighbours
 from sfactl.core.balancing import (
     WHOLE,
     Aim,
@@ -23,7 +23,7 @@ from sfactl.core.balancing import (
     Watch,
 )  # fmt: skip
 from sfactl.core.balancing_arrays import Array, World
-from sfactl.core.balancing_question import MOVED, Cancelled, Found, Question, Tell, first, whole_bound
+from sfactl.core.balancing_question import MOVED, Cancelled, Found, Question, Tell, first
 from sfactl.i18n import _
 
 
@@ -63,6 +63,7 @@ class _Run:
         self._progress, self._is_cancelled = progress, is_cancelled
         self._found: Array | None = None
         self._bounds: list[float] = []
+        self._reached: list[float] = []
         self._was_cancelled = self._is_impossible = False
         self._told_at = 0.0
 
@@ -75,9 +76,10 @@ class _Run:
             if self._found is None:
                 self._is_impossible = found.is_impossible
                 return
-            self._bounds.append(whole_bound(found.bound, found.cost))
+            self._bounds.append(min(found.bound, found.cost))
+            self._reached.append(question.cost(self._found, goal))
             if n + 1 < len(self._goals):
-                question = question.then(self._goals[n + 1], question.cost(self._found, goal))
+                question = question.then(self._goals[n + 1], self._reached[-1])
 
     def _one(self, question: Question, n: int) -> Found:
         if self._was_cancelled:
@@ -127,11 +129,11 @@ class _Run:
         if self._found is None:
             return Answer({}, obstacles=(self._none(),), was_cancelled=self._was_cancelled)
         problem, owners = self._world.problem, self._world.owners(self._found)
-        pairs = zip(self._goals, self._bounds, strict=True)
+        found = zip(self._goals, self._reached, self._bounds, strict=True)
         return Answer(
-            owners, tuple(self._outcome(goal, owners, bound) for goal, bound in pairs),
+            owners, tuple(self._outcome(goal, owners, reached, bound) for goal, reached, bound in found),
             balancing_measures.loads(problem, self._measure(), owners),
-            balancing_reasons.moves(problem, self._goals, owners), was_cancelled=self._was_cancelled,
+            balancing_neighbours.moves(self._world, self._found, self._goals, owners), was_cancelled=self._was_cancelled,
         )  # fmt: skip
 
     def _none(self) -> Obstacle:
@@ -139,12 +141,13 @@ class _Run:
             return Obstacle(Kind.NOT_FOUND, _("each limit can be kept, but not all of them together"))
         return Obstacle(Kind.NOT_FOUND, _("no distribution that keeps all limits was found in the work allowed"))
 
-    def _outcome(self, goal: Goal, owners: dict[str, str], bound: float) -> Outcome:
-        problem = self._world.problem
+    def _outcome(self, goal: Goal, owners: dict[str, str], reached: float, bound: float) -> Outcome:
+        problem, better = self._world.problem, max if goal.is_more_better else min
         before = balancing_measures.value(problem, goal, balancing_measures.before(problem))
         after = balancing_measures.value(problem, goal, owners)
-        limit = self._value(goal, bound)
-        return Outcome(goal, before, after, after if limit is None else limit, self._whole(goal))
+        limit, best = self._value(goal, bound), self._value(goal, reached)
+        best = after if best is None else better(best, after)
+        return Outcome(goal, before, after, best, best if limit is None else limit, self._whole(goal))
 
     def _whole(self, goal: Goal) -> int:
         if goal.measure is not None:

@@ -5,7 +5,7 @@ the plain share of wins, by more than chance would, is it made again of all and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import Any, Final
 
@@ -94,9 +94,7 @@ class Model:
 
     def odds(self, pairs: Sequence[Pair]) -> Any:
         """The odds of each pair, from 0 to 1."""
-        import numpy as np
-
-        return _sigmoid(np.einsum("ij,j->i", _matrix(self, pairs), self.weights))
+        return _odds(_matrix(self, pairs), self.weights)
 
 
 def estimate(sales: Sequence[Sale]) -> Odds:
@@ -156,14 +154,14 @@ def _fitted(sales: Sequence[Sale]) -> Model:
     ridge[0] = 0.0
     weights = np.zeros(matrix.shape[1])
     for _round in range(_ROUNDS):
-        odds = _sigmoid(np.einsum("ij,j->i", matrix, weights))
+        odds = _odds(matrix, weights)
         slope = np.einsum("ij,i->j", matrix, truth - odds) - ridge * weights
         bend = np.einsum("ij,i,ik->jk", matrix, odds * (1 - odds), matrix) + np.diag(ridge)
         step = np.linalg.solve(bend, slope)
         weights = weights + step
         if float(np.abs(step).max()) < 1e-9:
             break
-    return Model(model.segments, model.used, model.means, model.scales, weights)
+    return replace(model, weights=weights)
 
 
 def _empty(sales: Sequence[Sale]) -> Model:
@@ -204,6 +202,13 @@ def _scaled(model: Model, name: str, value: float | None) -> float:
     if value is None:
         return 0.0
     return min(max((value - model.means[name]) / model.scales[name], -4.0), 4.0)
+
+
+def _odds(matrix: Any, weights: Any) -> Any:
+    """The odds of each row."""
+    import numpy as np
+
+    return _sigmoid(np.einsum("ij,j->i", matrix, weights))
 
 
 def _sigmoid(values: Any) -> Any:

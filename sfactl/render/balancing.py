@@ -1,9 +1,10 @@
 """The columns of a balance: what it comes to, people before and after, goals, moves, scenarios, and who is needed."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, Final
 
-from sfactl.core.plans import Left
+from sfactl.core.balancing import WHOLE
 from sfactl.i18n import _
 from sfactl.render.columns import Column, Kind
 
@@ -14,6 +15,7 @@ BALANCE_COLUMNS: Final = (
     Column("accounts", _("Accounts"), Kind.INTEGER),
     Column("moved", _("Accounts that move"), Kind.INTEGER),
     Column("given", _("Accounts of nobody that are given"), Kind.INTEGER),
+    Column("left_count", _("Left alone"), Kind.INTEGER),
     Column("revenue_moved", _("Revenue that moves"), Kind.SHARE),
     Column("pipeline_moved", _("Open pipeline that moves"), Kind.SHARE),
     Column("band", _("Band"), Kind.SHARE),
@@ -26,7 +28,7 @@ BALANCE_COLUMNS: Final = (
     Column("lowest", _("Lowest afterwards"), Kind.CODE),
     Column("highest", _("Highest afterwards"), Kind.CODE),
     Column("is_proven", _("Proven best"), Kind.BOOL),
-    Column("gap", _("Better at most by"), Kind.SHARE),
+    Column("gap", _("Better at most by"), Kind.DISCOUNT),
 )
 _NARROW: Final = (
     Column("user", _("Person"), Kind.CODE),
@@ -48,16 +50,20 @@ PERSON_COLUMNS: Final = (
     Column("fit_after", _("Fit after"), Kind.SHARE, wide=True),
     Column("travel_before", _("Travel, km"), Kind.INTEGER, wide=True),
     Column("travel_after", _("Travel after"), Kind.INTEGER, wide=True),
+    Column("leaves", _("Leaves"), Kind.BOOL, wide=True),
     Column("currency", _("Currency"), wide=True),
 )
 GOAL_COLUMNS: Final = (
-    Column("goal", _("Goal"), Kind.CODE),
+    Column("name", _("Goal")),
     Column("before", _("Before"), Kind.CODE),
     Column("after", _("After"), Kind.CODE),
     Column("bound", _("At best"), Kind.CODE),
-    Column("unit", _("Unit")),
-    Column("gap", _("Better at most by"), Kind.SHARE),
+    Column("unit_name", _("Unit")),
+    Column("gap", _("Better at most by"), Kind.DISCOUNT),
     Column("is_proven", _("Proven best"), Kind.BOOL),
+    Column("given", _("Given up for later goals"), Kind.DISCOUNT, wide=True),
+    Column("goal", _("Written"), Kind.CODE, wide=True),
+    Column("unit", _("Written unit"), Kind.CODE, wide=True),
 )
 
 
@@ -66,32 +72,38 @@ def _plain(name: str) -> Callable[[Any], str]:
     return lambda row: f"{float(getattr(row, name)):.4f}"
 
 
+def _share(name: str) -> Callable[[Any], Fraction]:
+    """A share that is no exact number, to the basis point."""
+    return lambda row: Fraction(round(getattr(row, name) * WHOLE), WHOLE)
+
+
 ODDS_COLUMNS: Final = (
     Column("sales", _("Closed opportunities"), Kind.INTEGER),
     Column("tried", _("Tried on"), Kind.INTEGER),
-    Column("base", _("Share of wins"), Kind.DISCOUNT),
+    Column("base", _("Share of wins"), Kind.DISCOUNT, _share("base")),
     Column("brier", _("Brier"), Kind.CODE, _plain("brier")),
     Column("brier_of_base", _("Of the share alone"), Kind.CODE, _plain("brier_of_base")),
     Column("log_loss", _("Log loss"), Kind.CODE, _plain("log_loss")),
     Column("log_loss_of_base", _("Of the share alone"), Kind.CODE, _plain("log_loss_of_base")),
-    Column("predicted", _("Foretold"), Kind.DISCOUNT),
-    Column("won", _("Won"), Kind.DISCOUNT),
+    Column("predicted", _("Foretold"), Kind.DISCOUNT, _share("predicted")),
+    Column("won", _("Won"), Kind.DISCOUNT, _share("won")),
 )
 MOVE_COLUMNS: Final = (
     Column("account", _("Account"), Kind.CODE),
-    Column("account_name", _("Account's name")),
+    Column("account_name", _("Account's name"), wide=True),
     Column("before", _("From"), Kind.CODE),
     Column("after", _("To"), Kind.CODE),
-    Column("territory", _("Territory"), Kind.CODE),
-    Column("hours", _("Hours a year"), Kind.QUANTITY),
+    Column("territory", _("Territory"), Kind.CODE, wide=True),
+    Column("hours", _("Hours a year"), Kind.QUANTITY, wide=True),
     Column("revenue", _("Annual revenue"), Kind.MONEY, wide=True),
-    Column("gains", _("What it gains")),
+    Column("gains", _("What it gains"), is_folded=True),
+    Column("against", _("Why not the next best"), is_folded=True),
     Column("currency", _("Currency"), wide=True),
 )
 WHY_COLUMNS: Final = (
     Column("user", _("Person"), Kind.CODE),
     Column("decision", _("Decision")),
-    Column("why", _("Why")),
+    Column("why", _("Why"), is_folded=True),
 )
 SCENARIO_COLUMNS: Final = (
     Column("scenario", _("Scenario"), value=lambda row: row.scenario or None),
@@ -102,11 +114,16 @@ SCENARIO_COLUMNS: Final = (
     Column("spread_after", _("After"), Kind.SHARE),
     Column("outside", _("Outside"), Kind.INTEGER),
     Column("moved", _("Moves"), Kind.INTEGER),
+    Column("given", _("Accounts of nobody that are given"), Kind.INTEGER, wide=True),
+    Column("hours_moved", _("Hours of work that move"), Kind.QUANTITY),
     Column("revenue_moved", _("Revenue that moves"), Kind.SHARE),
+    Column("revenue", _("Annual revenue that moves"), Kind.MONEY),
     Column("fit", _("Fit"), Kind.SHARE),
     Column("travel", _("Travel, km"), Kind.INTEGER),
+    Column("cost", _("Cost a year, more or less"), Kind.MONEY),
+    Column("currency", _("Currency"), wide=True),
     Column("is_proven", _("Proven best"), Kind.BOOL, wide=True),
-    Column("said", _("Why there is none")),
+    Column("said", _("Why there is none"), is_folded=True),
 )
 STAFFING_COLUMNS: Final = (
     Column("territory", _("Territory"), Kind.CODE),
@@ -129,8 +146,21 @@ LEFT_COLUMNS: Final = (
     Column("key", _("Name"), Kind.CODE),
     Column("reason", _("What is to be known of it")),
 )
-
-
-def left_once(left: tuple[Left, ...]) -> tuple[Left, ...]:
-    """What is to be known of accounts and people, each said once."""
-    return tuple(dict.fromkeys(left))
+KNOWN_COLUMNS: Final = (
+    Column("what", _("What is to be known"), is_folded=True),
+    Column("count", _("How many"), Kind.INTEGER),
+    Column("names", _("Of which"), is_folded=True),
+)
+COMPARISON_COLUMNS: Final = (
+    Column("way", _("How accounts are shared out"), is_folded=True),
+    Column("moved", _("Moves"), Kind.INTEGER),
+    Column("revenue_moved", _("Revenue that moves"), Kind.SHARE),
+    Column("spread", _("Spread of loads"), Kind.SHARE),
+    Column("variation", _("Coefficient of variation"), Kind.SHARE),
+    Column("outside", _("Outside of the band"), Kind.INTEGER),
+    Column("fit", _("Fit"), Kind.SHARE),
+    Column("travel", _("Travel, km"), Kind.INTEGER),
+    Column("odds", _("Wins to expect"), Kind.CODE),
+    Column("better_in", _("Better in")),
+    Column("worse_in", _("Worse in")),
+)

@@ -3,40 +3,37 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
-
-from sfactl.core import balancing, balancing_measures, balancing_reasons
-from sfactl.core.balancing import (
-    Account,
-    Aim,
-    Alternative,
-    Answer,
-    Goal,
-    Measure,
-    Outcome,
-    Person,
-    Problem,
-    Watch,
-    goal_of,
-)
-from sfactl.core.balancing_figures import figure, gain_text
+from sfactl.core import balancing, balancing_measures
+from sfactl.core.balancing import Aim, Answer, Goal, Load, Measure, Outcome, Person, Problem, Watch
+from sfactl.core.balancing_figures import figure, goal_name, unit_name
 from sfactl.core.money import Money
 from sfactl.core.plans import Left, Line
 from sfactl.db.session import Session
-from sfactl.errors import Findings, NotFound
+from sfactl.errors import Findings
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import balancing_basis, balancing_odds, moves
+from sfactl.services import balancing_basis, balancing_known, balancing_odds, balancing_why, moves
+from sfactl.services.balancing_known import KnownRow
 from sfactl.services.balancing_request import Basis, Held, Request
+from sfactl.services.balancing_why import Reasons, WhyRow
 from sfactl.services.moves import Now
 from sfactl.services.moving_along import Along, Move
 
+if TYPE_CHECKING:
+    from sfactl.core.balancing_remedies import Remedy
+
 CAUSE: Final = "balance"
-MOST_TOLD: Final = 100_000
-"""So many pairs of a moved account and somebody else are looked at for a plan's reasons; of more, only the first are told."""
+REMEDY_WORK: Final = 3
+"""So many seconds of a usual machine are spent on each value that might be met, where limits cannot be."""
+OPTIONS: Final = {
+    "most_moved": ("--most-accounts", 1), "most_revenue_moved_bp": ("--most-revenue", 100), "least_accounts": ("--least", 1),
+    "most_accounts": ("--maximum", 1), "most_load_bp": ("--most-load", 100),
+}  # fmt: skip
+"""Limit to the option that says it, and how many of its units are one of the option's."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +58,8 @@ class Summary:
     "Accounts that somebody had and another one gets."
     given: int
     "Accounts that nobody had."
+    left_count: int
+    "Accounts and people that are left alone."
     revenue_moved: Fraction
     "Of all revenue."
     pipeline_moved: Fraction
@@ -104,6 +103,8 @@ class PersonRow:
     travel_before: int
     "Kilometres in a year, one way."
     travel_after: int
+    leaves: bool
+    "His accounts go to the others."
     currency: str
 
 
@@ -119,6 +120,11 @@ class GoalRow:
     unit: str
     gap: Fraction
     is_proven: bool
+    name: str
+    "What people call it."
+    unit_name: str
+    given: Fraction
+    "What part of it was given up for the goals after it."
 
 
 @dataclass(frozen=True)
@@ -134,16 +140,9 @@ class MoveRow:
     hours: int
     revenue: Money
     gains: str
+    against: str
+    "Who would be the next best, and why he is not the one."
     currency: str
-
-
-@dataclass(frozen=True)
-class WhyRow:
-    """Somebody who might have an account, and what would come of it."""
-
-    user: str
-    decision: str
-    why: str
 
 
 def prepare(session: Session, request: Request, goals: Sequence[Goal], effective: date) -> Basis:
@@ -168,8 +167,12 @@ def decide(
     watch: Watch | None = None,
     is_cancelled: Callable[[], bool] | None = None,
     along: Along | None = None,
+    is_helping: bool = True,
 ) -> Decision:
     """Look for who is to have which account.
+
+    Args:
+        is_helping: where limits cannot be kept, the nearest that can be are looked for.
 
     Raises:
         Findings: the limits cannot be kept; why is said.
@@ -184,18 +187,36 @@ def decide(
         said = "; ".join(each.said for each in answer.obstacles[:3])
         raise Findings(
             _("There is no such balance: {reasons}.").format(reasons=said),
-            _(
-                "Let more go: --most-load, --most-accounts, --most-revenue, --least, --maximum; --across; add people: --with; or --work."
-            ),
+            _remedy(basis, seed, work) if is_helping else None,
         )
     return Decision(basis, tuple(goals), answer, along or Along())
+
+
+def _remedy(basis: Basis, seed: int, work: int) -> str:
+    """What can be met, limit by limit; else what may help."""
+    from sfactl.core.balancing_remedies import remedies
+
+    found = [_loosened(each) for each in remedies(basis.problem, seed=seed, work=min(work, REMEDY_WORK))]
+    if found:
+        return _("This can be met: {options}.").format(options=_(" or ").join(found))
+    return _(
+        "Let more go: --most-load, --most-accounts, --most-revenue, --least, --maximum; --across; add people: --with; or --work."
+    )
+
+
+def _loosened(remedy: "Remedy") -> str:
+    """An option with the value that can be met."""
+    option, unit = OPTIONS[remedy.limit]
+    value = f"{Decimal(remedy.value) / unit:f}"
+    said = f"{option} {value}"
+    return said if remedy.is_nearest else _("{option} (perhaps less will do)").format(option=said)
 
 
 def lines(session: Session, decision: Decision, effective: date) -> Iterator[Line | Left]:
     """The accounts that get another owner, with what goes along."""
     session.actor.require("account.reassign")
     yield from decision.basis.left
-    told = _reasons(decision)
+    told = reasons(decision)
     chosen = {code: decision.answer.owners[code] for code in sorted(_moved(decision))}
     for batch in _batches(list(chosen), moves.BATCH):
         pairs: list[tuple[Now, Move]] = []
@@ -206,7 +227,26 @@ def lines(session: Session, decision: Decision, effective: date) -> Iterator[Lin
                 yield Left("account", now.code, _("changed hands meanwhile"))
         for line in moves.planned(session, pairs, decision.along, effective, decision.basis.names):
             is_told = isinstance(line, Line) and line.entity == "account"
-            yield line._replace(why=told.get(line.key)) if is_told and isinstance(line, Line) else line
+            yield line._replace(why=told[line.key].text or None) if is_told and isinstance(line, Line) else line
+
+
+def reasons(decision: Decision) -> dict[str, Reasons]:
+    """By account that moves, what it gains and why the next best is not the one."""
+    return balancing_why.of_moves(decision.basis, decision.answer)
+
+
+def known(decision: Decision) -> list[KnownRow]:
+    """What was assumed, what the data do not say, what stays, and what was not proven."""
+    return balancing_known.rows(decision.basis, decision.goals, decision.answer)
+
+
+def why(session: Session, decision: Decision, account: str) -> list[WhyRow]:
+    """Why an account is with whom it is, and not with each of the others.
+
+    Raises:
+        NotFound: there is no such account, or it is not the person's to see.
+    """
+    return balancing_why.rows(session, decision.basis, decision.goals, decision.answer, account)
 
 
 def _moved(decision: Decision) -> list[str]:
@@ -236,56 +276,6 @@ def _place(basis: Basis, place: int, to: str) -> int:
     return place if place in basis.served[to] else basis.homes[to][0]
 
 
-def _reasons(decision: Decision) -> dict[str, str]:
-    """What each move gains, and why the account is not with the next best."""
-    problem, currency = decision.basis.problem, decision.basis.currency
-    told = _all_gains(decision)
-    first = list(told)[: max(MOST_TOLD // max(len(problem.people), 1), 1)]
-    others = balancing_reasons.alternatives(problem, decision.goals, decision.answer, first, most=1)
-    for code, those in others.items():
-        for other in those:
-            said = _("not {user}: {reason}").format(user=other.person, reason=_against(other, currency))
-            told[code] = "; ".join(filter(None, (told[code], said)))
-    return {code: text for code, text in told.items() if text}
-
-
-def _all_gains(decision: Decision) -> dict[str, str]:
-    """What each move gains, by account; first of all that its owner did not know what it requires."""
-    problem, currency = decision.basis.problem, decision.basis.currency
-    those = {person.key: person for person in problem.people}
-    accounts = {account.key: account for account in problem.accounts}
-    return {
-        move.account: "; ".join(
-            filter(
-                None,
-                (_lacking(those.get(move.before or ""), accounts[move.account]), _gains(_but_moving(move), currency)),
-            )
-        )
-        for move in decision.answer.moves
-    }
-
-
-def _but_moving(move: balancing.Move) -> dict[str, int]:
-    """What a move gains, but for that it is one."""
-    return {goal: gain for goal, gain in move.gains.items() if goal_of(goal).aim is not Aim.DISRUPTION}
-
-
-def _lacking(owner: Person | None, account: Account) -> str:
-    missing = balancing_measures.missing_skill(owner, account) if owner else None
-    if owner is None or missing is None:
-        return ""
-    return _("{user} does not know {skill} at {level}").format(user=owner.key, skill=missing[0], level=missing[1])
-
-
-def _gains(gains: Mapping[str, int], currency: str) -> str:
-    """What is gained in each goal that is better or worse."""
-    return ", ".join(f"{goal} {gain_text(goal, gain, currency)}" for goal, gain in gains.items() if gain)
-
-
-def _against(other: Alternative, currency: str) -> str:
-    return other.obstacle or _gains(other.gains, currency) or _("no better")
-
-
 def summary(session_name: str, decision: Decision) -> Summary:
     """What a decision comes to for the team or territory of this name."""
     answer, problem = decision.answer, decision.basis.problem
@@ -293,7 +283,7 @@ def summary(session_name: str, decision: Decision) -> Summary:
     now = balancing_measures.spread(answer.loads, problem.limits.band_bp)
     moved = [move for move in answer.moves if move.before is not None]
     return Summary(
-        session_name, len(problem.people), len(problem.accounts), len(moved), len(answer.moves) - len(moved),
+        session_name, len(problem.people), len(problem.accounts), len(moved), len(answer.moves) - len(moved), len(decision.basis.left),
         _part_moved(problem, moved, Measure.REVENUE), _part_moved(problem, moved, Measure.PIPELINE),
         str(answer.loads[0].measure), _bp(was.spread_bp), _bp(now.spread_bp), _bp(was.variation_bp),
         _bp(now.variation_bp), _outside(decision, is_before=True), _outside(decision), now.lowest, now.highest, _bp(problem.limits.band_bp),
@@ -325,26 +315,47 @@ def _part_moved(problem: Problem, moved: Sequence[balancing.Move], measure: Meas
 
 
 def people(decision: Decision) -> list[PersonRow]:
-    """What each person has, before and after; by login."""
-    problem, currency = decision.basis.problem, decision.basis.currency
-    was = _sums(problem, balancing_measures.before(problem))
-    now = _sums(problem, decision.answer.owners)
+    """What each person has, before and after; by login, those who leave last."""
+    problem, leavers = decision.basis.problem, decision.basis.leavers
+    those = {person.key: person for person in (*problem.people, *leavers)}
+    was, now = (_sums(problem, those, owners) for owners in (_owned(problem), decision.answer.owners))
+    loads = [*decision.answer.loads, *_loads_of(decision, leavers, was)]
+    gone = {person.key for person in leavers}
     return [
-        PersonRow(
-            load.person, _thousandths(load.capacity), _thousandths(was[load.person].minutes),
-            _thousandths(now[load.person].minutes), _bp(load.index_before), _bp(load.index_after), load.accounts_before,
-            load.accounts_after, Money(was[load.person].revenue, currency), Money(now[load.person].revenue, currency),
-            was[load.person].fit, now[load.person].fit, was[load.person].kilometres, now[load.person].kilometres,
-            currency,
-        )
-        for load in decision.answer.loads
-    ]  # fmt: skip
+        _person(load, was[load.person], now[load.person], decision.basis.currency, leaves=load.person in gone)
+        for load in loads
+    ]
+
+
+def _owned(problem: Problem) -> dict[str, str | None]:
+    return {account.key: account.owner for account in problem.accounts}
+
+
+def _loads_of(decision: Decision, leavers: Sequence[Person], was: Mapping[str, "_Sum"]) -> Iterator[Load]:
+    """What those who leave had, beside the mean load of the others; afterwards nothing."""
+    problem, measure = decision.basis.problem, decision.answer.loads[0].measure
+    total = sum(account.amount(measure) for account in problem.accounts)
+    capacities = sum(person.capacity for person in problem.people)
+    for person in leavers:
+        had = sum(account.amount(measure) for account in problem.accounts if account.owner == person.key)
+        index = balancing_measures.index(had, person.capacity, total, capacities)
+        yield Load(person.key, measure, person.capacity, had, 0, was[person.key].accounts, 0, index, 0)
+
+
+def _person(load: Load, was: "_Sum", now: "_Sum", currency: str, *, leaves: bool) -> PersonRow:
+    return PersonRow(
+        load.person, _thousandths(load.capacity), _thousandths(was.minutes), _thousandths(now.minutes),
+        _bp(load.index_before), _bp(load.index_after), load.accounts_before, load.accounts_after,
+        Money(was.revenue, currency), Money(now.revenue, currency), was.fit, now.fit, was.kilometres, now.kilometres,
+        leaves, currency,
+    )  # fmt: skip
 
 
 @dataclass
 class _Sum:
     """What somebody has."""
 
+    accounts: int = 0
     minutes: int = 0
     revenue: int = 0
     wishes: int = 0
@@ -360,18 +371,20 @@ class _Sum:
         return round(self.metres / 1000)
 
 
-def _sums(problem: Problem, owners: balancing_measures.Owners) -> dict[str, _Sum]:
-    found = {person.key: _Sum() for person in problem.people}
-    those = {person.key: person for person in problem.people}
+def _sums(
+    problem: Problem, people: Mapping[str, Person], owners: balancing_measures.Owners
+) -> dict[str, _Sum]:  # fmt: skip
+    found = {login: _Sum() for login in people}
     for account in problem.accounts:
         owner = owners.get(account.key)
         if owner in found:
             own = found[owner]
+            own.accounts += 1
             own.minutes += account.workload
             own.revenue += account.revenue_minor
             own.wishes += balancing_measures.perfect_fit(account)
-            own.known += balancing_measures.fit(those[owner], account)
-            own.metres += balancing_measures.travel(those[owner], account)
+            own.known += balancing_measures.fit(people[owner], account)
+            own.metres += balancing_measures.travel(people[owner], account)
     return found
 
 
@@ -390,13 +403,14 @@ def _goal(outcome: Outcome, currency: str) -> GoalRow:
         figure(outcome.goal, value, outcome.whole, currency) for value in (outcome.before, outcome.after, outcome.bound)
     )
     return GoalRow(
-        str(outcome.goal), before.text, after.text, bound.text, after.unit, _bp(outcome.gap_bp), outcome.is_proven
-    )
+        str(outcome.goal), before.text, after.text, bound.text, after.unit, _bp(outcome.gap_bp), outcome.is_proven,
+        goal_name(outcome.goal), unit_name(after.unit), _bp(outcome.given_bp),
+    )  # fmt: skip
 
 
 def moved(decision: Decision) -> list[MoveRow]:
     """The accounts that get another owner, by code."""
-    basis, gains = decision.basis, _all_gains(decision)
+    basis, told = decision.basis, reasons(decision)
     rows = []
     for move in sorted(decision.answer.moves, key=lambda each: each.account):
         held = basis.held[move.account]
@@ -404,39 +418,8 @@ def moved(decision: Decision) -> list[MoveRow]:
         rows.append(
             MoveRow(
                 move.account, held.name, move.before, move.after, place, held.work_e3,
-                Money(held.revenue_minor, basis.currency), gains[move.account], basis.currency,
+                Money(held.revenue_minor, basis.currency), told[move.account].gains, told[move.account].against,
+                basis.currency,
             )
         )  # fmt: skip
     return rows
-
-
-def why(session: Session, decision: Decision, account: str) -> list[WhyRow]:
-    """Why an account is with whom it is, and not with each of the others.
-
-    Raises:
-        NotFound: the account is not among those that are balanced.
-    """
-    from sfactl.services import naming
-
-    key = naming.find_id(session, t.account, account)
-    code = session.execute(select(t.account.c.code).where(t.account.c.id == key)).scalar_one()
-    if code not in decision.answer.owners:
-        raise NotFound(_("{account} is not among the accounts that are balanced.").format(account=code))
-    currency, owner = decision.basis.currency, decision.answer.owners[code]
-    move = next((each for each in decision.answer.moves if each.account == code), None)
-    gained = _all_gains(decision).get(code)
-    first = WhyRow(owner, _("gets it") if move else _("keeps it"), gained or _("nothing is better with somebody else"))
-    problem = decision.basis.problem
-    others = balancing_reasons.alternatives(problem, decision.goals, decision.answer, [code], most=len(problem.people))[
-        code
-    ]
-    return [
-        first,
-        *(
-            WhyRow(
-                each.person, _("may not") if each.obstacle else _("not better"),
-                each.obstacle or _gains(each.gains, currency) or _("no better"),
-            )
-            for each in others
-        ),
-    ]  # fmt: skip

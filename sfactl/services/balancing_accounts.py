@@ -1,6 +1,8 @@
 """The accounts of a balance: which are shared out, what they need, which stay together and which stay where they are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -8,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sfactl.core.balancing import Need, Position
 from sfactl.core.text import match_key
 from sfactl.db.session import Session
+from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import assignments, conditions, families, naming, rule_exclusions
 from sfactl.services.assignment_policy import AssignmentPolicy
@@ -58,7 +61,8 @@ def _statement(policy: AssignmentPolicy, currency: str) -> Select[Any]:
             _money(account.annual_revenue_minor, currency).label("revenue"),
             _money(account.potential_minor, currency).label("potential"),
             func.coalesce(pipeline.c.minor, 0).label("pipeline"), policy.work().label("work"),
-            holds.valid_from.label("began"),
+            holds.valid_from.label("began"), account.work_e3.is_(None).label("is_usual"),
+            and_(account.annual_revenue_minor.is_not(None), account.currency != currency).label("is_foreign"),
         )
         .select_from(t.account)
         .outerjoin(t.assignment, and_(holds.account_id == account.id, assignments.is_open()))
@@ -100,31 +104,54 @@ def _parts(keys: Sequence[int]) -> Iterator[Sequence[int]]:
     return (keys[start : start + TOGETHER] for start in range(0, len(keys), TOGETHER))
 
 
-def kin(session: Session, keys: Sequence[int]) -> dict[int, str]:
-    """The family of each account that has one here, by the code of its first: accounts of one family with one owner."""
+@dataclass(frozen=True)
+class Kin:
+    """Which accounts are of one family."""
+
+    whole: Mapping[int, str]
+    "Account to its family, by the code of the first of it here."
+    parts: Mapping[int, str]
+    "Account to those of its family that have the same owner."
+    divided: int
+    "Families with several owners."
+
+
+def kin(session: Session, keys: Sequence[int]) -> Kin:
+    """The families of accounts; those that have no relative here are of none."""
     family, wanted = families.roots(), frozenset(keys)
     parents = select(t.account.c.parent_id).where(t.account.c.parent_id.is_not(None))
-    found: dict[tuple[int, int | None], list[tuple[str, int]]] = {}
+    found: dict[int, dict[int | None, list[tuple[str, int]]]] = {}
     for key, root, code, owner in session.execute(
         select(family.c.id, family.c.root, t.account.c.code, t.account.c.owner_id)
         .join(t.account, t.account.c.id == family.c.id)
         .where(family.c.root.in_(parents))
     ):
         if key in wanted:
-            found.setdefault((root, owner), []).append((code, key))
-    return {key: min(members)[0] for members in found.values() if len(members) > 1 for _code, key in members}
+            found.setdefault(root, {}).setdefault(owner, []).append((code, key))
+    whole = _named([member for part in those.values() for member in part] for those in found.values())
+    parts = _named(part for those in found.values() for part in those.values())
+    return Kin(whole, parts, sum(len(those) > 1 for those in found.values()))
 
 
-def locked(session: Session, names: Sequence[str], rows: Sequence[Any], day: Any) -> frozenset[int]:
-    """Accounts that stay with their owner.
+def _named(groups: Iterable[Sequence[tuple[str, int]]]) -> dict[int, str]:
+    """Account to the code of the first of its group, for groups of several."""
+    return {key: min(members)[0] for members in groups if len(members) > 1 for _code, key in members}
+
+
+def locked(session: Session, names: Sequence[str], rows: Sequence[Any], day: date) -> dict[int, str]:
+    """Accounts that stay with their owner, and why.
 
     Those that somebody names; those that no rule may touch; those with a sale that is held over; and those that change
     hands on a later day.
     """
-    asked = {naming.find_id(session, t.account, name) for name in names}
-    barred = {key for key, places in rule_exclusions.load(session).items() if rule_exclusions.EVERYWHERE in places}
-    later = {row.id for row in rows if row.began is not None and row.began > day}
-    return frozenset(asked | barred | _held_over(session) | later)
+    later = {
+        row.id: _("it changes hands on {day}").format(day=row.began) for row in rows if row.began and row.began > day
+    }
+    held = dict.fromkeys(_held_over(session), _("a sale of it is held over"))
+    exclusions = rule_exclusions.load(session).items()
+    barred = {key: _("rules may not touch it") for key, places in exclusions if rule_exclusions.EVERYWHERE in places}
+    asked = dict.fromkeys((naming.find_id(session, t.account, name) for name in names), _("it is locked"))
+    return {**later, **held, **barred, **asked}
 
 
 def _held_over(session: Session) -> set[int]:

@@ -4,13 +4,14 @@ Who may have an account is said to the solver by its territory. Whoever has an a
 lies in a territory of its own then, `SW + eve`. So does an account that a scenario puts into a part of a territory.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
+from sfactl.core import skill_words
 from sfactl.core.balancing import Account, Need, Person, Problem
 from sfactl.core.balancing_measures import may_have
 from sfactl.core.plans import Left
@@ -31,8 +32,9 @@ from sfactl.services import (
     territory_tree,
     workspaces,
 )
+from sfactl.services.balancing_accounts import Kin
 from sfactl.services.balancing_people import Area, Seller, Sellers
-from sfactl.services.balancing_request import Basis, Held, Request
+from sfactl.services.balancing_request import Basis, Held, Kept, Request
 from sfactl.services.moves import Now
 
 Skills = Mapping[str, Mapping[str, int]]
@@ -60,7 +62,9 @@ class _Reading:
         self._area = self._area_of(_top(session, request))
         people = Sellers(session, request, effective, self._policy, self._area)
         self._sellers = people.read()
-        self._left = people.left
+        self._left, self._gone = people.left, people.leavers()
+        self._stays: dict[str, str] = {}
+        self._lacking: dict[str, str] = {}
         self._served = {each.login: self._below(each) for each in self._sellers}
         self._able: dict[int, frozenset[str]] = {}
         self._areas: dict[str, frozenset[str]] = {}
@@ -75,15 +79,29 @@ class _Reading:
             )
         currency = workspaces.current(self._session).currency
         rows = self._rows(currency)
-        accounts = self._accounts(rows)
+        accounts, kin = self._accounts(rows)
         if not accounts:
             raise UsageFault(_("There are no accounts to balance."), _("--unowned adds those that nobody has."))
         people = self._people(rows)
+        accounts, torn = self._tied(people, accounts, {row.code: kin.parts.get(row.id) for row in rows})
+        usual = tuple(each.login for each in self._sellers if each.is_usual)
         return Basis(
-            Problem(people, _untied(people, accounts), self._request.limits),
+            Problem(people, accounts, self._request.limits),
             {row.code: _held(row) for row in rows}, {each.login: each.homes for each in self._sellers}, self._served,
-            tuple(self._left), self._names, currency,
+            tuple(self._left), self._names, currency, Kept(self._stays, self._lacking, kin.divided, torn, usual),
+            self._request.is_together, {each.login: each.full_e3 for each in self._sellers}, self._leavers(),
         )  # fmt: skip
+
+    def _tied(
+        self, people: Sequence[Person], accounts: tuple[Account, ...], parts: Mapping[str, str | None]
+    ) -> tuple[tuple[Account, ...], tuple[str, ...]]:
+        """The accounts with the families that hold together, and those that do not."""
+        accounts, torn = _untied(people, accounts, {code: name for code, name in parts.items() if name is not None})
+        accounts, torn_parts = _untied(people, accounts, {})
+        return _staying(accounts, self._stays), tuple(sorted({*torn, *torn_parts}))
+
+    def _leavers(self) -> tuple[Person, ...]:
+        return tuple(Person(each.login, max(minutes(each.hours_e3), 1)) for each in self._gone)
 
     def _area_of(self, top: int | None) -> Area:
         ranks = {node.id: rank for rank, (node, _depth) in enumerate(territory_tree.walk(self._nodes))}
@@ -94,8 +112,7 @@ class _Reading:
         return frozenset(key for home in seller.homes for key in territory_tree.below(self._nodes, home))
 
     def _rows(self, currency: str) -> list[Any]:
-        gone = [balancing_people.person(self._session, name) for name in self._request.scenario.without]
-        owners = [*(each.key for each in self._sellers), *gone]
+        owners = [each.key for each in (*self._sellers, *self._gone)]
         places = self._area.keys if self._request.team is None else frozenset().union(*self._served.values())
         return balancing_accounts.rows(self._session, self._request, self._policy, currency, owners, places)
 
@@ -116,28 +133,57 @@ class _Reading:
         known = distribution.skills_of_people(self._session)
         return {each.login: known.get(each.key, {}) for each in self._sellers}
 
-    def _accounts(self, rows: Sequence[Any]) -> tuple[Account, ...]:
+    def _accounts(self, rows: Sequence[Any]) -> tuple[tuple[Account, ...], Kin]:
         keys = [row.id for row in rows]
         needs, kin = balancing_accounts.needs(self._session, keys), balancing_accounts.kin(self._session, keys)
         locked = balancing_accounts.locked(self._session, self._request.locked, rows, self._day)
         parts, skills = self._parts(rows), self._skills()
+        families = kin.whole if self._request.is_together else kin.parts
         found = []
         for row in rows:
-            owner, is_locked = self._logins.get(row.owner_id), row.id in locked
-            may = self._may(row, parts) | ({owner} if owner else set())
-            if self._is_left(row, owner, may, is_locked=is_locked):
+            may = self._may(row, parts) | ({self._logins[row.owner_id]} if row.owner_id in self._logins else set())
+            if not may:
+                self._left.append(Left("account", row.code, _("nobody who takes part works where it lies")))
                 continue
-            able = {owner} if is_locked and owner else may
-            wanted = self._possible(row, needs.get(row.id, {}), [skills[login] for login in able])
-            found.append(
-                Account(
-                    row.code, self._named(row, may, parts), minutes(int(row.work)), int(row.revenue), int(row.potential),
-                    int(row.pipeline), self._names.login(row.owner_id), is_locked, kin.get(row.id), wanted,
-                    balancing_accounts.place_of(row, self._request.places),
-                    max(self._policy.calls_of(row.segment), 1),
-                )
-            )  # fmt: skip
-        return tuple(found)
+            wanted = self._wanted(
+                row, needs.get(row.id, {}), {login: skills[login] for login in may}, locked.get(row.id)
+            )
+            if wanted is not None:
+                found.append(self._account(row, self._named(row, may, parts), wanted, families.get(row.id)))
+        return tuple(found), kin
+
+    def _account(self, row: Any, territory: str, needs: Mapping[str, Need], family: str | None) -> Account:
+        return Account(
+            row.code, territory, minutes(int(row.work)), int(row.revenue), int(row.potential), int(row.pipeline),
+            self._names.login(row.owner_id), row.code in self._stays, family, needs,
+            balancing_accounts.place_of(row, self._request.places), max(self._policy.calls_of(row.segment), 1),
+        )  # fmt: skip
+
+    def _wanted(self, row: Any, needs: Mapping[str, Need], may: Skills, lock: str | None) -> Mapping[str, Need] | None:
+        """What an account needs of whoever has it, as a wish where nobody knows it; nothing where it takes no part."""
+        owner = self._logins.get(row.owner_id)
+        unknown = _unknown(needs, [may[owner]] if lock and owner else list(may.values()))
+        if not self._takes_part(row, owner, lock, unknown):
+            return None
+        return {name: Need(need.level, need.weight) for name, need in needs.items()} if unknown else needs
+
+    def _takes_part(self, row: Any, owner: str | None, lock: str | None, unknown: str | None) -> bool:
+        """Whether an account takes part; what is to be known of it is noted.
+
+        One that is locked, or requires what nobody knows who may have it, stays with its owner, or with nobody. Only where
+        its owner leaves does it go to somebody who does not know what it requires.
+        """
+        said = lock or unknown
+        if said is None:
+            return True
+        if unknown and not lock and owner is None and row.owner_id is not None:
+            self._lacking[row.code] = unknown
+            return True
+        if owner is not None:
+            self._stays[row.code] = said
+        if owner is None or not lock:
+            self._left.append(Left("account", row.code, said))
+        return owner is not None
 
     def _parts(self, rows: Sequence[Any]) -> Mapping[int, frozenset[str]]:
         """For accounts of territories that a scenario splits, who is to have them."""
@@ -171,24 +217,13 @@ class _Reading:
         """By login, what the solver takes for the territories whose accounts he may have."""
         return {login: frozenset(name for name, able in self._areas.items() if login in able) for login in self._served}
 
-    def _is_left(self, row: Any, owner: str | None, may: set[str], *, is_locked: bool) -> bool:
-        """Whether an account is no part of the problem, which is told."""
-        if may and (owner or not is_locked):
-            return False
-        said = _("it is locked") if is_locked else _("nobody who takes part works where it lies")
-        self._left.append(Left("account", row.code, said))
-        return True
 
-    def _possible(self, row: Any, needs: Mapping[str, Need], those: Iterable[Mapping[str, int]]) -> Mapping[str, Need]:
-        """What an account needs; where nobody who may have it knows what it requires, that is a wish, and is told."""
-        required = {name: need.level for name, need in needs.items() if need.is_required}
-        if any(all(has.get(name, 0) >= level for name, level in required.items()) for has in those):
-            return needs
-        said = _(" and ").join(
-            _("{skill} at {level}").format(skill=name, level=level) for name, level in sorted(required.items())
-        )
-        self._left.append(Left("account", row.code, _("nobody who may have it knows {skills}").format(skills=said)))
-        return {name: Need(need.level, need.weight) for name, need in needs.items()}
+def _unknown(needs: Mapping[str, Need], those: Sequence[Mapping[str, int]]) -> str | None:
+    """What an account requires that nobody of these knows, in words; nothing when somebody does."""
+    required = {name: need.level for name, need in sorted(needs.items()) if need.is_required}
+    if not those or any(all(has.get(name, 0) >= level for name, level in required.items()) for has in those):
+        return None
+    return _("nobody who may have it knows {skills}").format(skills=skill_words.listed(required.items()))
 
 
 def _top(session: Session, request: Request) -> int | None:
@@ -200,14 +235,22 @@ def _top(session: Session, request: Request) -> int | None:
     return int(session.execute(select(t.team.c.territory_id).where(t.team.c.id == team)).scalar_one())
 
 
-def _untied(people: Sequence[Person], accounts: Sequence[Account]) -> tuple[Account, ...]:
-    """The accounts, those of a family that nobody may have as a whole being free of each other."""
+def _untied(
+    people: Sequence[Person], accounts: Sequence[Account], parts: Mapping[str, str]
+) -> tuple[tuple[Account, ...], tuple[str, ...]]:
+    """The accounts, and the families that nobody may have as a whole: in place of those, their parts hold together.
+
+    Args:
+        parts: account's code to its part of the family.
+    """
     members: dict[str, list[Account]] = {}
     for account in accounts:
         if account.family is not None:
             members.setdefault(account.family, []).append(account)
-    divided = {name for name, those in members.items() if not any(_may_have_all(each, those) for each in people)}
-    return tuple(replace(each, family=None) if each.family in divided else each for each in accounts)
+    torn = {name for name, those in members.items() if not any(_may_have_all(each, those) for each in people)}
+    return tuple(
+        replace(each, family=parts.get(each.key)) if each.family in torn else each for each in accounts
+    ), tuple(sorted(torn))
 
 
 def _may_have_all(person: Person, accounts: Sequence[Account]) -> bool:
@@ -216,10 +259,29 @@ def _may_have_all(person: Person, accounts: Sequence[Account]) -> bool:
     )
 
 
+def _staying(accounts: Sequence[Account], stays: dict[str, str]) -> tuple[Account, ...]:
+    """The accounts; where one of a family stays with its owner, so do the others that he has, which is noted."""
+    first: dict[tuple[str, str | None], str] = {}
+    for account in accounts:
+        if account.is_locked and account.family is not None:
+            first.setdefault((account.family, account.owner), account.key)
+    found = []
+    for account in accounts:
+        relative = first.get((account.family or "", account.owner))
+        if relative is not None and not account.is_locked:
+            stays[account.key] = _("{account} of its family stays: {reason}").format(
+                account=relative, reason=stays[relative]
+            )  # fmt: skip
+        found.append(account if relative is None else replace(account, is_locked=True))
+    return tuple(found)
+
+
 def _less(most: int | None, count: int) -> int | None:
     return None if most is None else max(most - count, 0)
 
 
 def _held(row: Any) -> Held:
     now = Now(row.id, row.code, row.owner_id, row.territory_id, row.began)
-    return Held(now, row.name, row.segment, int(row.revenue), int(row.work))
+    return Held(
+        now, row.name, row.segment, int(row.revenue), int(row.work), bool(row.is_usual), bool(row.is_foreign)
+    )  # fmt: skip

@@ -3,20 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
 
 from sfactl.core.balancing import WHOLE, Account, Need, Person, Position
 from sfactl.core.balancing_measures import metres
-from sfactl.core.win_odds import LEAST_OF_EACH, LEAST_SALES, Odds, Pair, Sale, Trial, estimate
+from sfactl.core.win_odds import LEAST_OF_EACH, LEAST_SALES, Odds, Pair, Sale, estimate
 from sfactl.db.session import Session
 from sfactl.errors import Findings
 from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import balancing_accounts, distribution
-from sfactl.services.balancing_request import Basis, TrialRow, position
+from sfactl.services.balancing_request import Basis, position
 
 _DAYS = 365.25
 
@@ -37,7 +36,7 @@ def added(session: Session, basis: Basis, effective: date) -> Basis:
         replace(account, odds=_odds(odds, account, people, basis.held[account.key].segment, hired, effective))
         for account in basis.problem.accounts
     )
-    return replace(basis, problem=replace(basis.problem, accounts=accounts), trial=row_of(odds.trial))
+    return replace(basis, problem=replace(basis.problem, accounts=accounts), trial=odds.trial)
 
 
 def _odds(
@@ -53,13 +52,6 @@ def _odds(
     ]  # fmt: skip
     found = odds.model.odds(pairs) if odds.model and pairs else ()
     return {person.key: round(float(value) * WHOLE) for person, value in zip(able, found, strict=True)}
-
-
-def row_of(trial: Trial) -> TrialRow:
-    """A trial with figures as they are shown: four decimals."""
-    shares = (trial.base, trial.brier, trial.brier_of_base, trial.log_loss, trial.log_loss_of_base, trial.predicted)
-    rounded = [Fraction(round(each * WHOLE), WHOLE) for each in (*shares, trial.won)]
-    return TrialRow(trial.sales, trial.tried, *rounded)
 
 
 def _why_not(odds: Odds) -> str:

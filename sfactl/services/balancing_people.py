@@ -36,6 +36,10 @@ class Seller:
     homes: tuple[int, ...]
     "Territories in which he sells, the first of the tree first."
     position: Position | None
+    full_e3: int
+    "Hours once he is no longer new."
+    is_usual: bool = False
+    "Whether his hours are what the policy says."
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,12 @@ class Sellers:
         hours = self._hours([row.id for row in rows])
         found = [self._seller(row, homes[row.id], hours.get(row.id)) for row in rows]
         return [each for each in [*found, *self._newcomers()] if self._can_work(each)]
+
+    def leavers(self) -> list[Seller]:
+        """Those whose accounts go to the others, by login."""
+        keys = [person(self._session, name) for name in self._request.scenario.without]
+        rows = self._session.execute(self._statement(keys, is_here=False)).all()
+        return [self._seller(row, (), None) for row in rows]
 
     def _hours(self, keys: Sequence[int]) -> dict[int, int]:
         """What a scenario says of people's hours.
@@ -106,14 +116,15 @@ class Sellers:
             .distinct()
         )
 
-    def _statement(self, keys: Sequence[int]) -> Select[Any]:
+    def _statement(self, keys: Sequence[int], *, is_here: bool = True) -> Select[Any]:
         user, own = t.user.c, t.capacity.c
-        return (
+        found = (
             select(user.id, user.login, user.hired_on, user.latitude_e6, user.longitude_e6, own.hours, own.accounts)
             .outerjoin(t.capacity, own.user_id == user.id)
-            .where(user.active, user.id.in_(keys))
+            .where(user.id.in_(keys))
             .order_by(user.login)
         )
+        return found.where(user.active) if is_here else found
 
     def _homes(self, keys: Sequence[int]) -> dict[int, tuple[int, ...]]:
         """Where each sells; who is a member of no territory at all sells where the others do.
@@ -143,14 +154,16 @@ class Sellers:
         hours_e3 = ramped(usual, row.hired_on, self._day, policy.ramp) if said is None else said * 1000
         most = policy.capacity_accounts if row.accounts is None else row.accounts
         place = position(row.latitude_e6, row.longitude_e6) or self._request.places.get(match_key(row.login))
-        return Seller(row.id, row.login, hours_e3, most, homes, place)
+        is_usual = said is None and row.hours is None
+        full_e3 = (usual if said is None else said) * 1000
+        return Seller(row.id, row.login, hours_e3, most, homes, place, full_e3, is_usual)
 
     def _newcomers(self) -> Iterator[Seller]:
         """People who are not there yet."""
         for number, name in enumerate(self._request.scenario.newcomers, 1):
             place, login = naming.find_id(self._session, t.territory, name), f"new-{number}"
             hours_e3 = self._policy.capacity_hours * 1000
-            yield Seller(-number, login, hours_e3, self._policy.capacity_accounts, (place,), None)
+            yield Seller(-number, login, hours_e3, self._policy.capacity_accounts, (place,), None, hours_e3)
 
     def _can_work(self, seller: Seller) -> bool:
         if not seller.homes:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Final
 
-from sfactl.core.balancing import Limits, Position, Problem
+from sfactl.core.balancing import Limits, Person, Position, Problem
 from sfactl.core.plans import Left
+from sfactl.core.win_odds import Trial
 from sfactl.services.moves import Now
 from sfactl.services.plan_names import Names
 
@@ -57,6 +57,8 @@ class Request:
     "Whether accounts of nobody are shared out, too."
     is_across: bool = False
     "Whether an account may go to another territory of those that are balanced."
+    is_together: bool = False
+    "Whether families that are divided among several owners are put together."
     locked: tuple[str, ...] = ()
     where: str | None = None
     "A condition: only accounts for which it holds are shared out, the others stay."
@@ -74,22 +76,26 @@ class Held:
     segment: str | None
     revenue_minor: int
     work_e3: int
+    is_usual: bool = False
+    "Whether its work is what the policy says of its segment."
+    is_foreign: bool = False
+    "Whether its revenue is in another currency, and counts nothing."
 
 
 @dataclass(frozen=True)
-class TrialRow:
-    """How well the estimate does on sales that it has not seen."""
+class Kept:
+    """What was found out about accounts while the problem was read, and is to be known."""
 
-    sales: int
-    tried: int
-    base: Fraction
-    "The share of wins, which it has to beat."
-    brier: Fraction
-    brier_of_base: Fraction
-    log_loss: Fraction
-    log_loss_of_base: Fraction
-    predicted: Fraction
-    won: Fraction
+    stays: Mapping[str, str] = field(default_factory=dict)
+    "By account's code, why it stays with its owner."
+    lacking: Mapping[str, str] = field(default_factory=dict)
+    "By account's code, what it requires that nobody knows to whom it may go; its owner leaves."
+    divided: int = 0
+    "Families with several owners."
+    torn: tuple[str, ...] = ()
+    "Families that nobody may have as a whole: their accounts are free of each other."
+    usual_people: tuple[str, ...] = ()
+    "Logins of those whose hours are what the policy says."
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,14 @@ class Basis:
     left: tuple[Left, ...]
     names: Names
     currency: str
-    trial: TrialRow | None = None
+    kept: Kept = field(default_factory=Kept)
+    is_together: bool = False
+    "Whether families of several owners are put together."
+    hours: Mapping[str, int] = field(default_factory=dict)
+    "By login, the thousandths of hours that each can work with all his accounts, once he is no longer new."
+    leavers: tuple[Person, ...] = ()
+    "Those whose accounts go to the others, with their hours."
+    trial: Trial | None = None
     "How the odds were tried, where they are a goal."
 
 

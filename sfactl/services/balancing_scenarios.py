@@ -7,10 +7,11 @@ from fractions import Fraction
 from typing import Final
 
 from sfactl.core.balancing import Aim, Goal, Watch
+from sfactl.core.money import Money, minor_digits, round_half_up
 from sfactl.db.session import Session
 from sfactl.errors import Findings, UsageFault
 from sfactl.i18n import _
-from sfactl.services import balancing
+from sfactl.services import assignment_policy, balancing
 from sfactl.services.balancing_request import Basis, Request, Scenario, Split
 
 WORDS: Final = ("with", "without", "hours", "split")
@@ -31,14 +32,24 @@ class ScenarioRow:
     outside: int | None
     "People whose load is outside of the band afterwards."
     moved: int | None
+    "Accounts that somebody had and another one gets."
+    given: int | None
+    "Accounts that nobody had."
+    hours_moved: int | None
+    "Thousandths of the hours that those which change hands ask for in a year."
     revenue_moved: Fraction | None
+    revenue: Money | None
+    "Of those which change hands, in a year."
     fit: Fraction | None
     "Of what the accounts wish for."
     travel: int | None
     "Kilometres in a year; nothing for somebody who is not there yet, since it is not known where he lives."
+    cost: Money | None
+    "What the people cost in a year beyond those of the first row; nothing where the policy does not say what one costs."
     is_proven: bool | None
     said: str | None
     "Why there is no balance."
+    currency: str
 
 
 def scenario_of(text: str) -> Scenario:
@@ -119,34 +130,60 @@ def compare(
         ("", request),
         *((text, replace(request, scenario=merged(request.scenario, scenario_of(text)))) for text in texts),
     ]
-    found = []
+    found: list[ScenarioRow] = []
+    costs = _Costs(session)
     for text, asked in chosen:
         basis = balancing.prepare(session, asked, goals, effective)
+        cost = costs.of(basis)
         try:
-            decision = balancing.decide(basis, goals, seed=seed, work=work, watch=watch, is_cancelled=is_cancelled)
+            decision = balancing.decide(
+                basis, goals, seed=seed, work=work, watch=watch, is_cancelled=is_cancelled, is_helping=False
+            )
         except Findings as fault:
-            found.append(_impossible(text, basis, fault))
+            found.append(_impossible(text, basis, cost, fault))
         else:
-            found.append(_row(text, decision))
+            found.append(_row(text, decision, cost))
     return found
 
 
-def _row(text: str, decision: balancing.Decision) -> ScenarioRow:
+class _Costs:
+    """What the people of each scenario cost beyond those of the first."""
+
+    def __init__(self, session: Session) -> None:
+        policy = assignment_policy.current(session)
+        self._usual, self._one = policy.capacity_hours * 1000, policy.balance.cost_of_person
+        self._first: Fraction | None = None
+
+    def of(self, basis: Basis) -> Money | None:
+        """A person of the usual hours costs what the policy says, others in proportion."""
+        if self._one is None or not self._usual:
+            return None
+        parts = sum((Fraction(hours, self._usual) for hours in basis.hours.values()), Fraction(0))
+        self._first = parts if self._first is None else self._first
+        whole = Fraction(self._one) * 10 ** minor_digits(basis.currency)
+        return Money(round_half_up((parts - self._first) * whole), basis.currency)
+
+
+def _row(text: str, decision: balancing.Decision, cost: Money | None) -> ScenarioRow:
     told = balancing.summary("", decision)
     found = {outcome.goal.aim: outcome for outcome in decision.answer.outcomes}
     fit, travel = found.get(Aim.FIT), found.get(Aim.TRAVEL)
+    held = [decision.basis.held[move.account] for move in decision.answer.moves if move.before is not None]
+    currency = decision.basis.currency
     return ScenarioRow(
         text, told.people, told.accounts, _load(decision.basis), told.spread_before, told.spread_after,
-        told.outside_after, told.moved, told.revenue_moved, Fraction(fit.after, fit.whole) if fit and fit.whole else None, round(travel.after / 1000) if travel else None,
-        told.is_proven, None,
+        told.outside_after, told.moved, told.given, sum(each.work_e3 for each in held), told.revenue_moved,
+        Money(sum(each.revenue_minor for each in held), currency),
+        Fraction(fit.after, fit.whole) if fit and fit.whole else None, round(travel.after / 1000) if travel else None,
+        cost, told.is_proven, None, currency,
     )  # fmt: skip
 
 
-def _impossible(text: str, basis: Basis, fault: Findings) -> ScenarioRow:
+def _impossible(text: str, basis: Basis, cost: Money | None, fault: Findings) -> ScenarioRow:
     problem = basis.problem
     return ScenarioRow(
         text, len(problem.people), len(problem.accounts), _load(basis), None, None, None, None, None, None, None, None,
-        fault.message,
+        None, None, cost, None, fault.message, basis.currency,
     )  # fmt: skip
 
 

@@ -133,19 +133,95 @@ def test_no_more_moves_than_may(unequal_file: TestWorkspace, sfactl: Run) -> Non
     assert float(few["spread_after"]) < float(few["spread_before"])
 
 
-def test_whoever_is_required_to_know_something_does_and_what_nobody_knows_is_told(
-    unequal_file: TestWorkspace, sfactl: Run
+def test_whoever_is_required_to_know_something_does_and_what_nobody_knows_stays(
+    unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
 ) -> None:
-    for account, skill, level in (("B-01", "es", "3"), ("B-02", "labs", "4"), ("B-03", "labs", "5")):
+    for account, skill, level in (("B-01", "es", "3"), ("B-02", "labs", "4"), ("B-12", "labs", "5")):
         sfactl("account", "need", account, skill, level, workspace=unequal_file)
+    told = {"entity": "account", "key": "B-12", "reason": "nobody who may have it knows labs at 5"}
 
     shown = balanced(sfactl, unequal_file)
-    gets = {row["account"]: (row["after"], row["gains"]) for row in shown["moves"]}
+    gone = balanced(sfactl, unequal_file, "--without", "sam")
+    sfactl("territory", "balance", "SW", "--plan", str(tmp_path / "sw.plan"), workspace=unequal_file)
+    plan = json.loads(sfactl("plan", "show", str(tmp_path / "sw.plan"), "-o", "json", workspace=unequal_file).out)
 
-    assert gets["B-01"][0] == "nora"
-    assert gets["B-02"][0] == "eve"
+    gets = {row["account"]: (row["after"], row["gains"]) for row in shown["moves"]}
+    assert (gets["B-01"][0], gets["B-02"][0]) == ("nora", "eve")
     assert gets["B-01"][1].startswith("sam does not know es at 3")
-    assert {"entity": "account", "key": "B-03", "reason": "nobody who may have it knows labs at 5"} in shown["left"]
+    assert "B-12" not in gets
+    assert told in shown["left"] and told in plan["left"]
+    assert plan["left_count"] == shown["left_count"] == len(shown["left"])
+    without = {row["account"]: row["gains"] for row in gone["moves"]}
+    assert without["B-12"].startswith(told["reason"])
+    assert told not in gone["left"]
+    assert f"Accounts that go to somebody all the same: {told['reason']}" in {row["what"] for row in gone["known"]}
+
+
+def test_whoever_leaves_is_shown_with_what_he_had(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    shown = balanced(sfactl, unequal_file, "--without", "sam")
+
+    sam = next(row for row in shown["people"] if row["user"] == "sam")
+    assert (sam["leaves"], sam["accounts_before"], sam["accounts_after"]) == (True, 14, 0)
+    assert float(sam["index_before"]) > 1 and float(sam["index_after"]) == 0
+    assert [row["user"] for row in shown["people"]] == ["eve", "nora", "sam"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "limit", "remedy"),
+    [
+        ("--without sam", "--most-accounts 2", "--most-accounts 14"),
+        ("--without sam", "--most-revenue 2.5", "--most-revenue 100"),
+        ("", "--least 9", "--least 5"),
+        ("", "--maximum 3", "--maximum 5"),
+        ("", "--most-load 1", "--most-load 6"),
+    ],
+)
+def test_where_a_limit_cannot_be_kept_the_nearest_that_can_is_said(
+    unequal_file: TestWorkspace, sfactl: Run, asked: str, limit: str, remedy: str
+) -> None:
+    words = ["territory", "balance", "SW", "--dry-run", *asked.split()]
+
+    done = sfactl(*words, *limit.split(), workspace=unequal_file)
+    met = sfactl(*words, *remedy.split(), workspace=unequal_file)
+
+    assert (done.code, met.code) == (1, 0), met.err
+    assert f"This can be met: {remedy}." in done.err
+
+
+def test_a_number_out_of_its_range_is_refused_with_the_range(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    done = sfactl("territory", "balance", "SW", "--work", "0", workspace=unequal_file)
+
+    assert done.code == 2
+    assert "--work is a whole number from 1 to 100000." in done.err
+
+
+def test_every_move_says_why_the_next_best_is_not_the_one_in_the_plan_too(
+    unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    plan = tmp_path / "sw.plan"
+
+    made = sfactl("territory", "balance", "SW", "--plan", str(plan), "-o", "json", workspace=unequal_file)
+    moves = {row["account"]: row for row in json.loads(made.out)["moves"]}
+    lines = json.loads(sfactl("plan", "show", str(plan), "-o", "json", workspace=unequal_file).out)["reasons"]
+    shown = sfactl("plan", "show", str(plan), workspace=unequal_file)
+
+    assert moves and all(row["against"].startswith("not ") for row in moves.values())
+    assert {line["key"]: line["why"] for line in lines} == {
+        code: "; ".join(filter(None, (row["gains"], row["against"]))) for code, row in moves.items()
+    }
+    assert "balance of work better by" in shown.out and "not " in shown.out
+
+
+def test_a_balance_is_compared_with_plain_rules_that_move_as_much(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    done = sfactl("territory", "balance", "SW", "--compare", "-o", "json", workspace=unequal_file)
+
+    assert done.code == 0, done.err
+    assert [row["way"] for row in done.rows] == [
+        "as it is", "this balance", "in turn, in each territory", "balanced with as many moves",
+        "always to the least loaded", "balanced with as many moves",
+    ]  # fmt: skip
+    assert [row["moved"] for row in done.rows[2::2]] >= [row["moved"] for row in done.rows[3::2]]
+    assert [row["worse_in"] for row in done.rows] == [None, None, None, "", None, ""]
 
 
 def test_what_cannot_be_is_said_with_its_reason(unequal_file: TestWorkspace, sfactl: Run) -> None:
@@ -174,6 +250,9 @@ def test_why_an_account_is_with_whom_it_is(unequal_file: TestWorkspace, sfactl: 
         ("nora", "gets it"), ("eve", "may not"), ("sam", "may not"),
     ]  # fmt: skip
     assert done.rows[1]["why"] == "eve does not know es at 3"
+    for account, said in (("A-NW1", "it lies in NW, which is not balanced"), ("A-NO1", "nobody has it; --unowned")):
+        told = sfactl("territory", "balance", "SW", "--why", account, "-o", "json", workspace=unequal_file)
+        assert (told.rows[0]["decision"], said in told.rows[0]["why"]) == ("takes no part", True), told.rows
     assert hidden.code == absent.code == 3
     assert hidden.err == absent.err.replace("A-XX1", "A-NE1")
 
@@ -192,6 +271,17 @@ def test_scenarios_stand_side_by_side_and_change_nothing(unequal_file: TestWorks
     ]  # fmt: skip
     assert done.rows[1]["load"] < done.rows[0]["load"] < done.rows[2]["load"]
     assert owners(unequal_file) == before
+
+
+def test_a_scenario_says_what_it_costs(unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text("[balance]\ncost_of_person = 100000\n", encoding="utf-8")
+    assert sfactl("policy", "apply", str(tmp_path), "--yes", workspace=unequal_file).code == 0
+    words = [word for text in ("with=new:SW", "without=eve", "hours=nora:800") for word in ("--what-if", text)]
+
+    done = sfactl("territory", "balance", "SW", *words, "-o", "json", workspace=unequal_file)
+
+    assert [row["cost"] for row in done.rows] == ["0.00", "100000.00", "-100000.00", "-50000.00"]
+    assert all(row["moved"] and float(row["hours_moved"]) > 0 and float(row["revenue"]) > 0 for row in done.rows)
 
 
 def test_what_cannot_be_meant_is_refused(unequal_file: TestWorkspace, sfactl: Run) -> None:
@@ -213,6 +303,8 @@ def test_what_cannot_be_meant_is_refused(unequal_file: TestWorkspace, sfactl: Ru
         "--what-if ;": "is no scenario",
         "--with eve --without eve": "eve cannot take part and leave",
         "--report x.svg --map x.svg": "would be one file",
+        "--compare --why B-01": "show different things",
+        "--compare --plan x.plan": "it makes no plan and no file",
     }
 
     for words, said in refused.items():
@@ -330,6 +422,7 @@ def test_a_report_a_picture_and_a_map_are_written_beside_the_plan(
     assert len(list(places.iter("{http://www.w3.org/2000/svg}path"))) == len(ACCOUNTS) + 3
     told = paths["sw.md"].read_text(encoding="utf-8")
     assert "B-01" in told
+    assert "To be known" in told and "People without a place: no travel counts for them" in told
     assert (
         "Total: Hours a year 252, After 252," in told
     )  # eleven to 22 of the twelve, and 18 of each of the three others
@@ -421,14 +514,55 @@ def test_the_policy_says_goals_band_and_ramp_and_the_command_line_goes_before_it
     assert min(row["accounts_after"] for row in shown["people"]) >= 3
 
 
-def test_a_family_stays_together(unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path) -> None:
+def related(workspace: TestWorkspace, folder: Path) -> None:
+    """Make the first four accounts a family."""
     rows = "".join(f"{code},Store {code},B-01\n" for code in ACCOUNTS[1:4])
-    organisation.fill(unequal_file.door(), tmp_path, {"account": "code,name,parent\n" + rows})
+    organisation.fill(workspace.door(), folder, {"account": "code,name,parent\n" + rows})
 
-    shown = balanced(sfactl, unequal_file, "--lock", "A-SW1")
-    gets = {row["account"]: row["after"] for row in shown["moves"]}
 
-    why = sfactl("territory", "balance", "SW", "--lock", "A-SW1", "--why", "B-02", "-o", "json", workspace=unequal_file)
+def test_a_family_stays_together_and_its_needs_are_those_of_each(
+    unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    related(unequal_file, tmp_path)
+    sfactl("account", "need", "B-03", "es", "3", workspace=unequal_file)
 
-    assert len({gets.get(code, "sam") for code in ACCOUNTS[:4]}) == 1
-    assert {row["why"] for row in why.rows[1:]} == {"B-02 stays with its family B-01"}
+    shown = balanced(sfactl, unequal_file)
+    why = sfactl("territory", "balance", "SW", "--why", "B-02", "-o", "json", workspace=unequal_file)
+
+    gets = {row["account"]: (row["after"], row["gains"]) for row in shown["moves"]}
+    assert {gets[code][0] for code in ACCOUNTS[:4]} == {"nora"}
+    assert gets["B-02"][1].startswith("B-03 of its family: sam does not know es at 3")
+    assert {row["why"] for row in why.rows[1:]} == {
+        "B-03 of its family: eve does not know es at 3", "B-03 of its family: sam does not know es at 3",
+    }  # fmt: skip
+
+
+def test_whoever_locks_one_of_a_family_locks_all_of_it_and_is_told(
+    unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    related(unequal_file, tmp_path)
+
+    shown = balanced(sfactl, unequal_file, "--lock", "B-02")
+    why = sfactl("territory", "balance", "SW", "--lock", "B-02", "--why", "B-04", "-o", "json", workspace=unequal_file)
+
+    assert not {*ACCOUNTS[:4]} & {row["account"] for row in shown["moves"]}
+    known = {row["what"]: (row["count"], row["names"]) for row in shown["known"]}
+    assert known["Accounts that stay: it is locked"] == (1, "B-02")
+    assert known["Accounts that stay: B-02 of its family stays: it is locked"] == (3, "B-01, B-03, B-04")
+    assert why.rows[0]["why"] == "B-02 of its family stays: it is locked"
+
+
+def test_a_divided_family_is_put_together_when_that_is_asked_for(
+    unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    related(unequal_file, tmp_path)
+    sfactl("assignment", "move", "--to", "eve", "--where", "code = B-02", "--yes", workspace=unequal_file)
+    before = owners(unequal_file)
+
+    apart = balanced(sfactl, unequal_file, "--most-accounts", "0")
+    whole = balanced(sfactl, unequal_file, "--together")
+
+    told = [row for row in apart["known"] if "--together puts them together" in row["what"]]
+    assert [row["count"] for row in told] == [1]
+    after = before | {row["account"]: row["after"] for row in whole["moves"]}
+    assert len({after[code] for code in ACCOUNTS[:4]}) == 1

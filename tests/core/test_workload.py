@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from sfactl.core.balancing import goal_of
-from sfactl.core.balancing_figures import figure, gain_text
+from sfactl.core.balancing_figures import figure, gains_text
 from sfactl.core.workload import minutes, ramped
 
 RAMP = (Fraction(1, 4), Fraction(1, 2))
@@ -53,11 +53,14 @@ def test_values_of_goals_have_their_units(goal: str, value: int, whole: int, tex
 
 
 @pytest.mark.parametrize(
-    ("goal", "gain", "text"),
+    ("gains", "text"),
     [
-        ("balance=workload", 90, "+1.5 h"), ("balance=workload", -90, "−1.5 h"), ("fit", 5000, "+0.50"), ("fit", -5000, "−0.50"),
-        ("disruption=accounts", -1, "−1"), ("travel", 2500, "+2 km"), ("odds", -100, "−0.01"),
+        ({"balance=workload": 210}, "balance of work better by 3.5 h"),
+        ({"balance=accounts": -2, "fit": 12_500}, "balance of accounts worse by 2, fit better by 1.25"),
+        ({"travel": -45_000, "odds": 0}, "travel worse by 45 km"),
+        ({"balance=revenue": 123_456}, "balance of revenue better by 1234.56 EUR"),
+        ({"odds": 2_500}, "odds better by 0.25"),
     ],
-)  # fmt: skip
-def test_gains_have_a_sign_and_a_unit(goal: str, gain: int, text: str) -> None:
-    assert gain_text(goal, gain, "EUR") == text
+)
+def test_gains_say_what_is_better_and_by_how_much(gains: dict[str, int], text: str) -> None:
+    assert gains_text(gains, "EUR") == text
