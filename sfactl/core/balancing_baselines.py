@@ -5,6 +5,7 @@ Both keep to territories, required skills, locks and families, and to nothing el
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from sfactl.core import balancing_measures as measures
 from sfactl.core.balancing import Account, Person, Problem
@@ -52,10 +53,19 @@ def _together(accounts: Sequence[Account]) -> list[list[Account]]:
 
 def _placed(problem: Problem, groups: Sequence[Sequence[Account]], choose: Choose) -> dict[str, str]:
     people: Mapping[str, Person] = {person.key: person for person in problem.people}
+    able: dict[Any, list[Person]] = {}
     found = {}
     for accounts in groups:
         owner = next((account.owner for account in accounts if account.is_locked), None) or ""
-        able = [each for each in people.values() if all(measures.may_have(each, account) for account in accounts)]
-        chosen = people[owner] if owner in people else choose(able, accounts)
+        kind = frozenset(map(_kind, accounts))
+        if kind not in able:
+            able[kind] = [each for each in problem.people if all(measures.may_have(each, one) for one in accounts)]
+        chosen = people[owner] if owner in people else choose(able[kind], accounts)
         found.update({account.key: chosen.key for account in accounts})
     return found
+
+
+def _kind(account: Account) -> Any:
+    """Accounts of one kind may be with the same people."""
+    required = frozenset((skill, need.level) for skill, need in account.needs.items() if need.is_required)
+    return account.territory, required
