@@ -20,7 +20,7 @@ WIDTH = 32
 """So many people are looked at for a unit, at most."""
 WORKERS = 2
 """So many threads look at units, each at some of them: what they find does not depend on how many there are."""
-BLOCK = 1 << 15
+BLOCK = 1 << 16
 """So many pairs one of them looks at together."""
 PATIENCE = 6
 LEAST_PACE = 1e-5
