@@ -456,9 +456,7 @@ def test_the_stores_are_shared_out_and_none_goes_where_it_may_not(
     revenue = {name: [getattr(row, name).minor for row in people] for name in ("revenue_before", "revenue_after")}
 
     assert (told.people, told.accounts, told.moved) == (13, 663, moved)
-    assert decision.answer.outcomes[0].gap_bp == 0
-    assert decision.answer.is_proven or is_across  # across, 91 moves are told to be four too many at most
-    assert max(outcome.gap_bp for outcome in decision.answer.outcomes) <= 440
+    assert decision.answer.is_proven
     assert max(row.accounts_before for row in people) == 80
     assert max(row.accounts_after for row in people) - min(row.accounts_after for row in people) == spread
     assert sum(revenue["revenue_after"]) == sum(revenue["revenue_before"])

@@ -14,7 +14,7 @@ from sfactl.core.balancing_search import Placement
 
 PAIRS_A_SECOND = 4_000_000
 """So many pairs are looked at, in a second of a usual machine."""
-OPEN_PAIRS = 6000
+OPEN_PAIRS = 10_000
 """Up to so many pairs that may be better are given to CP-SAT."""
 STEPS = 300
 MARGIN = 3e-4
