@@ -18,6 +18,8 @@ OUTSIDE = -2
 """The owner is not among the people of the problem."""
 Array = Any
 """An array of numpy."""
+KEPT_PAIRS = 4_000_000
+"""Up to so many pairs of an account and a person, what they cost is computed once and kept: 32 MB a goal."""
 
 
 class World:
@@ -37,6 +39,7 @@ class World:
         self.owner = np.array([self._owner(account) for account in self.accounts], dtype=np.int64)
         self.amounts = {each: self._summed(each) for each in Measure}
         self._best: dict[Goal, int] = {}
+        self._costs: dict[Goal, Array] = {}
         self._add_classes()
         self._add_wishes()
         self._add_places()
@@ -121,6 +124,15 @@ class World:
         return np.add.reduceat(found, self.starts[units] - first, axis=0)
 
     def _account_costs(self, goal: Goal, part: slice) -> Array:
+        """What accounts cost in a goal, which is kept where there are not too many pairs."""
+        if len(self.accounts) * len(self.people) > KEPT_PAIRS:
+            return self._computed(goal, part)
+        if goal not in self._costs:
+            self._costs[goal] = self._computed(goal, slice(0, len(self.accounts)))
+            self._costs[goal].flags.writeable = False
+        return self._costs[goal][part]
+
+    def _computed(self, goal: Goal, part: slice) -> Array:
         if goal.aim is Aim.FIT:
             return self._lacks[self._wish[part]].astype(np.float64)
         if goal.aim is Aim.TRAVEL:
