@@ -60,11 +60,10 @@ def report(name: str, decision: Decision, locale: str) -> Report:
     """The report of a decision about the team or territory of this name."""
     parts = [
         _part(PEOPLE, balancing.people(decision)), _part(GOALS, balancing.goals(decision)),
-        _part(MOVES, balancing.moved(decision)), _part(LEFT, decision.basis.left), _part(KNOWN, balancing.known(decision)),
+        _part(MOVES, balancing.moved(decision)),
     ]  # fmt: skip
-    spots = spots_of(decision)
-    if spots:
-        parts.append(_part(SPOTS, spots))
+    more = ((LEFT, decision.basis.left), (KNOWN, balancing.known(decision)), (SPOTS, spots_of(decision)))
+    parts += [_part(outline, rows) for outline, rows in more if rows]
     return Report("balance", _("Balance of {name}").format(name=name), _facts(name, decision, locale), parts)
 
 

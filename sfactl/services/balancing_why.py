@@ -117,9 +117,9 @@ def _named(session: Session, account: str) -> tuple[int, str]:
 
 
 def _why_absent(
-    session: Session, request: Request, basis: Basis, key: int, code: str, owner: str | None
+    session: Session, request: Request, basis: Basis, key: int, name: str, owner: str | None
 ) -> str:  # fmt: skip
-    left = next((each.reason for each in basis.left if (each.entity, each.key) == ("account", code)), None)
+    left = next((each.reason for each in basis.left if (each.entity, each.key) == ("account", name)), None)
     if left is not None:
         return left
     if owner is None and not request.has_unowned:
@@ -129,7 +129,8 @@ def _why_absent(
     if request.where is not None and not _holds(session, key, request.where):
         return _("the condition of --where does not hold for it")
     place = session.execute(select(t.account.c.territory_id).where(t.account.c.id == key)).scalar_one()
-    return _("it lies in {territory}, which is not balanced").format(territory=basis.names.code(place))
+    code = basis.names.code(place)
+    return _("it lies in {territory}, which is not balanced").format(territory=code) if code else _("it lies elsewhere")
 
 
 def _holds(session: Session, key: int, where: str) -> bool:

@@ -212,6 +212,18 @@ def test_every_move_says_why_the_next_best_is_not_the_one_in_the_plan_too(
     assert "balance of work better by" in shown.out and "not " in shown.out
 
 
+def test_the_plan_says_how_much_of_a_goal_might_be_given_up(
+    unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    said = []
+    for name, words in (("usual", []), ("strict", ["--hold", "0"]), ("loose", ["--hold", "2.5%"])):
+        plan = tmp_path / name
+        sfactl("territory", "balance", "SW", "--plan", str(plan), *words, workspace=unequal_file)
+        said.append(json.loads(plan.read_text(encoding="utf-8").splitlines()[0])["options"].get("hold"))
+
+    assert said == ["0.5%", None, "2.5%"]
+
+
 def test_a_balance_is_compared_with_plain_rules_that_move_as_much(unequal_file: TestWorkspace, sfactl: Run) -> None:
     done = sfactl("territory", "balance", "SW", "--compare", "-o", "json", workspace=unequal_file)
 
