@@ -65,18 +65,26 @@ class PartRow:
 
 
 def check(
-    session: Session, wishes: Sequence[Wish], *, by: date | None = None, warehouse: str | None = None
+    session: Session,
+    wishes: Sequence[Wish],
+    *,
+    by: date | None = None,
+    warehouse: str | None = None,
+    held_for: str | None = None,
 ) -> list[PartRow]:
     """Where and when each wish can be had, part by part, in the order of the wishes.
 
     Two wishes for one product are promised from what is left after the first.
+
+    Args:
+        held_for: code of a quote; what is held for it is there for it.
 
     Raises:
         NotFound: there is no such product or warehouse.
         UsageFault: the day is over, or a piece would be divided.
     """
     session.actor.require("stock.read")
-    found = promises(session, wishes, by=by, warehouse=warehouse)
+    found = promises(session, wishes, by=by, warehouse=warehouse, held_for=held_for)
     require_whole(found)
     return [row for goods, wish, parts in found for row in _rows(session, goods, wish, parts)]
 
@@ -88,15 +96,20 @@ def require_whole(found: Sequence[tuple[Goods, Wish, tuple[Part, ...]]]) -> None
 
 
 def promises(
-    session: Session, wishes: Sequence[Wish], *, by: date | None = None, warehouse: str | None = None
+    session: Session,
+    wishes: Sequence[Wish],
+    *,
+    by: date | None = None,
+    warehouse: str | None = None,
+    held_for: str | None = None,
 ) -> list[tuple[Goods, Wish, tuple[Part, ...]]]:
-    """The parts of each wish; errors as of `check`."""
+    """The parts of each wish; arguments and errors as of `check`."""
     if by is not None and by < session.today:
         raise UsageFault(_("{day} is over.").format(day=by.isoformat()), _("Name today or a later day."))
     if warehouse is not None:
         naming.find_id(session, t.warehouse, warehouse)
     keys = [naming.find_id(session, t.product, wish.product) for wish in wishes]
-    goods, found = stocked(session, keys, warehouse=warehouse), []
+    goods, found = stocked(session, keys, warehouse=warehouse, held_for=held_for), []
     for key, wish in zip(keys, wishes, strict=True):
         parts = promise(wish.quantity_milli, goods[key].places, session.today, by)
         found.append((goods[key], wish, parts))
@@ -139,8 +152,10 @@ def _instead(session: Session, codes: Sequence[str], quantity_milli: int) -> str
     return None
 
 
-def stocked(session: Session, keys: Iterable[int], *, warehouse: str | None = None) -> dict[int, Goods]:
-    """Products with all that is there, expected and held, by key."""
+def stocked(
+    session: Session, keys: Iterable[int], *, warehouse: str | None = None, held_for: str | None = None
+) -> dict[int, Goods]:
+    """Products with all that is there, expected and held for others than a quote, by key."""
     wanted = sorted(set(keys))
     product = t.product.c
     columns = (product.id, product.code, product.name, product.unit)
@@ -149,7 +164,7 @@ def stocked(session: Session, keys: Iterable[int], *, warehouse: str | None = No
     places: dict[tuple[int, str], Place] = {}
     for key, code, quantity, counted_on in _on_hand(session, wanted):
         places[key, code] = Place(code, quantity, counted_on)
-    for name, dues in (("expected", _expected(session, wanted)), ("held", _held(session, wanted))):
+    for name, dues in (("expected", _expected(session, wanted)), ("held", _held(session, wanted, held_for))):
         for key, code, on, quantity in dues:
             place = places.get((key, code), Place(code))
             before: tuple[Due, ...] = getattr(place, name)
@@ -184,7 +199,7 @@ def _expected(session: Session, keys: Sequence[int]) -> Iterable[tuple[int, str,
     return [(key, code, on, int(quantity)) for key, code, on, quantity in session.execute(statement)]
 
 
-def _held(session: Session, keys: Sequence[int]) -> Iterable[tuple[int, str, date, int]]:
+def _held(session: Session, keys: Sequence[int], but_for: str | None) -> Iterable[tuple[int, str, date, int]]:
     held = t.reservation.c
     statement = (
         select(held.product_id, t.warehouse.c.code, held.needed_on, func.sum(held.quantity_milli))
@@ -193,6 +208,8 @@ def _held(session: Session, keys: Sequence[int]) -> Iterable[tuple[int, str, dat
         .group_by(held.product_id, t.warehouse.c.code, held.needed_on)
         .order_by(held.needed_on)
     )
+    if but_for is not None:
+        statement = statement.where(or_(held.quote_code.is_(None), held.quote_code != but_for))
     return [(key, code, on, int(quantity)) for key, code, on, quantity in session.execute(statement)]
 
 

@@ -154,8 +154,9 @@ def submit(page: "QuotePage", needs: "Sequence[NeedRow]", locale: str) -> Form:
 
 def stock(session: "Session", code: str, locale: str) -> list[Section]:
     """What is in stock for a quote, and when the rest can be there."""
-    _page, lines = services.quotes.one(session, code)
+    page, lines = services.quotes.one(session, code)
     wishes = [services.availability.Wish(row.product, row.quantity) for row in lines]
     keys = ("product", "product_name", "wanted", "quantity", "status", "warehouse", "on", "counted_on", "alternative")
     title = _("Availability for {code}").format(code=code)
-    return [sheets.table(title, services.availability.check(session, wishes), PART_COLUMNS, keys, locale)]
+    found = services.availability.check(session, wishes, held_for=page.code)
+    return [sheets.table(title, found, PART_COLUMNS, keys, locale)]

@@ -12,8 +12,8 @@ from sfactl.core.replies import Verdict
 from sfactl.i18n import N_, _, ngettext
 from sfactl.render.agreements import APPROVAL_COLUMNS, FIELD_COLUMNS, HANDOFF_COLUMNS, QUESTION_COLUMNS
 from sfactl.render.formats import format_integer, format_near_date
-from sfactl.render.quotes import PAGE_COLUMNS, line_columns
-from sfactl.tui import agreement_forms, sheets
+from sfactl.render.quotes import PAGE_COLUMNS, STEP_COLUMNS, line_columns
+from sfactl.tui import agreement_forms, sheets, stock_pages
 from sfactl.tui.cells import Cell, Tone
 from sfactl.tui.desk import Desk
 from sfactl.tui.exporting import Exported
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sfactl.db.session import Session
     from sfactl.services.approvals import ApprovalRow
     from sfactl.services.handoffs import HandoffRow
+    from sfactl.services.quote_stock import LineStock
+    from sfactl.services.quotes import QuotePage
 
 _APPROVALS = shown(
     APPROVAL_COLUMNS, {"quote": 0, "title": 0, "account_name": 0, "approver": 0, "status": 0, "due_at": 0, "comment": 0}
@@ -37,8 +39,8 @@ _APPROVALS = shown(
 _HANDOFFS = shown(
     HANDOFF_COLUMNS, {"quote": 0, "title": 0, "account_name": 0, "to": 0, "status": 0, "due_at": 0, "comment": 0}
 )
-_QUOTE_FACTS = ("name", "opportunity", "account_name", "seller", "list_amount", "header_discount", "amount", "discount",
-                "valid_until", "payment_days", "terms")  # fmt: skip
+_QUOTE_FACTS = ("account_name", "amount", "discount")
+_MORE_FACTS = ("list_amount", "header_discount", "opportunity", "seller", "valid_until", "payment_days", "terms")
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,9 @@ class InboxScreen(ShortScreen):
         """What is shown of a question."""
         grid = (
             GridColumn(_("Asked")),
-            GridColumn(_("Quote")), GridColumn(_("Why"), is_text=True), GridColumn(_("Account"), is_text=True),
-            GridColumn(_("Who"), rank=2), GridColumn(_("Status"), rank=1), GridColumn(_("Due")),
-            GridColumn(_("Comment"), is_text=True, rank=3),
+            GridColumn(_("Quote")), GridColumn(_("Why"), is_text=True, rank=1), GridColumn(_("Account"), is_text=True),
+            GridColumn(_("Who"), rank=3), GridColumn(_("Status"), rank=2), GridColumn(_("Due")),
+            GridColumn(_("Comment"), is_text=True, rank=4),
         )  # fmt: skip
         return Shown((), grid)
 
@@ -138,15 +140,12 @@ class InboxScreen(ShortScreen):
         locale = self.desk.locale
         return [*_fields(session, key, locale), *_quote(session, row.quote, locale)]
 
-    def _chosen(self) -> "ApprovalRow | HandoffRow | None":
-        return self._found.get(self.cursor_key or "")
-
     def action_answer(self, is_yes: bool) -> None:
         """Answer what is under the cursor."""
-        key, row = self.cursor_key or "", self._chosen()
-        if row is None:
-            return
         verdict = Verdict.APPROVE if is_yes else Verdict.REJECT
+        self.with_row(lambda key: self._answer(key, self._found[key], verdict))
+
+    def _answer(self, key: str, row: "ApprovalRow | HandoffRow", verdict: Verdict) -> None:
         if key.startswith("approval "):
             self.open_form(agreement_forms.decide(row.quote, verdict))
         else:
@@ -162,21 +161,22 @@ class InboxScreen(ShortScreen):
 
     def action_why(self) -> None:
         """Show the price steps."""
+        self.with_row(lambda key: self._why(self._found[key].quote))
+
+    def _why(self, code: str) -> None:
         from sfactl.tui.screens.sheet import SheetScreen
 
-        row, locale = self._chosen(), self.desk.locale
-        if row is not None:
-            code = row.quote
-            self.app.push_screen(
-                SheetScreen(self.desk, lambda session: why(session, code, locale), ["quote", "why", code])
-            )
+        locale = self.desk.locale
+        self.app.push_screen(SheetScreen(self.desk, lambda session: why(session, code, locale), ["quote", "why", code]))
 
     @on(RecordGrid.Chosen)
     def action_open(self) -> None:
         """Open the quote."""
-        row = self._chosen()
-        if row is not None:
-            self.app.push_screen(QuoteScreen(self.desk, row.quote), lambda _result: self.reload())
+        self.with_row(
+            lambda key: self.app.push_screen(
+                QuoteScreen(self.desk, self._found[key].quote), lambda _result: self.reload()
+            )
+        )
 
 
 def _fields(session: "Session", key: str, locale: str) -> list[Section]:
@@ -187,13 +187,29 @@ def _fields(session: "Session", key: str, locale: str) -> list[Section]:
 
 
 def _quote(session: "Session", code: str, locale: str) -> list[Section]:
+    """What whoever agrees should know, the first to decide on first."""
     page, lines = services.quotes.one(session, code)
     columns = line_columns(with_cost=any(line.cost is not None for line in lines))
     margin = ["margin"] if any(line.margin is not None for line in lines) else []
     keys = ["line", "product_name", "quantity", "list_price", "net_price", "discount", "amount", *margin]
-    needs = services.approvals.preview(session, code)
+    needs, stock = services.approvals.preview(session, code), stock_pages.read(session, code)
     return [
-        sheets.facts(page.code, page, PAGE_COLUMNS, _QUOTE_FACTS, locale),
+        _facts(page, stock, locale),
         needs_of(needs, locale, empty=_("Nobody needs to agree to it as it is.")),
         sheets.table(_("Lines"), lines, columns, keys, locale),
+        *([] if stock is None else [stock_pages.section(stock, locale)]),
+        _steps(session, code, locale),
     ]
+
+
+def _facts(page: "QuotePage", stock: "Sequence[LineStock] | None", locale: str) -> Section:
+    first, rest = (sheets.facts("", page, PAGE_COLUMNS, keys, locale).rows for keys in (_QUOTE_FACTS, _MORE_FACTS))
+    told = () if stock is None else ((Cell(_("Stock"), Tone.FAINT), stock_pages.said(stock, locale)),)
+    return Section(f"{page.code} · {page.name}", (*first, *told, *rest))
+
+
+def _steps(session: "Session", code: str, locale: str) -> Section:
+    """How each price came about; `why` shows the rules that lost, too."""
+    taken = [row for row in services.quotes.why(session, code) if row.lost_by is None]
+    keys = ("line", "product", "step", "before", "after", "title")
+    return sheets.table(_("Price steps"), taken, STEP_COLUMNS, keys, locale)
