@@ -14,6 +14,7 @@ OVERVIEW_COLUMNS: Final = (
     Column("login", _("As"), Kind.CODE),
     Column("on", _("On"), Kind.DATE),
     Column("period", _("Period"), Kind.CODE),
+    Column("territory", _("Territory"), Kind.CODE),
     Column("booked", _("Booked"), Kind.MONEY),
     Column("currency", _("Currency"), Kind.CODE),
     *(

@@ -14,6 +14,7 @@ from sfactl.services import (
     pipeline,
     pipeline_changes,
     pipeline_forecast,
+    territory_report,
     workspaces,
 )
 from sfactl.services.attainment import AttainmentRow
@@ -42,6 +43,8 @@ class Overview:
     login: str
     on: date
     period: str
+    territory: str | None
+    "To which everything but what waits is narrowed, with all below it."
     waiting: Waiting
     stages: list[StageRow]
     changes: list[FigureRow]
@@ -66,18 +69,19 @@ def look(session: Session, period: Period, *, territory: str | None = None, most
     may, here = session.actor.may, workspaces.current(session)
     wanted = pipeline.Filter(territory=territory)
     sees_pipeline, sees_league = may("opportunity.read"), may("quota.read") and may("order.read")
-    question = attainment.Question(period, territory=territory, has_trend=True)
+    question = attainment.Question(period, territory=territory, has_trend=True, has_proof=territory is None)
     found = attainment.attainment(session, question) if sees_league else None
     return Overview(
         here.name,
         session.actor.login,
         session.today,
         period.label,
+        territory,
         waiting(session),
         pipeline.by_stage(session, wanted) if sees_pipeline else [],
         _changes(session, territory) if sees_pipeline else [],
         found.rows[:most] if found else [],
-        found.proof.booked if found and found.proof else None,
+        found.proof.booked if found and found.proof else _booked(session, period, territory, here.currency),
         here.currency,
         _forecast(session, wanted, period) if sees_pipeline and may("quota.read") else [],
     )
@@ -96,6 +100,15 @@ def waiting(session: Session) -> Waiting:
         len(due),
         sum(row.planned_on is not None and row.planned_on < today for row in due),
     )
+
+
+def _booked(session: Session, period: Period, territory: str | None, currency: str) -> Money | None:
+    """What was booked in a territory and below it; None where nothing narrows, or for somebody who may not know."""
+    if territory is None or not (session.actor.may("order.read") and session.actor.may("territory.read")):
+        return None
+    question = territory_report.Question(territories=(territory,), periods=(period,), in_full=False)
+    rows = territory_report.report(session, question)
+    return next((row.revenue for row in rows if row.currency == currency), Money(0, currency))
 
 
 def _changes(session: Session, territory: str | None) -> list[FigureRow]:

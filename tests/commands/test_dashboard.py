@@ -37,6 +37,19 @@ def test_the_overview_of_somebody_without_rights_is_empty(sqlite_workspace: Test
     assert json.loads(done.out).get("pipeline", []) == []
 
 
+def test_the_overview_of_a_territory_sums_what_was_booked_there_and_below(workspace: TestWorkspace, sfactl: Run):
+    def booked(*words: str) -> tuple[str, str | None]:
+        done = sfactl(
+            "dashboard", "--once", "--period", "2026Q1", *words, "-o", "json", workspace=workspace, as_="dora"
+        )
+        found = json.loads(done.out)
+        return found["booked"], found["territory"]
+
+    assert booked() == ("3499.99", None)
+    assert booked("--territory", "SW") == ("1250.50", "SW")
+    assert booked("--territory", "West") == ("3250.49", "West")
+
+
 def test_the_overview_of_a_territory_out_of_sight_is_not_found(sqlite_workspace: TestWorkspace, sfactl: Run):
     done = sfactl("dashboard", "--once", "--territory", "NE", workspace=sqlite_workspace, as_="sam")
 

@@ -1,6 +1,6 @@
 """What a person has to do: today, what is overdue, the week, and all of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -16,6 +16,7 @@ from sfactl.tui.cells import Tone
 from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk
 from sfactl.tui.exporting import Exported
+from sfactl.tui.screens.account import AccountScreen
 from sfactl.tui.screens.listing import ShortScreen
 from sfactl.tui.screens.opportunity import OpportunityScreen
 from sfactl.tui.sheets import Shown, shown
@@ -33,25 +34,18 @@ _COLUMNS = shown(
 )  # fmt: skip
 
 
-def _is_today(row: "ActivityRow", today: date) -> bool:
-    return row.done_on is None and row.planned_on is not None and row.planned_on <= today
-
-
 def _is_overdue(row: "ActivityRow", today: date) -> bool:
     return row.done_on is None and row.planned_on is not None and row.planned_on < today
 
 
-def _is_this_week(row: "ActivityRow", today: date) -> bool:
-    return row.done_on is None and row.planned_on is not None and row.planned_on < today + timedelta(days=7)
-
-
-VIEWS: Final[Mapping[str, tuple[str, Callable[["ActivityRow", date], bool]]]] = {
-    "today": (N_("due by today"), _is_today),
-    "overdue": (N_("overdue"), _is_overdue),
-    "week": (N_("due within seven days"), _is_this_week),
-    "open": (N_("all that is planned"), lambda row, _today: row.done_on is None),
-    "all": (N_("planned and done"), lambda _row, _today: True),
+VIEWS: Final[Mapping[str, tuple[str, int | None]]] = {
+    "today": (N_("due by today"), 0),
+    "overdue": (N_("overdue"), -1),
+    "week": (N_("due within seven days"), 6),
+    "open": (N_("all that is planned"), None),
+    "all": (N_("planned and done"), None),
 }
+"""What is shown, and until how many days from today it is planned for."""
 
 
 class ActivitiesScreen(ShortScreen):
@@ -66,7 +60,7 @@ class ActivitiesScreen(ShortScreen):
         Binding("x", "done_now", _("Done"), id="activities.done", tooltip=_("Say that the activity is done.")),
         Binding("l", "log", _("Log"), id="activities.log", tooltip=_("Keep another one for the same opportunity or account.")),
         Binding("p", "plan", _("Plan"), id="activities.plan", tooltip=_("Plan another one for the same opportunity or account.")),
-        Binding("enter", "open", _("Open"), show=False, id="activities.open", tooltip=_("Open the opportunity it is about.")),
+        Binding("enter", "open", _("Open"), show=False, id="activities.open", tooltip=_("Open the opportunity or the account it is about.")),
     ]  # fmt: skip
 
     def __init__(self, desk: Desk) -> None:
@@ -90,21 +84,19 @@ class ActivitiesScreen(ShortScreen):
 
     def reload(self) -> None:
         """Ask for what is planned."""
-        view, is_mine, wanted = VIEWS[self._view][1], self._is_mine, self._filter
+        is_open, (_name, days), wanted = self._view != "all", VIEWS[self._view], self._filter
+        is_mine = self._is_mine
 
         def found(session: "Session") -> "tuple[list[ActivityRow], date]":
             values = dict(wanted.values)
             if is_mine:
                 values.setdefault("owner", session.actor.login)
+            until = None if days is None else session.today + timedelta(days=days)
             asked = services.activities.Filter(
-                values.get("owner"),
-                values.get("account"),
-                values.get("territory"),
-                view is not VIEWS["all"][1],
-                MOST,
-                search=wanted.words or None,
-            )
-            rows = [row for row in services.activities.find(session, asked) if view(row, session.today)]
+                values.get("owner"), values.get("account"), values.get("territory"), is_open, MOST,
+                until=until, search=wanted.words or None,
+            )  # fmt: skip
+            rows = services.activities.find(session, asked)
             return sorted(rows, key=lambda row: (row.planned_on or row.done_on or date.max, row.number)), session.today
 
         self.ask("activities", found, lambda answer: self._show(*answer))
@@ -114,8 +106,10 @@ class ActivitiesScreen(ShortScreen):
         self.show([self._row(row, today) for row in rows])
         late = sum(_is_overdue(row, today) for row in rows)
         locale = self.desk.locale
+        cut = _("the latest {count} of them") if len(rows) == MOST else ""
         self.caption(
             _(VIEWS[self._view][0]).capitalize(),
+            cut.format(count=format_integer(MOST, locale)),
             _("yours") if self._is_mine else _("of everybody in sight"),
             ngettext("{count} activity", "{count} activities", len(rows)).format(
                 count=format_integer(len(rows), locale)
@@ -138,10 +132,6 @@ class ActivitiesScreen(ShortScreen):
             return opportunity_pages.sheet(session, row.opportunity, self.desk.locale)
         return account_pages.sheet(session, row.account, self.desk.locale) if row.account else []
 
-    @property
-    def _chosen(self) -> "ActivityRow | None":
-        return self._rows.get(self.cursor_key or "")
-
     def action_view(self) -> None:
         """Show the next of the views."""
         self._view = following(VIEWS, self._view)
@@ -154,9 +144,13 @@ class ActivitiesScreen(ShortScreen):
 
     def action_done_now(self) -> None:
         """It is done."""
-        row = self._chosen
-        if row is not None and row.done_on is None:
+        self.with_row(lambda key: self._say_done(self._rows[key]))
+
+    def _say_done(self, row: "ActivityRow") -> None:
+        if row.done_on is None:
             self.open_form(activity_forms.done(row))
+        else:
+            self.notify(_("It is done already."), markup=False)
 
     def action_log(self) -> None:
         """Keep another one."""
@@ -167,13 +161,21 @@ class ActivitiesScreen(ShortScreen):
         self._another(is_planned=True)
 
     def _another(self, *, is_planned: bool) -> None:
-        row = self._chosen
-        if row is not None:
+        def ask(key: str) -> None:
+            row = self._rows[key]
             self.open_form(activity_forms.log(opportunity=row.opportunity, account=row.account, is_planned=is_planned))
+
+        self.with_row(ask)
 
     @on(RecordGrid.Chosen)
     def action_open(self) -> None:
-        """Open the opportunity."""
-        row = self._chosen
-        if row is not None and row.opportunity is not None:
+        """Open the opportunity, or else the account."""
+        self.with_row(lambda key: self._open(self._rows[key]))
+
+    def _open(self, row: "ActivityRow") -> None:
+        if row.opportunity is not None:
             self.app.push_screen(OpportunityScreen(self.desk, row.opportunity), lambda _result: self.reload())
+        elif row.account is not None:
+            self.app.push_screen(AccountScreen(self.desk, row.account), lambda _result: self.reload())
+        else:
+            self.notify(_("It is about no opportunity and no account."), markup=False)
