@@ -11,7 +11,7 @@ from sfactl import running
 
 CHANGES = frozenset({
     "demo", "init", "import", "account need", "user add", "user map", "user deactivate", "user skill", "skill add",
-    "opportunity stage", "opportunity need", "opportunity edit", "activity log", "activity done", "quota set", "quota import", "quota adjust", "quota allocate", "pipeline judge", "contact erase", "user erase",
+    "opportunity stage", "opportunity need", "opportunity edit", "opportunity create", "activity log", "activity done", "quota set", "quota import", "quota adjust", "quota allocate", "pipeline judge", "contact erase", "user erase",
     "policy apply", "access grant", "access revoke", "access break-glass", "access deputy", "access sync",
     "stock reserve", "stock release", "stock expire",
     "quote new", "quote edit", "quote price", "quote copy", "quote revise", "quote primary", "quote decline",

@@ -8,6 +8,7 @@ import typer
 from sfactl import services
 from sfactl.commands import complete, opportunity_stages, tree
 from sfactl.commands.options import (
+    AccountArgument,
     ClosingOption,
     LimitOption,
     OfAccountOption,
@@ -91,6 +92,41 @@ def show(ctx: typer.Context, opportunity: OpportunityArgument) -> None:
     if said:
         sections.append(Section("judgements", _("Judgements"), said, JUDGEMENT_COLUMNS))
     write_detail(found, in_full(OPPORTUNITY_COLUMNS), state.output(), sections)
+
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=_("What it is about, in a few words."))]
+ClosesOption = Annotated[
+    str, typer.Option("--close-on", metavar="DATE", help=_("When it is expected to close."), show_default=False)
+]
+CurrencyOption = Annotated[
+    str | None, typer.Option("--currency", metavar="CODE", help=_("Instead of the account's own.")),
+]  # fmt: skip
+
+
+@app.command(
+    help=_("Make an opportunity: in the first stage, for whoever owns the account."),
+    epilog=tree.examples(
+        "sfactl opportunity create ACC-0008 'Cold storage, second site' --close-on 2027-02-26",
+        "sfactl opportunity create ACC-0008 'Six display cases' --close-on 2027-02-26 --amount 48000 --next-step 'Visit the site'",
+    ),
+)
+def create(
+    ctx: typer.Context,
+    account: AccountArgument,
+    name: NameArgument,
+    close_on: ClosesOption,
+    amount: AmountOption = None,
+    currency: CurrencyOption = None,
+    next_step: NextStepOption = None,
+) -> None:
+    """Create an opportunity."""
+    state: AppState = ctx.obj
+    day = as_of_date(close_on, state)
+    wanted = services.opportunity_making.Wanted(account, name, day, amount_of(amount), currency, next_step)
+    code = state.write(services.opportunity_making.new, wanted)
+    with state.read() as session:
+        found, _stages = services.opportunities.one(session, code)
+    write_detail(found, in_full(OPPORTUNITY_COLUMNS), state.output(), [])
 
 
 @app.command(

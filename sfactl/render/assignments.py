@@ -26,6 +26,7 @@ OWNER_HISTORY_COLUMNS: Final = (
     Column("until", _("Until"), Kind.DATE),
     Column("cause", _("Cause")),
     Column("by", _("By"), Kind.CODE),
+    Column("reason", _("Reason")),
     Column("run", _("Run"), Kind.CODE, wide=True),
 )
 

@@ -20,6 +20,7 @@ NULL: Final = "–"
 _OF_NOBODY: Final = ("C", "POSIX")
 """Locales of machines: nobody reads numbers without marks between the thousands."""
 _LETTER_BEFORE_DIGIT: Final = re.compile(r"(?<=[^\W\d_])(?=\d)")
+_HALF_A_YEAR: Final = 182
 _EXACT: Final = 100
 """Digits enough for any sum; the usual 28 are not."""
 _REMEMBERED: Final = 4096
@@ -90,6 +91,15 @@ def format_near_date(day: date, today: date, locale: str) -> str:
     from babel.dates import format_skeleton
 
     return format_skeleton("MMMd", datetime.combine(day, time()), locale=_locale(locale))
+
+
+def format_about(day: date, today: date, locale: str) -> str:
+    """The day in very few characters: without a year when it is less than half a year away, else its month."""
+    if abs((day - today).days) <= _HALF_A_YEAR:
+        return format_near_date(day, day, locale)
+    from babel.dates import format_skeleton
+
+    return format_skeleton("yMMM", datetime.combine(day, time()), locale=_locale(locale))
 
 
 def format_datetime(moment: datetime | None, locale: str, zone: tzinfo = UTC) -> str:

@@ -69,6 +69,17 @@ def attainment_columns(by: str, *, has_overlay: bool = False, has_trend: bool = 
 
 ATTAINMENT_COLUMNS: Final = attainment_columns("person")
 
+SALE_COLUMNS: Final = (
+    Column("order", _("Order"), Kind.CODE),
+    Column("booked_on", _("Booked"), Kind.DATE),
+    Column("account_name", _("Account")),
+    Column("user", _("Who"), Kind.CODE),
+    Column("share", _("Share"), Kind.SHARE),
+    Column("amount", _("Amount"), Kind.MONEY),
+    Column("currency", _("Currency"), Kind.CODE),
+)
+"""The bookings behind a figure of attainment."""
+
 LOAD_COLUMNS: Final = (
     Column("load", _("Load"), Kind.INTEGER),
     Column("loaded_on", _("Known since"), Kind.DATE),

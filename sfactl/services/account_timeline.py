@@ -126,7 +126,7 @@ def _orders(session: Session, asked: _Asked) -> Iterator[MomentRow]:
 def _owners(session: Session, asked: _Asked) -> Iterator[MomentRow]:
     """Whom the account went to, and where it then lay."""
     for row in assignments.of_accounts(session, [asked.account_id]).get(asked.account_id, []):
-        what = ", ".join(filter(None, (row.owner_name or "–", row.territory, row.cause)))
+        what = ", ".join(filter(None, (row.owner_name or "–", row.territory, row.cause, row.reason)))
         yield MomentRow(row.since, None, row.role, what, row.by, None, None, row.since > session.today)
 
 

@@ -39,6 +39,8 @@ class PastAssignmentRow(AssignmentRow):
 
     by: str | None
     run: str | None
+    reason: str | None
+    "Why, as whoever made it said."
 
 
 Filter = AccountFilter
@@ -77,7 +79,7 @@ def of_accounts(session: Session, account_ids: list[int]) -> dict[int, list[Past
     holds, person = t.assignment.c, t.user.alias("person")
     statement = (
         _select_rows()
-        .add_columns(person.c.login, t.run.c.key, holds.account_id)
+        .add_columns(person.c.login, t.run.c.key, t.run.c.reason, holds.account_id)
         .outerjoin(t.run, t.run.c.id == holds.run_id)
         .outerjoin(person, person.c.id == t.run.c.user_id)
         .where(holds.account_id.in_(account_ids))

@@ -154,6 +154,12 @@ def chain(key: int, managers: Mapping[int, int]) -> tuple[int, ...]:
     return tuple(found)
 
 
+def people_of(session: Session, manager_id: int) -> set[int]:
+    """Those who work for somebody, at any distance."""
+    managers = _managers(session)
+    return {key for key in managers if manager_id in chain(key, managers)}
+
+
 def _members(session: Session, team_id: int, day: date) -> set[int]:
     member = t.team_member.c
     return set(session.execute(select(member.user_id).where(member.team_id == team_id, _holds(member, day))).scalars())

@@ -89,23 +89,42 @@ def keys(session: Session, wanted: Filter, sorts: Sequence[str] = ()) -> Sequenc
     """
     session.actor.require("opportunity.read")
     opportunity = t.opportunity.c
-    known: dict[str, ColumnElement[Any]] = {
-        "close_on": opportunity.close_on, "amount": opportunity.amount_minor.desc(),
-        "account_name": func.lower(opportunity.account_name), "seller": t.user.c.login,
-        "territory": t.territory.c.code, "stage": t.stage.c.position, "age_days": opportunity.opened_on,
-        "name": func.lower(opportunity.name), "code": opportunity.code,
-    }  # fmt: skip
-    order = [known[name] for name in dict.fromkeys((*sorts, "close_on", "code"))]
-    statement = _narrowed(session, select(opportunity.id).select_from(t.opportunity), wanted)
-    if {"seller"} & set(sorts):
-        statement = statement.outerjoin(t.user, t.user.c.id == opportunity.credited_id)
-    if {"territory"} & set(sorts):
-        statement = statement.outerjoin(t.territory, t.territory.c.id == opportunity.credited_territory_id)
-    if "stage" in sorts or wanted.stage is not None:
-        statement = statement.join(t.stage, t.stage.c.id == opportunity.stage_id)
+    joined = {*sorts, "stage"} if wanted.stage is not None else set(sorts)
+    order = [column for name in dict.fromkeys((*sorts, "close_on", "code")) for column in order_of(name)]
+    statement = _narrowed(session, _joined(select(opportunity.id), joined), wanted)
     if wanted.limit:
         statement = statement.limit(wanted.limit)
     return array("q", session.execute(statement.order_by(*order)).scalars().all())
+
+
+def order_of(name: str) -> tuple[ColumnElement[Any], ...]:
+    """What one of `SORTS` orders by; of stages, sellers and territories so that those of one stand together."""
+    opportunity = t.opportunity.c
+    known: dict[str, tuple[ColumnElement[Any], ...]] = {
+        "close_on": (opportunity.close_on,), "amount": (opportunity.amount_minor.desc(),),
+        "account_name": (func.lower(opportunity.account_name),), "seller": (t.user.c.login, t.user.c.id),
+        "territory": (t.territory.c.code, t.territory.c.id), "stage": (t.stage.c.position, t.stage.c.id),
+        "age_days": (opportunity.opened_on,), "name": (func.lower(opportunity.name),), "code": (opportunity.code,),
+    }  # fmt: skip
+    return known[name]
+
+
+def grouped(session: Session, statement: Select[Any], wanted: Filter, by: str) -> Select[Any]:
+    """A statement over the opportunities that a filter finds, with their stages, and sellers or territories."""
+    return _narrowed(session, _joined(statement, {"stage", by}), wanted)
+
+
+def _joined(statement: Select[Any], sorts: set[str]) -> Select[Any]:
+    """The statement with the tables by which it is sorted."""
+    opportunity = t.opportunity.c
+    statement = statement.select_from(t.opportunity)
+    if "seller" in sorts:
+        statement = statement.outerjoin(t.user, t.user.c.id == opportunity.credited_id)
+    if "territory" in sorts:
+        statement = statement.outerjoin(t.territory, t.territory.c.id == opportunity.credited_territory_id)
+    if "stage" in sorts:
+        statement = statement.join(t.stage, t.stage.c.id == opportunity.stage_id)
+    return statement
 
 
 def of_keys(session: Session, ids: Iterable[int]) -> dict[int, OpportunityRow]:

@@ -65,7 +65,7 @@ def edit(session: Session, key: str, wanted: Edit, *, reason: str | None = None)
 def _values(session: Session, sale: Any, wanted: Edit) -> dict[str, Any]:
     values: dict[str, Any] = {}
     if wanted.next_step is not None:
-        values["next_step"] = _step(wanted.next_step)
+        values["next_step"] = step_of(wanted.next_step)
     if wanted.close_on is not None:
         values["close_on"] = wanted.close_on
     if wanted.amount is not None:
@@ -73,7 +73,12 @@ def _values(session: Session, sale: Any, wanted: Edit) -> dict[str, Any]:
     return values
 
 
-def _step(text: str) -> str | None:
+def step_of(text: str) -> str | None:
+    """A next step that was typed; None for nothing.
+
+    Raises:
+        UsageFault: it is too long.
+    """
     text = text.strip()
     if len(text) > LONGEST_STEP:
         raise UsageFault(

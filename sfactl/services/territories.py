@@ -117,6 +117,19 @@ def find(
     return rows[:limit] if limit else rows
 
 
+def named(session: Session, search: str, *, limit: int = 0) -> list[tuple[str, str, str | None]]:
+    """Code, name and kind of the territories in use whose code or name holds the words, by code."""
+    session.actor.require("territory.read")
+    node = t.territory.c
+    statement = (
+        select(node.code, node.name, node.kind)
+        .where(naming.says(t.territory, search), or_(node.archived_on.is_(None), node.archived_on > session.today))
+        .order_by(node.code)
+        .limit(limit or None)
+    )
+    return [(code, name, kind) for code, name, kind in session.execute(statement)]
+
+
 def one(session: Session, name: str) -> TerritoryRow:
     """A territory by code or name, archived or not."""
     key = naming.find_id(session, t.territory, name)

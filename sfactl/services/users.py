@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
 from sfactl.core.roles import Scope
 from sfactl.core.text import is_role_name, match_key, safe
@@ -29,6 +29,17 @@ class UserRow:
     manager: str | None
     email: str | None
     active: bool
+
+
+@dataclass(frozen=True)
+class CardRow:
+    """A person as the address book says: what everybody may know."""
+
+    login: str
+    name: str
+    title: str | None
+    email: str | None
+    manager: str | None
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,33 @@ def find(session: Session, *, search: str | None = None, everybody: bool = False
         )
         for row in session.execute(statement)
     ]  # fmt: skip
+
+
+def directory(session: Session, search: str, *, limit: int = 0) -> list[CardRow]:
+    """Those who are here and whose login or name holds the words, by login; who they are is nobody's secret."""
+    return _cards(session, t.user.c.active, naming.says(t.user, search, code="login"), limit=limit)
+
+
+def card(session: Session, login: str) -> CardRow:
+    """What everybody may know of a person.
+
+    Raises:
+        NotFound: there is nobody of this login or name.
+    """
+    return _cards(session, t.user.c.id == naming.find_id(session, t.user, login, code="login"))[0]
+
+
+def _cards(session: Session, *conditions: ColumnElement[bool], limit: int = 0) -> list[CardRow]:
+    boss, person = t.user.alias("boss"), t.user.c
+    statement = (
+        select(person.login, person.name, person.title, person.email, boss.c.login)
+        .select_from(t.user)
+        .outerjoin(boss, boss.c.id == person.manager_id)
+        .where(*conditions)
+        .order_by(person.login)
+        .limit(limit or None)
+    )
+    return [CardRow(*row) for row in session.execute(statement)]
 
 
 def one(session: Session, key: str) -> UserRow:

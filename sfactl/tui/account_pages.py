@@ -1,6 +1,7 @@
 """An account as a sheet: its card, and what hangs on it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sfactl import services
@@ -13,6 +14,7 @@ from sfactl.tui.widgets.fact_sheet import Section
 if TYPE_CHECKING:
     from sfactl.db.session import Session
     from sfactl.services.account_page import AccountPage
+    from sfactl.services.opportunities import OpportunityRow
 
 MOST: Final = 12
 """So many rows of a section stand on a sheet."""
@@ -21,7 +23,7 @@ _SHOWN: Final = {
     "contacts": ("name", "title", "email", "phone"),
     "needs": (),
     "team": ("role", "user", "name", "since"),
-    "owners": ("owner", "valid_from", "valid_to", "cause"),
+    "owners": ("owner", "since", "until", "cause", "by", "reason"),
     "pipeline": ("code", "name", "stage", "amount", "close_on"),
     "past_opportunities": ("code", "name", "status", "amount", "closed_on"),
     "orders": ("code", "ordered_on", "seller", "amount"),
@@ -31,13 +33,29 @@ _SHOWN: Final = {
 """The columns of each section that stand on a sheet, as far as the section has them; all of them where none is named."""
 
 
-def sheet(session: "Session", key: str, locale: str) -> list[Section]:
+@dataclass(frozen=True)
+class Account:
+    """All of an account that its screen shows and works with."""
+
+    sections: list[Section]
+    owner: str | None
+    sales: "tuple[OpportunityRow, ...]"
+    "The open ones."
+
+
+def read(session: "Session", key: str, locale: str) -> Account:
     """The whole of an account.
 
     Raises:
         NotFound: there is none, or it is not the person's to see.
     """
-    return of_page(services.account_page.pages(session, [key])[0], locale)
+    page = services.account_page.pages(session, [key])[0]
+    return Account(of_page(page, locale), page.card.account.owner, tuple(page.pipeline))
+
+
+def sheet(session: "Session", key: str, locale: str) -> list[Section]:
+    """The same as a sheet alone."""
+    return read(session, key, locale).sections
 
 
 def of_page(page: "AccountPage", locale: str) -> list[Section]:

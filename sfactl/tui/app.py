@@ -67,7 +67,7 @@ class SalesApp(App[None]):
         Binding("t", "next_theme", _("Theme"), show=False, id="app.theme", tooltip=_("Dark, light, high contrast, or safe for the colour-blind.")),
         Binding("question_mark", "help", _("Help"), id="app.help", tooltip=_("All keys, and what the signs mean.")),
         Binding("ctrl+p", "command_palette", _("Find"), id="app.palette", priority=True,
-                tooltip=_("Find an action, an account or an opportunity by its name.")),
+                tooltip=_("Find an action, or an account, opportunity, quote, territory or person by name.")),
         Binding("q", "quit", _("Quit"), id="app.quit", tooltip=_("Go back to the shell.")),
     ]  # fmt: skip
 
@@ -214,7 +214,7 @@ class SalesApp(App[None]):
         """Open the palette."""
         if self.use_command_palette and not isinstance(self.screen, CommandPalette):
             self.push_screen(
-                CommandPalette(placeholder=_("Find an action, an account, an opportunity …"), id="--command-palette")
+                CommandPalette(placeholder=_("Find an action, an account, a quote, a person …"), id="--command-palette")
             )
 
     def action_help(self) -> None:

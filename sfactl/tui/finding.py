@@ -1,6 +1,6 @@
-"""What the palette finds besides actions: accounts and opportunities by their names."""
+"""What the palette finds besides actions: accounts, opportunities, quotes, territories and people, by name or code."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,14 @@ from sfactl import services
 from sfactl.core.text import safe
 from sfactl.errors import SfaError
 from sfactl.i18n import _
+from sfactl.tui.widgets.fact_sheet import Section
 
 if TYPE_CHECKING:
     from sfactl.db.session import Session
 
 _LEAST = 2
 """Characters from which on names are looked for."""
-_MOST = 8
+_MOST = 6
 """So many of a kind are offered."""
 
 Found = tuple[str, str, str, str]
@@ -25,7 +26,7 @@ Found = tuple[str, str, str, str]
 
 
 class RecordsProvider(Provider):
-    """Accounts and opportunities in the person's scope."""
+    """What is in the person's scope; people's names are everybody's."""
 
     async def search(self, query: str) -> Hits:
         """Those whose name or code holds what was typed."""
@@ -43,7 +44,9 @@ class RecordsProvider(Provider):
 
     async def discover(self) -> Hits:
         """A word on what can be found."""
-        yield DiscoveryHit(_("Type a name: accounts and opportunities are found too"), self._nothing)
+        yield DiscoveryHit(
+            _("Type a name: accounts, opportunities, quotes, territories and people are found too"), self._nothing
+        )
 
     def _nothing(self) -> None:
         return None
@@ -52,7 +55,7 @@ class RecordsProvider(Provider):
         app: Any = self.app
         try:
             with app.desk.door.read() as session:
-                return [*_accounts(session, words), *_opportunities(session, words)]
+                return [found for look in _LOOKS for found in look(session, words)]
         except SfaError:
             return []
 
@@ -72,16 +75,48 @@ def _opportunities(session: "Session", words: str) -> list[Found]:
     if not session.actor.may("opportunity.read"):
         return []
     found = services.opportunities.find(session, services.opportunities.Filter(search=words, limit=_MOST))
-    return [("opportunity", row.code, row.name, f"{row.account_name} · {row.stage}") for row in found]
+    return [
+        (
+            "opportunity",
+            row.code,
+            row.name,
+            _("opportunity of {account} · {stage}").format(account=row.account_name, stage=row.stage),
+        )
+        for row in found
+    ]
+
+
+def _quotes(session: "Session", words: str) -> list[Found]:
+    if not session.actor.may("quote.read"):
+        return []
+    found = services.quotes.find(session, services.quotes.Filter(search=words, limit=_MOST))
+    return [
+        ("quote", row.code, row.name, _("quote for {account} · {status}").format(account=row.account_name, status=row.status))
+        for row in found
+    ]  # fmt: skip
+
+
+def _territories(session: "Session", words: str) -> list[Found]:
+    if not session.actor.may("territory.read"):
+        return []
+    found = services.territories.named(session, words, limit=_MOST)
+    return [("territory", code, name, kind or _("territory")) for code, name, kind in found]
+
+
+def _people(session: "Session", words: str) -> list[Found]:
+    found = services.users.directory(session, words, limit=_MOST)
+    return [("person", row.login, row.name, row.title or _("person")) for row in found]
+
+
+_LOOKS: tuple[Callable[["Session", str], list[Found]], ...] = (
+    _accounts, _opportunities, _quotes, _territories, _people,
+)  # fmt: skip
 
 
 def _open_account(app: Any, code: str) -> None:
-    from sfactl.tui import account_pages
-    from sfactl.tui.screens.sheet import SheetScreen
+    from sfactl.tui.screens.account import AccountScreen
 
-    locale = app.desk.locale
-    question = partial(account_pages.sheet, key=code, locale=locale)
-    app.push_screen(SheetScreen(app.desk, question, ["account", "show", code]))
+    app.push_screen(AccountScreen(app.desk, code))
 
 
 def _open_opportunity(app: Any, code: str) -> None:
@@ -90,4 +125,31 @@ def _open_opportunity(app: Any, code: str) -> None:
     app.push_screen(OpportunityScreen(app.desk, code))
 
 
-_OPENERS: dict[str, Callable[[Any, str], None]] = {"account": _open_account, "opportunity": _open_opportunity}
+def _open_quote(app: Any, code: str) -> None:
+    from sfactl.tui.screens.quote import QuoteScreen
+
+    app.push_screen(QuoteScreen(app.desk, code))
+
+
+def _open_territory(app: Any, code: str) -> None:
+    from sfactl.tui import territory_cells
+
+    _open_sheet(app, territory_cells.page, code, ["territory", "report", code, "--period", "this-quarter"])
+
+
+def _open_person(app: Any, login: str) -> None:
+    from sfactl.tui import person_pages
+
+    _open_sheet(app, person_pages.sheet, login, ["quota", "attainment", "--user", login, "--trend"])
+
+
+def _open_sheet(app: Any, page: Callable[..., Sequence[Section]], key: str, words: Sequence[str]) -> None:
+    from sfactl.tui.screens.sheet import SheetScreen
+
+    app.push_screen(SheetScreen(app.desk, partial(page, key=key, locale=app.desk.locale), words))
+
+
+_OPENERS: dict[str, Callable[[Any, str], None]] = {
+    "account": _open_account, "opportunity": _open_opportunity, "quote": _open_quote, "territory": _open_territory,
+    "person": _open_person,
+}  # fmt: skip

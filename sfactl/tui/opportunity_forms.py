@@ -20,6 +20,47 @@ if TYPE_CHECKING:
     from sfactl.services.quotes import QuotePage, QuoteRow
 
 
+def new(account: str) -> Form:
+    """A new opportunity of an account."""
+
+    def act(door: "Door", answers: Answers) -> str:
+        closes = day_of(answers["close"])
+        if closes is None:
+            raise UsageFault(_("Say the day on which it is expected to close."), _("For example: 2026-12-31"))
+        wanted = services.opportunity_making.Wanted(
+            account, answers["name"], closes, amount_of(answers["amount"]), next_step=answers["step"]
+        )
+        return door.write(services.opportunity_making.new, wanted)
+
+    def command(answers: Answers) -> list[str]:
+        words = ["opportunity", "create", account, answers["name"], "--close-on", answers["close"]]
+        for flag, key in (("--amount", "amount"), ("--next-step", "step")):
+            words += [flag, answers[key]] if answers[key] else []
+        return words
+
+    return Form(
+        _("New opportunity of {account}").format(account=account),
+        (
+            Field("name", _("Name"), hint=_("what it is about, in a few words")),
+            Field("close", _("Closes"), hint="2026-12-31"),
+            Field("amount", _("Amount"), hint="48000.00"),
+            Field("step", _("Next step"), hint=_("what is to be done next")),
+        ),
+        act, command, lambda code: _("{code} is open now.").format(code=code), verb=_("make it"),
+    )  # fmt: skip
+
+
+def which(account: str, rows: "Sequence[OpportunityRow]") -> Form:
+    """Which of the open opportunities of an account to go to."""
+    choices = tuple((f"{row.code} · {row.name} · {row.stage}", row.code) for row in rows)
+    return Form(
+        _("Open opportunities of {account}").format(account=account),
+        (Field("opportunity", _("Opportunity"), choices=choices),),
+        lambda _door, answers: answers["opportunity"],
+        lambda answers: ["opportunity", "show", answers["opportunity"]], lambda _code: "", verb=_("open it"),
+    )  # fmt: skip
+
+
 def edit(row: "OpportunityRow") -> Form:
     """Change next step, close date and amount."""
     before = {"step": row.next_step or "", "close": row.close_on.isoformat(), "amount": str(row.amount.decimal)}

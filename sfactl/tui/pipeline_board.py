@@ -10,7 +10,7 @@ from sfactl import services
 from sfactl.core.money import Money
 from sfactl.core.periods import Period
 from sfactl.i18n import N_, _, ngettext
-from sfactl.render.formats import format_integer, format_near_date
+from sfactl.render.formats import format_about, format_integer
 from sfactl.render.opportunities import OPPORTUNITY_COLUMNS
 from sfactl.tui.cells import Cell, Tone, cell_of, is_number
 from sfactl.tui.drawings import whole_money
@@ -109,7 +109,7 @@ def _card(session: "Session", row: "OpportunityRow", usual: str, locale: str) ->
         usual: the currency that needs no mention.
     """
     is_late = row.close_on < session.today
-    closes = format_near_date(row.close_on, session.today, locale)
+    closes = format_about(row.close_on, session.today, locale)
     step = Cell(row.next_step, Tone.FAINT) if row.next_step else Cell(_("! no next step"), Tone.WARNING)
     return Card(
         row.code,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from sfactl import services
 from sfactl.i18n import _, ngettext
 from sfactl.render import formats
 from sfactl.render.bars import bar
@@ -151,3 +152,22 @@ def compare(session: "Session", codes: Sequence[str], name: str, locale: str) ->
     currency = territory_figures.currency_of(session)
     nodes = {code: next(iter(territory_figures.in_currency(rows, currency)), None) for code, rows in found.items()}
     return [_figures(_("Side by side"), nodes, locale)]
+
+
+def page(session: "Session", key: str, locale: str) -> list[Section]:
+    """A territory as a sheet, with this quarter beside the last.
+
+    Raises:
+        NotFound: there is none of this code, or it is not the person's to see.
+    """
+    node, currency = services.territories.one(session, key), territory_figures.currency_of(session)
+    names = ("this-quarter", "last-quarter")
+    rows = {name: territory_figures.rows_of(session, [node.code], name)[node.code] for name in names}
+    periods = {
+        _(territory_figures.PERIODS[name]).capitalize(): next(
+            iter(territory_figures.in_currency(found, currency)), None
+        )
+        for name, found in rows.items()
+    }
+    detail = territory_figures.detail(session, node.code, names[0])
+    return sheet(node, periods, detail, territory_figures.in_currency(detail.rows, currency), locale)

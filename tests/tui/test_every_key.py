@@ -66,6 +66,12 @@ TRIED = {
     "test_the_keys_of_opportunities_quotas_activities_and_plans_do_what_they_say": (
         "opportunities.group opportunities.move opportunities.log stages.cancel stages.choose opportunity.move opportunity.log opportunity.edit quotas.period quotas.by quotas.sales activities.log activities.plan activities.open plans.open plans.cancel"
     ),
+    "test_an_account_in_full_is_called_given_away_and_sold_to": (
+        "account.help account.log account.plan account.opportunity account.new-opportunity account.reassign account.history"
+    ),
+    "test_groups_of_a_list_have_headings_with_count_and_sums_and_are_folded": (
+        "opportunities.fold opportunities.fold-all"
+    ),
     "test_the_keys_of_a_quote_do_what_they_say": (
         "opportunity.quote quote.close quote.edit-line quote.add quote.why quote.stock inbox.open inbox.why inbox.reject"
     ),

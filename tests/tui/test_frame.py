@@ -22,6 +22,7 @@ from sfactl.errors import UsageFault
 from sfactl.models import tables as t
 from sfactl.tui import pipeline_board
 from sfactl.tui.app import SalesApp
+from sfactl.tui.screens.account import AccountScreen
 from sfactl.tui.screens.accounts import AccountsScreen
 from sfactl.tui.screens.activities import ActivitiesScreen
 from sfactl.tui.screens.base import BaseScreen
@@ -53,7 +54,7 @@ from tests.workspace import TestWorkspace
 OURS = (
     SalesApp, BaseScreen, PipelineScreen, TerritoriesScreen, OpportunityScreen, HelpScreen, Dialog, RecordGrid, TreeGrid,
     CardBoard, FilterBar, FormScreen, StagesScreen, ListScreen, PagedScreen, AccountsScreen, ActivitiesScreen, InboxScreen,
-    OpportunitiesScreen, PlansScreen, QuotasScreen, QuoteScreen, ConfigureScreen,
+    OpportunitiesScreen, PlansScreen, QuotasScreen, QuoteScreen, ConfigureScreen, AccountScreen,
 )  # fmt: skip
 
 

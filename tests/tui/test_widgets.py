@@ -7,6 +7,7 @@ import pytest
 from sfactl.core.money import Money
 from sfactl.tui import drawings
 from sfactl.tui.cells import Cell
+from sfactl.tui.widgets import key_bar
 from sfactl.tui.widgets.fact_sheet import Section, drawn
 from sfactl.tui.widgets.fitting import GridColumn, fit
 
@@ -111,3 +112,52 @@ def test_a_sheet_puts_cells_below_each_other_and_folds_the_last_text() -> None:
         "People",
         "Nobody works here.",
     ]
+
+
+def test_a_sheet_shows_every_column_of_a_table_however_narrow_it_is() -> None:
+    rows = (
+        (Cell("Qualify"), Cell("11"), Cell("118,500.00"), Cell("14,050.00")),
+        (Cell("Propose"), Cell("9"), Cell("93,700.00"), Cell("23,425.00")),
+    )
+    header = ("Stage", "Went on", "Amount", "Weighted")
+    funnel = Section("Funnel", rows, header=header, right=frozenset({1, 2, 3}))
+
+    assert [line.plain for line in drawn([funnel], 32)] == [
+        "Funnel",
+        "Stage    Went on      Amount",
+        "Qualify       11  118,500.00",
+        "Propose        9   93,700.00",
+        "",
+        "Stage     Weighted",
+        "Qualify  14,050.00",
+        "Propose  23,425.00",
+    ]
+
+
+def test_texts_in_a_table_are_folded_before_its_columns_part() -> None:
+    rows = ((Cell("1"), Cell("short of what is wanted"), Cell("Jun 1"), Cell("count it again soon")),)
+    table = Section("", rows, header=("Line", "Stock", "On", "Remark"))
+
+    assert [line.plain for line in drawn([table], 40)] == [
+        "Line  Stock         On     Remark",
+        "1     short of      Jun 1  count it",
+        "      what is              again soon",
+        "      wanted",
+    ]
+
+
+@pytest.mark.parametrize(("width", "shown"), [
+    (80, "esc Close l Log p Plan y Copy ? Help ^p Find q Quit"), (44, "esc Close l Log p Plan y Copy ? Help ^p Find"),
+    (30, "esc Close l Log p Plan ? Help"), (20, "esc Close ? Help"), (9, "esc Close ? Help"),
+])  # fmt: skip
+def test_keys_give_way_where_there_is_no_room_but_help_and_the_way_out_stay(width: int, shown: str) -> None:
+    keys = [
+        key_bar.Shown(name, key, sign, word, "", True)
+        for name, key, sign, word in (
+            ("x.close", "escape", "esc", "Close"), ("x.log", "l", "l", "Log"), ("x.plan", "p", "p", "Plan"),
+            ("screen.copy-command", "y", "y", "Copy"), ("app.help", "question_mark", "?", "Help"),
+            ("app.palette", "ctrl+p", "^p", "Find"), ("app.quit", "q", "q", "Quit"),
+        )
+    ]  # fmt: skip
+
+    assert " ".join(f"{each.sign} {each.text}" for each in key_bar.in_sight(keys, width)) == shown

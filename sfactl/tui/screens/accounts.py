@@ -47,7 +47,7 @@ class AccountsScreen(PagedScreen):
         "segment": N_("segment"),
     }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "in_full", _("In full"), id="accounts.full", tooltip=_("Show everything about the account.")),
+        Binding("enter", "in_full", _("In full"), id="accounts.full", tooltip=_("Show everything about the account, to work on it.")),
         Binding("space", "mark", _("Mark"), show=False, id="accounts.mark", tooltip=_("Mark the account, to see several side by side.")),
         Binding("c", "compare", _("Compare"), id="accounts.compare", tooltip=_("Show the marked accounts side by side.")),
         Binding("h", "history", _("History"), show=False, id="accounts.history",
@@ -103,19 +103,22 @@ class AccountsScreen(PagedScreen):
 
     @on(RecordGrid.Chosen)
     def action_in_full(self) -> None:
-        """Show everything."""
-        code = self.cursor_key
-        if code is not None:
-            self._open(lambda session: account_pages.sheet(session, code, self.desk.locale), ["account", "show", code])
+        """Show everything, to work on it."""
+        self.with_row(self._open_account)
+
+    def _open_account(self, code: str) -> None:
+        from sfactl.tui.screens.account import AccountScreen
+
+        self.app.push_screen(AccountScreen(self.desk, code), lambda _result: self.reload())
 
     def _open(self, question: "Callable[[Session], Sequence[Section]]", words: Sequence[str]) -> None:
         self.app.push_screen(SheetScreen(self.desk, question, words))
 
     def action_mark(self) -> None:
         """Mark the account, or take the mark back."""
-        code = self.cursor_key
-        if code is None:
-            return
+        self.with_row(self._mark)
+
+    def _mark(self, code: str) -> None:
         if code in self._marked:
             self._marked.remove(code)
         else:
@@ -134,24 +137,20 @@ class AccountsScreen(PagedScreen):
 
     def action_history(self) -> None:
         """Show what happened."""
-        code = self.cursor_key
-        if code is not None:
-            self._open(
-                lambda session: account_pages.history(session, code, self.desk.locale), ["account", "timeline", code]
-            )
+        self.with_row(self._show_history)
+
+    def _show_history(self, code: str) -> None:
+        self._open(
+            lambda session: account_pages.history(session, code, self.desk.locale), ["account", "timeline", code]
+        )
 
     def action_log(self) -> None:
         """Keep what was done."""
-        code = self.cursor_key
-        if code is not None:
-            self.open_form(activity_forms.log(account=code))
+        self.with_row(lambda code: self.open_form(activity_forms.log(account=code)))
 
     def action_reassign(self) -> None:
         """Give it to somebody else."""
-        code = self.cursor_key
-        if code is not None:
-            form = account_forms.reassign(code, self._owners.get(code))
-            self.open_form(form)
+        self.with_row(lambda code: self.open_form(account_forms.reassign(code, self._owners.get(code))))
 
 
 def _account_filter(wanted: FilterText) -> "AccountFilter":

@@ -16,7 +16,6 @@ from sfactl.tui.cells import Tone
 from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk
 from sfactl.tui.exporting import Exported
-from sfactl.tui.screens.account import AccountScreen
 from sfactl.tui.screens.listing import ShortScreen
 from sfactl.tui.screens.opportunity import OpportunityScreen
 from sfactl.tui.sheets import Shown, shown
@@ -173,6 +172,8 @@ class ActivitiesScreen(ShortScreen):
         self.with_row(lambda key: self._open(self._rows[key]))
 
     def _open(self, row: "ActivityRow") -> None:
+        from sfactl.tui.screens.account import AccountScreen
+
         if row.opportunity is not None:
             self.app.push_screen(OpportunityScreen(self.desk, row.opportunity), lambda _result: self.reload())
         elif row.account is not None:

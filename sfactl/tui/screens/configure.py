@@ -42,7 +42,7 @@ class ConfigureScreen(BaseScreen[tuple[str] | None], ModalScreen[tuple[str] | No
 
     DEFAULT_CLASSES = "in-full configure"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "app.help", _("Help"), show=False, id="configure.help", tooltip=_("All keys, and what the signs mean.")),
+        Binding("question_mark", "app.help", _("Help"), id="configure.help", tooltip=_("All keys, and what the signs mean.")),
         Binding("escape", "cancel", _("Cancel"), id="configure.cancel", tooltip=_("Go back; nothing is put on the quote.")),
         Binding("enter", "amount", _("How many"), id="configure.amount", tooltip=_("Say how much is needed, or how many of the option.")),
         Binding("plus,equals_sign", "more(1)", _("More"), id="configure.more", key_display="+−", tooltip=_("One more of it.")),

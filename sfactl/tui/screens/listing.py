@@ -214,8 +214,7 @@ class PagedScreen(ListScreen):
         self.reload()
 
     def _show(self, part: "_Part") -> None:
-        grid = self.query_one(PagedGrid)
-        grid.show_keys(part.keys, part.rows, is_new=self._is_new)
+        self.query_one(PagedGrid).show_keys(part.keys, part.rows, is_new=self._is_new)
         self._is_new = False
         if part.is_whole:
             self.say(len(part.keys))
@@ -238,8 +237,9 @@ class PagedScreen(ListScreen):
 
 
 class ShortScreen(ListScreen):
-    """A list that is read whole."""
+    """A list that is read whole; what it leaves of the height is for what is known of a row."""
 
+    DEFAULT_CLASSES = "as-long-as-it-is"
     EMPTY: ClassVar[str] = ""
 
     def columns(self) -> Shown:

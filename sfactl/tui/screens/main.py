@@ -1,6 +1,6 @@
 """The screens one goes to by a key, each with its name in the title bar."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual.widget import Widget
@@ -26,3 +26,16 @@ class MainScreen(BaseScreen[None]):
         """The names of all modes."""
         tabs = [Tab(mode, str(number), _(title)) for number, (mode, title) in enumerate(TITLES.items(), 1)]
         yield TitleBar(tabs, self.MODE)
+
+    @property
+    def cursor_key(self) -> str | None:
+        """What the row under the cursor is called."""
+        raise NotImplementedError
+
+    def with_row(self, act: Callable[[str], object]) -> None:
+        """Do something with the row under the cursor; where there is none, say so: a key that does nothing puzzles."""
+        key = self.cursor_key
+        if key is None:
+            self.notify(_("No row is under the cursor: there is nothing to do this with."), markup=False)
+        else:
+            act(key)

@@ -10,16 +10,18 @@ from sfactl import services
 from sfactl.i18n import N_, _, ngettext
 from sfactl.render.formats import format_integer
 from sfactl.render.opportunities import OPPORTUNITY_COLUMNS
-from sfactl.tui import activity_forms, opportunity_pages
+from sfactl.tui import activity_forms, opportunity_groups, opportunity_pages
 from sfactl.tui.cells import Cell, Tone
 from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk
 from sfactl.tui.exporting import Exported
 from sfactl.tui.filter_text import FilterText
+from sfactl.tui.opportunity_groups import Grouped
 from sfactl.tui.periods import period_of
 from sfactl.tui.screens.listing import PagedScreen
 from sfactl.tui.sheets import Shown, shown
 from sfactl.tui.widgets.fact_sheet import Section
+from sfactl.tui.widgets.paged_grid import PagedGrid
 from sfactl.tui.widgets.record_grid import GridRow, RecordGrid
 
 if TYPE_CHECKING:
@@ -52,7 +54,10 @@ class OpportunitiesScreen(PagedScreen):
         "seller": N_("seller"), "stage": N_("stage"),
     }  # fmt: skip
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "group", _("Group"), id="opportunities.group", tooltip=_("Let those of a stage, seller or territory stand together.")),
+        Binding("g", "group", _("Group"), id="opportunities.group",
+                tooltip=_("Let those of a stage, seller or territory stand together, with their number and sums above.")),
+        Binding("space", "fold", _("Fold"), show=False, id="opportunities.fold", tooltip=_("Close or open the group under the cursor.")),
+        Binding("asterisk", "fold_all", _("Fold all"), show=False, id="opportunities.fold-all", tooltip=_("Close or open all groups.")),
         Binding("enter", "open", _("Open"), id="opportunities.open", tooltip=_("Open the opportunity, to work on it.")),
         Binding("greater_than_sign", "move", _("Move"), id="opportunities.move", key_display=">",
                 tooltip=_("Let the opportunity enter another stage; what is missing is said first.")),
@@ -62,6 +67,9 @@ class OpportunitiesScreen(PagedScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._group = ""
+        self._grouped = Grouped()
+        self._folded: set[str] = set()
+        "Codes of the groups that are closed."
 
     def columns(self) -> Shown:
         """What is shown of an opportunity."""
@@ -77,13 +85,38 @@ class OpportunitiesScreen(PagedScreen):
 
     def keys(self, session: "Session", wanted: FilterText, sort: str, limit: int = 0) -> Sequence[int]:
         """All that fit, or the first of them."""
-        sorts = [name for name in (self._group, sort) if name]
-        return services.opportunities.keys(session, _filter(session, wanted, limit), sorts)
+        return services.opportunities.keys(session, _filter(session, wanted, limit), (sort,))
 
     def rows(self, session: "Session", ids: Sequence[int]) -> Mapping[int, GridRow]:
         """Those in sight."""
         found = services.opportunities.of_keys(session, ids)
         return {key: self._row(session, row) for key, row in found.items()}
+
+    def reload(self) -> None:
+        """Ask for the keys, and for the groups where there are any; rows follow."""
+        if not self._group:
+            super().reload()
+            return
+        wanted, by, sort = self._filter, self._group, self._sort
+        self.ask(
+            "keys", lambda session: opportunity_groups.read(session, _filter(session, wanted), by, sort),
+            self._show_groups,
+        )  # fmt: skip
+
+    def _show_groups(self, grouped: Grouped) -> None:
+        self._grouped, is_new = grouped, self._is_new
+        self._draw_groups()
+        grid = self.query_one(PagedGrid)
+        if is_new and grid.count > 1:
+            grid.cursor = 1
+
+    def _draw_groups(self) -> None:
+        headings = opportunity_groups.headings(self._grouped, self._group, self._folded, self.desk.locale)
+        grid = self.query_one(PagedGrid)
+        grid.show_keys(self._grouped.shown(self._folded), {}, is_new=self._is_new, headings=headings)
+        self._is_new = False
+        self.say(len(self._grouped.keys))
+        self._ask_detail()
 
     def _row(self, session: "Session", row: "OpportunityRow") -> GridRow:
         tones = {self._group: Tone.STRONG} if self._group else {}
@@ -110,30 +143,59 @@ class OpportunitiesScreen(PagedScreen):
     def action_group(self) -> None:
         """Group by the next."""
         self._group = following(GROUPS, self._group)
+        self._grouped = Grouped()
+        self._folded.clear()
         self.narrowed()
+
+    def action_fold(self) -> None:
+        """Close or open the group under the cursor, and go to its heading."""
+        grid = self.query_one(PagedGrid)
+        index = self._grouped.group_of(grid.cursor, self._folded)
+        if index is None:
+            self.notify(_("There are no groups; g makes them."), markup=False)
+        else:
+            self._folded ^= {self._grouped.groups[index].code}
+            self._draw_groups()
+            grid.cursor = self._grouped.place_of(index, self._folded)
+
+    def action_fold_all(self) -> None:
+        """Close all groups; open them where all are closed."""
+        codes = {group.code for group in self._grouped.groups}
+        if not codes:
+            self.action_fold()
+            return
+        self._folded = set() if codes <= self._folded else codes
+        self._draw_groups()
+
+    @property
+    def _is_at_heading(self) -> bool:
+        return (self.query_one(PagedGrid).cursor_id or 0) < 0
 
     @on(RecordGrid.Chosen)
     def action_open(self) -> None:
-        """Open the opportunity."""
+        """Open the opportunity; at a heading, close or open its group."""
+        if self._is_at_heading:
+            self.action_fold()
+        else:
+            self.with_row(self._open)
+
+    def _open(self, code: str) -> None:
         from sfactl.tui.screens.opportunity import OpportunityScreen
 
-        code = self.cursor_key
-        if code is not None:
-            self.app.push_screen(OpportunityScreen(self.desk, code), lambda _result: self.reload())
+        self.app.push_screen(OpportunityScreen(self.desk, code), lambda _result: self.reload())
 
     def action_move(self) -> None:
         """Choose the stage that it shall enter."""
+        self.with_row(self._move)
+
+    def _move(self, code: str) -> None:
         from sfactl.tui.screens.stages import StagesScreen
 
-        code = self.cursor_key
-        if code is not None:
-            self.app.push_screen(StagesScreen(self.desk, code), self.done)
+        self.app.push_screen(StagesScreen(self.desk, code), self.done)
 
     def action_log(self) -> None:
         """Keep what was done."""
-        code = self.cursor_key
-        if code is not None:
-            self.open_form(activity_forms.log(opportunity=code))
+        self.with_row(lambda code: self.open_form(activity_forms.log(opportunity=code)))
 
 
 def _filter(session: "Session", wanted: FilterText, limit: int = 0) -> "Filter":

@@ -25,7 +25,7 @@ class OpportunityScreen(Dialog):
 
     DEFAULT_CLASSES = "in-full"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "app.help", _("Help"), show=False, id="opportunity.help", tooltip=_("All keys, and what the signs mean.")),
+        Binding("question_mark", "app.help", _("Help"), id="opportunity.help", tooltip=_("All keys, and what the signs mean.")),
         Binding("greater_than_sign", "move", _("Move"), id="opportunity.move", key_display=">",
                 tooltip=_("Let the opportunity enter another stage; what is missing is said first.")),
         Binding("l", "log", _("Log"), id="opportunity.log", tooltip=_("Keep a call, visit or e-mail.")),

@@ -28,6 +28,7 @@ from sfactl.tui.screens.main import MainScreen
 from sfactl.tui.screens.opportunity import OpportunityScreen
 from sfactl.tui.screens.sheet import SheetScreen
 from sfactl.tui.screens.stages import StagesScreen
+from sfactl.tui.widgets import card_board
 from sfactl.tui.widgets.card_board import CardBoard
 from sfactl.tui.widgets.record_grid import RecordGrid
 from sfactl.tui.widgets.stage_strip import StageCard, StageStrip
@@ -161,10 +162,12 @@ class PipelineScreen(MainScreen):
     def _show(self, board: Board) -> None:
         is_new = self._board is None or self._board.chosen != board.chosen
         self._board = board
-        self.call_next(self.query_one(StageStrip).show, board.stages, board.chosen)
+        strip, cards = self.query_one(StageStrip), self.query_one(CardBoard)
+        strip.least = card_board.LEAST if self._wanted.has_cards else 0
+        self.call_next(strip.show, board.stages, board.chosen)
         self.query_one(RecordGrid).show(board.rows, board.columns, is_new=is_new)
         if board.lanes:
-            self.query_one(CardBoard).show(board.lanes)
+            cards.show(board.lanes, max(strip.least, *(stage.least_card for stage in board.stages)))
         self._say_caption(board)
 
     def _say_caption(self, board: Board) -> None:
@@ -208,6 +211,7 @@ class PipelineScreen(MainScreen):
 
     @on(CardBoard.Moved)
     def _at_card(self, message: CardBoard.Moved) -> None:
+        self.query_one(StageStrip).scroll_to(x=self.query_one(CardBoard).scroll_offset.x, animate=False)
         if message.stage != self._wanted.stage and self._wanted.has_cards:
             self._wanted = replace(self._wanted, stage=message.stage)
             self.query_one(StageStrip).choose(message.stage)
@@ -239,8 +243,10 @@ class PipelineScreen(MainScreen):
 
     def action_move(self, steps: int) -> None:
         """Move the opportunity under the cursor on by so many stages, or back."""
-        code = self.cursor_key
-        if code is None or self._board is None:
+        self.with_row(lambda code: self._move(code, steps))
+
+    def _move(self, code: str, steps: int) -> None:
+        if self._board is None:
             return
         codes = [stage.code for stage in self._board.stages]
         now = self._wanted.stage or self._board.chosen
@@ -249,6 +255,8 @@ class PipelineScreen(MainScreen):
             self._move_to(code, codes[place])
         elif place == len(codes):
             self.app.push_screen(StagesScreen(self.desk, code), self.done)
+        else:
+            self.notify(_("It is in the first stage."), markup=False)
 
     def _move_to(self, code: str, stage: str) -> None:
         moving.begin(self, code, stage, self.done)
@@ -267,9 +275,7 @@ class PipelineScreen(MainScreen):
 
     def action_log(self) -> None:
         """Keep what was done for the opportunity under the cursor."""
-        code = self.cursor_key
-        if code is not None:
-            self.open_form(activity_forms.log(opportunity=code))
+        self.with_row(lambda code: self.open_form(activity_forms.log(opportunity=code)))
 
     def action_closing(self) -> None:
         """Count what closes in the next of the times one can choose."""
@@ -281,9 +287,7 @@ class PipelineScreen(MainScreen):
     @on(CardBoard.Chosen)
     def action_facts(self) -> None:
         """Show the opportunity under the cursor."""
-        code = self.cursor_key
-        if code is not None:
-            self.app.push_screen(OpportunityScreen(self.desk, code))
+        self.with_row(lambda code: self.app.push_screen(OpportunityScreen(self.desk, code)))
 
 
 def _timed_strip(session: "Session") -> tuple[Strip, float]:

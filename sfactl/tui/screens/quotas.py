@@ -9,14 +9,14 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from sfactl import services
+from sfactl.core.money import Money
 from sfactl.core.periods import Period
-from sfactl.i18n import N_, _
+from sfactl.i18n import N_, _, ngettext
 from sfactl.render.bars import bar
-from sfactl.render.formats import format_share
+from sfactl.render.formats import format_integer, format_money, format_share
 from sfactl.render.opportunities import OPPORTUNITY_COLUMNS
-from sfactl.render.orders import ORDER_COLUMNS
 from sfactl.render.quota_proof import proof_line
-from sfactl.render.quotas import attainment_columns
+from sfactl.render.quotas import SALE_COLUMNS, attainment_columns
 from sfactl.tui import sheets
 from sfactl.tui.cells import Cell, Tone
 from sfactl.tui.cycling import following
@@ -45,6 +45,7 @@ BYS: Final = {
 _BAR: Final = 12
 _MOST: Final = 40
 """So many sales behind a figure are listed."""
+_BESIDE_SALES: Final = ("period", "quota", "credit", "attainment", "projected", "trend")
 _FACTS: Final = (
     "period", "quota", "credit", "attainment", "reached", "rank", "orders", "on_track", "gap", "projected",
     "needed_per_day", "prior_credit", "trend", "open_pipeline", "coverage", "needed_coverage", "covered",
@@ -57,6 +58,8 @@ class League:
 
     period: Period
     found: "Attainment"
+    top: str | None = None
+    "Code of the territory that all territories of a narrowed list lie in."
 
 
 def pace_bar(row: "AttainmentRow", width: int = _BAR) -> str:
@@ -68,6 +71,26 @@ def pace_bar(row: "AttainmentRow", width: int = _BAR) -> str:
         return drawn + ("+" if row.attainment > 1 else "")
     place = min(int(Fraction(row.on_track.minor, row.quota.minor) * width), width - 1)
     return drawn[:place] + "┃" + drawn[place + 1 :] + ("+" if row.attainment > 1 else "")
+
+
+def narrowed_line(rows: "Sequence[AttainmentRow]", by: str, top: str | None, locale: str) -> str:
+    """What the rows that a filter leaves come to, a currency after the other.
+
+    Credit of teams, territories and managers holds that of others among them: only a territory that holds all rows has a sum.
+    """
+    whole = [row for row in rows if by == "person" or (by == "territory" and row.territory == top)]
+    return "; ".join(
+        _("listed: credit {credit}, quota {quota}").format(
+            credit=whole_money(_sum([row.credit for row in of]), locale, with_currency=True),
+            quota=whole_money(_sum([row.quota for row in of if row.quota is not None]), locale),
+        )
+        for of in ([row for row in whole if row.currency == each] for each in dict.fromkeys(row.currency for row in whole))
+    )  # fmt: skip
+
+
+def _sum(amounts: Sequence[Money]) -> Money | None:
+    """All together; None of none."""
+    return Money(sum(each.minor for each in amounts), amounts[0].currency) if amounts else None
 
 
 class QuotasScreen(ShortScreen):
@@ -85,7 +108,7 @@ class QuotasScreen(ShortScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._period = next(iter(PERIODS))
-        self._by = next(iter(BYS))
+        self._by = self._shown_by = next(iter(BYS))
         self._rows: dict[str, AttainmentRow] = {}
         self._within: Period | None = None
 
@@ -119,9 +142,10 @@ class QuotasScreen(ShortScreen):
             values: Mapping[str, str] = wanted.values
             question = services.attainment.Question(
                 period, by=by, has_trend=True, territory=values.get("territory"), user=values.get("user"),
-                team=values.get("team"), family=values.get("family"),
+                team=values.get("team"), family=values.get("family"), has_proof=not (wanted.values or wanted.words),
             )  # fmt: skip
-            return League(period, services.attainment.attainment(session, question))
+            top = services.territories.one(session, values["territory"]).code if "territory" in values else None
+            return League(period, services.attainment.attainment(session, question), top)
 
         self.ask("league", league, self._show)
 
@@ -129,10 +153,12 @@ class QuotasScreen(ShortScreen):
         words = self._filter.words.casefold()
         rows = [row for row in league.found.rows if words in f"{row.name} {row.user or ''}".casefold()]
         self._rows = {self._key_of(row): row for row in rows}
-        self._within = league.period
+        self._within, self._shown_by = league.period, self._by
         self.show([self._row(row) for row in rows])
-        proof = league.found.proof
-        said = proof_line(proof.booked, proof.credited, proof.uncredited, self.desk.locale) if proof else None
+        proof, locale = league.found.proof, self.desk.locale
+        said = proof_line(proof.booked, proof.credited, proof.uncredited, locale) if proof else ""
+        if self._filter.values or self._filter.words:
+            said = narrowed_line(rows, self._by, league.top, locale)
         self.caption(_(PERIODS[self._period]).capitalize(), league.period.label, _(BYS[self._by]), said or "")
 
     def _key_of(self, row: "AttainmentRow") -> str:
@@ -161,26 +187,44 @@ class QuotasScreen(ShortScreen):
         row = self._rows.get(key)
         if row is None:
             return []
-        columns = attainment_columns(self._by, has_trend=True)
+        columns = attainment_columns(self._shown_by, has_trend=True)
         return [sheets.facts(row.name, row, columns, _FACTS, self.desk.locale), *self._sales(session, row, 8)]
 
     def _sales(self, session: "Session", row: "AttainmentRow", most: int) -> list[Section]:
-        if not session.actor.may("order.read") or (row.team is not None and row.user is None):
+        """The bookings that the credit comes from, and what is open and may still come."""
+        may, locale, within = session.actor.may, self.desk.locale, self._within
+        if within is None or not (may("order.read") and may("credit.read")):
             return []
-        territory = row.territory if self._by == "territory" else None
-        wanted = services.orders.Filter(seller=row.user, territory=territory, period=self._within, limit=most)
-        keys = ("code", "booked_on", "account_name", "amount", "currency")
-        won = services.opportunities.Filter(
-            seller=row.user, territory=territory, status="open", closing=self._within, limit=most
+        key, family = self._name_of(row), self._filter.values.get("family")
+        question = services.attainment_sales.Question(self._shown_by, key, within, row.currency, family)
+        sales = services.attainment_sales.behind(session, question, limit=most)
+        title = ngettext("{count} sale, {amount} in all", "{count} sales, {amount} in all", sales.count).format(
+            count=format_integer(sales.count, locale), amount=format_money(sales.total, locale, with_currency=True)
         )
-        locale = self.desk.locale
-        open_keys = ("code", "account_name", "stage", "amount", "close_on")
+        keys = ("order", "booked_on", "account_name", "user", "share", "amount")
+        found = sheets.table(title, sales.rows, SALE_COLUMNS, keys, locale, empty=_("None in this period."))
+        return [found, *self._open(session, row, most)]
+
+    def _open(self, session: "Session", row: "AttainmentRow", most: int) -> list[Section]:
+        """What is open and expected to close in the period, of a person or a territory."""
+        if not session.actor.may("opportunity.read") or self._shown_by not in ("person", "territory"):
+            return []
+        place = row.territory if self._shown_by == "territory" else None
+        wanted = services.opportunities.Filter(
+            seller=row.user, territory=place, status="open", closing=self._within, limit=most
+        )
+        keys = ("code", "account_name", "stage", "amount", "close_on")
+        found = services.opportunities.find(session, wanted)
+        title = _("Open, closing in the period")
         return [
-            sheets.table(_("Orders"), services.orders.find(session, wanted), ORDER_COLUMNS, keys, locale, empty=_("None in this period.")),
-            sheets.table(
-                _("Open, closing in the period"), services.opportunities.find(session, won), OPPORTUNITY_COLUMNS, open_keys, locale
-            ),
-        ]  # fmt: skip
+            sheets.table(title, found, OPPORTUNITY_COLUMNS, keys, self.desk.locale, empty=_("None in this period."))
+        ]
+
+    def _name_of(self, row: "AttainmentRow") -> str:
+        """Login or code of what the row is about."""
+        return (
+            row.team if self._shown_by == "team" else row.territory if self._shown_by == "territory" else row.user
+        ) or ""
 
     def action_period(self) -> None:
         """Show the next of the periods."""
@@ -195,9 +239,21 @@ class QuotasScreen(ShortScreen):
     @on(RecordGrid.Chosen)
     def action_sales(self) -> None:
         """Show the sales behind the figure."""
-        row = self._rows.get(self.cursor_key or "")
-        if row is None:
-            return
-        words = ["order", "list", "--period", self._period]
-        words += ["--seller", row.user] if row.user else ["--territory", row.territory or ""]
-        self.app.push_screen(SheetScreen(self.desk, lambda session: self._sales(session, row, _MOST), words))
+        self.with_row(lambda key: self._show_sales(self._rows[key]))
+
+    def _show_sales(self, row: "AttainmentRow") -> None:
+        words = self._sales_command(row)
+        self.app.push_screen(SheetScreen(self.desk, lambda session: self._all_of(session, row), words))
+
+    def _all_of(self, session: "Session", row: "AttainmentRow") -> list[Section]:
+        columns = attainment_columns(self._shown_by, has_trend=True)
+        figures = sheets.facts(row.name, row, columns, _BESIDE_SALES, self.desk.locale)
+        return [figures, *self._sales(session, row, _MOST)]
+
+    def _sales_command(self, row: "AttainmentRow") -> list[str]:
+        """The orders of a person or territory; the credit of each member of a team, or of those who work for a manager."""
+        period, name = ["--period", self._period], self._name_of(row)
+        if self._shown_by in ("person", "territory"):
+            return ["order", "list", *period, "--seller" if self._shown_by == "person" else "--territory", name]
+        whose = ["--team", name] if self._shown_by == "team" else ["--user", name, "--people"]
+        return ["quota", "attainment", *period, *whose]

@@ -58,7 +58,7 @@ class QuoteScreen(Dialog):
 
     DEFAULT_CLASSES = "in-full quote"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "app.help", _("Help"), show=False, id="quote.help", tooltip=_("All keys, and what the signs mean.")),
+        Binding("question_mark", "app.help", _("Help"), id="quote.help", tooltip=_("All keys, and what the signs mean.")),
         Binding("escape,q", "dismiss", _("Close"), id="quote.close", tooltip=_("Go back.")),
         Binding("e,enter", "edit_line", _("Edit line"), id="quote.edit-line",
                 tooltip=_("Change quantity, discount or price of the line, or take it out.")),

@@ -83,6 +83,11 @@ class TerritoriesScreen(MainScreen):
         return ["territory", "report", *([key] if key else []), "--period", self._period]
 
     @property
+    def cursor_key(self) -> str | None:
+        """The node under the cursor."""
+        return self.query_one(TreeGrid).cursor_key
+
+    @property
     def _other(self) -> str:
         """The period that stands beside the chosen one."""
         return "this-quarter" if self._period == "last-quarter" else "last-quarter"
@@ -188,19 +193,22 @@ class TerritoriesScreen(MainScreen):
 
     async def _go_with(self, mode: str) -> None:
         """Go to another screen, narrowed to the node."""
-        key = self.query_one(TreeGrid).cursor_key
-        if key is not None:
-            await self.app.switch_mode(mode)
-            screen = self.app.screen
-            if isinstance(screen, ListScreen):
-                screen.set_filter(f"territory:{shlex.quote(key)}")
+        key = self.cursor_key
+        if key is None:
+            self.with_row(lambda _key: None)
+            return
+        await self.app.switch_mode(mode)
+        screen = self.app.screen
+        if isinstance(screen, ListScreen):
+            screen.set_filter(f"territory:{shlex.quote(key)}")
 
     def action_mark(self) -> None:
         """Mark the node, or take the mark back."""
-        key = self.query_one(TreeGrid).cursor_key
-        if key is not None:
-            self._marked = [each for each in self._marked if each != key] + ([] if key in self._marked else [key])
-            self.notify(_("Marked: {codes}").format(codes=", ".join(self._marked) or "–"), markup=False)
+        self.with_row(self._mark)
+
+    def _mark(self, key: str) -> None:
+        self._marked = [each for each in self._marked if each != key] + ([] if key in self._marked else [key])
+        self.notify(_("Marked: {codes}").format(codes=", ".join(self._marked) or "–"), markup=False)
 
     def action_compare(self) -> None:
         """Show the marked nodes side by side, in figures of the chosen period."""

@@ -1,5 +1,6 @@
 """A board: a column a stage, a card for each opportunity; a card is moved by keys or drawn over with the mouse."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -16,12 +17,15 @@ from textual.strip import Strip
 
 from sfactl.i18n import _
 from sfactl.tui.cells import Cell, Tone
+from sfactl.tui.widgets.lanes import edges, shared
 
 CARD_LINES: Final = 3
 _HIGH: Final = CARD_LINES + 1
 """Lines of a card, with the empty one below it."""
-_LEAST: Final = 22
+LEAST: Final = 18
 """The fewest cells of a column."""
+_AMOUNT: Final = 1
+"""The line of a card whose left side is a number: it is never cut, what stands at its right gives way."""
 _MARKS: Final = ("▸ ", "» ", "  ")
 """Before the first line of the card under the cursor, of the one that is dragged, and of all others."""
 
@@ -92,6 +96,10 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._lanes: Sequence[Lane] = ()
+        self._least = LEAST
+        self._widths: Sequence[int] = ()
+        self._edges: Sequence[int] = ()
+        "How wide each lane is, and where it begins."
         self._dragged: tuple[int, int] | None = None
         self._target: int | None = None
         self._goes_on = False
@@ -108,8 +116,13 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
         card = self._card(*self.place)
         return card.key if card else None
 
-    def show(self, lanes: Sequence[Lane]) -> None:
-        """Show these; the cursor stays on its card, wherever that is now, or else on its stage."""
+    def show(self, lanes: Sequence[Lane], least: int = LEAST) -> None:
+        """Show these; the cursor stays on its card, wherever that is now, or else on its stage.
+
+        Args:
+            least: the fewest cells of a lane, where something above them takes as many.
+        """
+        self._least = least
         before, stage = self.key, self.stage
         is_first, self._lanes = not self._lanes, lanes
         x, y = self._place_of(before, stage, is_first=is_first)
@@ -141,14 +154,18 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
             return self._lanes[x].cards[y]
         return None
 
-    @property
-    def _width(self) -> int:
-        """Of a lane."""
-        return max(self.scrollable_content_region.width // max(len(self._lanes), 1), _LEAST)
+    def left_of(self, lane: int) -> int:
+        """Where a lane begins."""
+        return self._edges[lane]
 
     def _fit(self) -> None:
+        """Share out the whole width; the last lane gives some of its own to the scroll bar."""
         tallest = max((len(lane.cards) + bool(lane.more) for lane in self._lanes), default=0)
-        self.virtual_size = Size(self._width * len(self._lanes), tallest * _HIGH)
+        widths = shared(self.outer_size.width, len(self._lanes), self._least)
+        if widths:
+            widths[-1] -= self.outer_size.width - self.scrollable_content_region.width
+        self._widths, self._edges = widths, edges(widths)
+        self.virtual_size = Size(sum(widths), tallest * _HIGH)
         self.refresh()
 
     def on_resize(self) -> None:
@@ -158,7 +175,9 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _follow(self) -> None:
         x, y = self.place
-        self.scroll_to_region(Region(x * self._width, y * _HIGH, self._width, _HIGH), animate=False, force=True)
+        if x < len(self._widths):
+            place = Region(self._edges[x], y * _HIGH, self._widths[x], _HIGH)
+            self.scroll_to_region(place, animate=False, force=True)
 
     def watch_place(self) -> None:
         """Draw the cursor where it is now, and tell."""
@@ -186,8 +205,8 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
         self.action_step(0, direction * len(self._lanes[self.place[0]].cards) if self._lanes else 0)
 
     def _at(self, event: events.MouseEvent) -> tuple[int, int]:
-        x = min((event.x + self.scroll_offset.x) // self._width, max(len(self._lanes) - 1, 0))
-        return int(x), int((event.y + self.scroll_offset.y) // _HIGH)
+        x = max(bisect_right(self._edges, event.x + self.scroll_offset.x) - 1, 0)
+        return x, int((event.y + self.scroll_offset.y) // _HIGH)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Take hold of a card."""
@@ -226,25 +245,27 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """A line through all lanes."""
         row, part = divmod(y + self.scroll_offset.y, _HIGH)
-        segments = [segment for x in range(len(self._lanes)) for segment in self._piece(x, row, part)]
+        segments = [segment for x in range(len(self._widths)) for segment in self._piece(x, row, part)]
         left = self.scroll_offset.x
         return Strip(segments).crop_extend(left, left + self.size.width, self.rich_style)
 
     def _piece(self, x: int, row: int, part: int) -> tuple[Segment, ...]:
         is_cursor, is_target = (x, row) == self.place, self._target == x and self._dragged is not None
-        lane = self._lanes[x]
+        lane, width = self._lanes[x], self._widths[x]
         if row == len(lane.cards) and lane.more and part == 0:
-            return (Segment(Cell(f"  {lane.more}").fitted(self._width), self.rich_style + self._tone(Tone.FAINT)),)
+            return (Segment(Cell(f"  {lane.more}").fitted(width), self.rich_style + self._tone(Tone.FAINT)),)
         if row >= len(lane.cards) or part == CARD_LINES:
             style = self.get_component_rich_style("board--target") if is_target else self.rich_style
-            return (Segment(" " * self._width, style),)
-        return self._drawn(lane.cards[row], part, is_cursor=is_cursor, is_dragged=(x, row) == self._dragged)
+            return (Segment(" " * width, style),)
+        return self._drawn(lane.cards[row], part, width, is_cursor=is_cursor, is_dragged=(x, row) == self._dragged)
 
-    def _drawn(self, card: Card, part: int, *, is_cursor: bool, is_dragged: bool) -> tuple[Segment, ...]:
+    def _drawn(self, card: Card, part: int, width: int, *, is_cursor: bool, is_dragged: bool) -> tuple[Segment, ...]:
         base = self.get_component_rich_style("board--cursor" if is_cursor and self.has_focus else "board--card")
         left, right = card.lines[part]
         mark = _MARKS[1 if is_dragged else 0 if is_cursor else 2] if part == 0 else _MARKS[2]
-        room = self._width - 1 - len(mark)
+        room = width - 1 - len(mark)
+        if part == _AMOUNT and left.width + 1 + right.width > room:
+            right = Cell(right.fitted(max(room - left.width - 1, 0)), right.tone)
         space = room - right.width - (1 if right.width else 0)
         tone = [base if is_cursor and self.has_focus else base + self._tone(cell.tone) for cell in (left, right)]
         pieces = [Segment(mark, base), Segment(left.fitted(max(space, 0)), tone[0])]

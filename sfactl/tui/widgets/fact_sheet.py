@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import zip_longest
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from sfactl.render.layout import folded
+from sfactl.render.layout import GAP, Measure, fitted, folded, total
 from sfactl.tui.cells import Cell, Tone, line, lines
-
-_GAP: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +85,45 @@ def _drawn(section: Section, width: int) -> list[Content]:
         return [*title, line(Cell(section.empty, Tone.FAINT))] if section.empty else title
     header = tuple(Cell(text, Tone.FAINT) for text in section.header)
     rows = [header, *section.rows] if header else list(section.rows)
-    widths = [max(row[index].width for row in rows) for index in range(len(rows[0]))]
-    return [*title, *(piece for row in rows for piece in _row(row, widths, section.right, width))]
+    measures = [_measured([row[index] for row in rows], index in section.right) for index in range(len(rows[0]))]
+    found = title
+    for place, part in enumerate(_parts(measures, width) if header else [list(range(len(measures)))]):
+        widths = fitted([measures[index] for index in part], width)
+        found += [line()] if place else []
+        found += [piece for row in rows for piece in _row([row[index] for index in part], widths, part, section.right)]
+    return found
 
 
-def _row(row: Sequence[Cell], widths: Sequence[int], right: frozenset[int], width: int) -> list[Content]:
-    """The row in one line, or in several when its last text is too long."""
-    *first, last = [cell.content(cell.fitted(widths[index], right=index in right)) for index, cell in enumerate(row)]
-    blank = Content(" " * _GAP)
-    start = sum(widths[:-1]) + _GAP * (len(widths) - 1)
-    room = width - start
-    if len(row) - 1 in right or room < 1 or row[-1].width <= room:
-        return [blank.join([*first, last]).rstrip()]
-    pieces = [row[-1].content(piece) for piece in folded(row[-1].text, room)]
-    return [blank.join([*first, pieces[0]]), *(Content(" " * start).append(piece) for piece in pieces[1:])]
+def _measured(cells: Sequence[Cell], is_right: bool) -> Measure:
+    """What a column needs: numbers stand whole, text and headers are folded between their words."""
+    natural = max(cell.width for cell in cells)
+    whole = cells[1:] if is_right else ()
+    words = (Cell(word).width for cell in cells for word in cell.text.split())
+    least = min(max([*words, *(cell.width for cell in whole)], default=0), natural)
+    return Measure(natural, natural, least)
+
+
+def _parts(measures: Sequence[Measure], width: int) -> list[list[int]]:
+    """The columns that stand together: where there is no room for all, others follow below, beside the first one again."""
+    found = [[0]]
+    for index in range(1, len(measures)):
+        if len(found[-1]) > 1 and total([measures[each].least for each in (*found[-1], index)]) > width:
+            found.append([0])
+        found[-1].append(index)
+    return found
+
+
+def _row(row: Sequence[Cell], widths: Sequence[int], part: Sequence[int], right: frozenset[int]) -> list[Content]:
+    """The row in one line, or in several where a text is too long for its column."""
+    texts = [
+        [cell.text] if cell.width <= room else folded(cell.text, room) for cell, room in zip(row, widths, strict=True)
+    ]
+    blank = Content(" " * GAP)
+    lines_of_row = []
+    for pieces in zip_longest(*texts, fillvalue=""):
+        cells = [
+            cell.content(Cell(piece).fitted(room, right=index in right))
+            for cell, piece, room, index in zip(row, pieces, widths, part, strict=True)
+        ]
+        lines_of_row.append(blank.join(cells).rstrip())
+    return lines_of_row

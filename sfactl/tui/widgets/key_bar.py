@@ -1,7 +1,8 @@
 """The keys of the screen in the last line: one widget for all of them, since they change with every screen and focus."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.content import Content
@@ -10,11 +11,17 @@ from textual.widget import Widget
 
 from sfactl.tui.cells import Cell, line
 
+_LAST: Final = ("screen.copy-command", "app.help", "app.palette", "app.quit")
+"""Keys that hold everywhere stand behind those of the screen, in this order."""
+_GIVE_WAY: Final = ("app.quit", "app.palette", "screen.copy-command")
+"""Which are left out first where there is no room; then those of the screen, from the last on: help tells them all."""
+
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class Shown:
     """A key, and what it does."""
 
+    id: str
     key: str
     sign: str
     text: str
@@ -23,6 +30,7 @@ class _Shown:
 
     @property
     def width(self) -> int:
+        """The cells that both take."""
         return Cell(f"{self.sign} {self.text}").width
 
 
@@ -34,7 +42,7 @@ class KeyBar(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._keys: list[_Shown] = []
+        self._keys: list[Shown] = []
 
     def on_mount(self) -> None:
         """Follow what the keys do."""
@@ -43,26 +51,32 @@ class KeyBar(Widget):
     def _changed(self, screen: Screen[object]) -> None:
         if screen is not self.screen or not self.is_attached:
             return
-        found: dict[str, _Shown] = {}
+        found: dict[str, Shown] = {}
         for _node, binding, is_enabled, tooltip in screen.active_bindings.values():
             if binding.show and binding.action not in found:
                 sign = self.app.get_key_display(binding)
-                found[binding.action] = _Shown(binding.key, sign, binding.description, tooltip, is_enabled)
-        if list(found.values()) != self._keys:
-            self._keys = list(found.values())
+                name = "app.help" if binding.action == "app.help" else binding.id or ""
+                found[binding.action] = Shown(name, binding.key, sign, binding.description, tooltip, is_enabled)
+        keys = sorted(found.values(), key=_place)
+        if keys != self._keys:
+            self._keys = keys
             self.refresh()
 
-    def render(self) -> Content:
-        """All keys in a line."""
-        return Content(" ").join([self._drawn(each) for each in self._keys])
+    @property
+    def _in_sight(self) -> Sequence[Shown]:
+        return in_sight(self._keys, self.size.width)
 
-    def _drawn(self, each: _Shown) -> Content:
+    def render(self) -> Content:
+        """The keys in a line."""
+        return Content(" ").join([self._drawn(each) for each in self._in_sight])
+
+    def _drawn(self, each: Shown) -> Content:
         sign = self.get_visual_style("keys--sign" if each.is_enabled else "keys--idle")
         text = self.get_visual_style("keys--text" if each.is_enabled else "keys--idle")
         return line(each.sign).stylize(sign).append(line(f" {each.text}").stylize(text))
 
-    def _at(self, x: int) -> _Shown | None:
-        for each in self._keys:
+    def _at(self, x: int) -> Shown | None:
+        for each in self._in_sight:
             if x < each.width:
                 return each if x >= 0 else None
             x -= each.width + 1
@@ -78,3 +92,25 @@ class KeyBar(Widget):
         """Say what the key does."""
         found = self._at(event.x)
         self.tooltip = found.tooltip or None if found else None
+
+
+def in_sight(keys: Sequence[Shown], width: int) -> Sequence[Shown]:
+    """As many as there is room for, the most important ones."""
+    found = list(keys)
+    while sum(each.width + 1 for each in found) - 1 > width and (spare := _spare(found)):
+        found.remove(spare)
+    return found
+
+
+def _place(each: Shown) -> int:
+    """Ways out first, then what the screen is for, then what holds everywhere."""
+    if each.id in _LAST:
+        return 2 + _LAST.index(each.id)
+    return 0 if each.key == "escape" else 1
+
+
+def _spare(keys: Sequence[Shown]) -> Shown | None:
+    """What gives way next; ways out and help never do."""
+    known = {each.id: each for each in keys}
+    own = [each for each in keys if _place(each) == 1]
+    return next((known[name] for name in _GIVE_WAY if name in known), own[-1] if own else None)

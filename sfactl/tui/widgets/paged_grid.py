@@ -35,6 +35,8 @@ class PagedGrid(RecordGrid):
         super().__init__(columns, empty=empty, id=id)
         self._keys: Sequence[int] = ()
         self._known: dict[int, GridRow] = {}
+        self._headings: Mapping[int, GridRow] = {}
+        "What stands among the keys and is no row: it is known from the beginning."
         self._fresh: set[int] = set()
         "Keys whose rows were read since the list was, or are being read."
 
@@ -48,16 +50,26 @@ class PagedGrid(RecordGrid):
         """The key of the row under the cursor, whether it was read or not."""
         return self._keys[self.cursor] if self.cursor < len(self._keys) else None
 
-    def show_keys(self, keys: Sequence[int], rows: Mapping[int, GridRow], *, is_new: bool = False) -> None:
+    def show_keys(
+        self,
+        keys: Sequence[int],
+        rows: Mapping[int, GridRow],
+        *,
+        is_new: bool = False,
+        headings: Mapping[int, GridRow] | None = None,
+    ) -> None:
         """Show this list, and the rows that came with it; those that were read before stay in sight until they are read again.
 
         The cursor stays on its row if that is still there, unless the list is new.
+
+        Args:
+            headings: by the keys with which they stand in the list.
         """
         before, index = self.cursor_id, 0 if is_new else self.cursor
-        self._keys = keys
-        self._fresh = set(rows)
+        self._keys, self._headings = keys, headings or {}
+        self._fresh = {*rows, *self._headings}
         self._known.update(rows)
-        self._measure([row.cells for row in rows.values()])
+        self._measure(rows.values())
         self.has_answer = True
         if not is_new and before is not None and before in keys:
             index = keys.index(before)
@@ -78,7 +90,7 @@ class PagedGrid(RecordGrid):
             oldest = next(iter(self._known))
             del self._known[oldest]
             self._fresh.discard(oldest)
-        if self._measure([row.cells for row in rows.values()]):
+        if self._measure(rows.values()):
             self._refit()
         else:
             self._redraw(set(asked))
@@ -127,7 +139,9 @@ class PagedGrid(RecordGrid):
 
     def row_at(self, index: int) -> GridRow:
         """The row in this place; one of dots as long as it is not read."""
-        return self._known.get(self._keys[index]) or GridRow("", (Cell("…", Tone.FAINT),) * len(self._columns))
+        key = self._keys[index]
+        row = self._known.get(key) or self._headings.get(key)
+        return row or GridRow("", (Cell("…", Tone.FAINT),) * len(self._columns))
 
     @property
     def cursor_key(self) -> str | None:

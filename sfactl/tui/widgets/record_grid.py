@@ -1,6 +1,6 @@
 """A list with a cursor. Only the rows in view are drawn, so its length costs nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -28,6 +28,8 @@ class GridRow:
 
     key: str
     cells: tuple[Cell, ...]
+    is_heading: bool = False
+    "Whether its one cell stands across all columns, above rows that belong together."
 
 
 class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
@@ -113,7 +115,7 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows = rows
         self._columns = tuple(columns or self._columns)
         self._forget_widths()
-        self._measure([row.cells for row in rows])
+        self._measure(rows)
         self.has_answer = True
         keys = [row.key for row in rows]
         index = keys.index(before) if before in keys and not is_new else min(index, max(len(rows) - 1, 0))
@@ -207,10 +209,10 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
     def _forget_widths(self) -> None:
         self._widest = [0] * len(self._columns)
 
-    def _measure(self, rows: Sequence[Sequence[Cell]]) -> bool:
+    def _measure(self, rows: Iterable[GridRow]) -> bool:
         """Let the columns be wide enough for these rows too; whether one had to grow."""
-        before = self._widest
-        self._widest = [max(pair) for pair in zip(before, widest(self._columns, rows), strict=True)]
+        before, cells = self._widest, [row.cells for row in rows if not row.is_heading]
+        self._widest = [max(pair) for pair in zip(before, widest(self._columns, cells), strict=True)]
         return self._widest != before
 
     def _follow_cursor(self) -> None:
@@ -237,6 +239,10 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
     def _drawn(self, row: GridRow, *, is_cursor: bool) -> Strip:
         base = self._style("grid--cursor") if is_cursor else self._style()
         segments = [Segment(_CURSOR if is_cursor else _NO_CURSOR, base)]
+        if row.is_heading:
+            width = max(self.size.width - len(_CURSOR), 0)
+            segments.append(Segment(row.cells[0].fitted(width), base if is_cursor else self._tone(row.cells[0].tone)))
+            return Strip(segments)
         for index, width in self._fitted:
             cell = row.cells[index]
             style = base if is_cursor else self._tone(cell.tone)

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from sfactl.render.bars import bar
 from sfactl.tui.cells import Cell, Tone, line, lines
+from sfactl.tui.widgets.lanes import shared
 
 _BORDER: Final = 2
 _PADDING: Final = 2
@@ -39,9 +40,10 @@ class StageFigures:
         return max((Cell(label).width + 1 + Cell(number).width for label, number in self.sums), default=_LEAST_LABEL)
 
     @property
-    def least_width(self) -> int:
-        """The cells in which its numbers stand whole."""
-        return _LEAST_LABEL + 1 + max((Cell(number).width for _label, number in self.sums), default=0)
+    def least_card(self) -> int:
+        """The cells of a card in which its numbers stand whole."""
+        numbers = max((Cell(number).width for _label, number in self.sums), default=0)
+        return _LEAST_LABEL + 1 + numbers + _BORDER
 
 
 class StageCard(Static):
@@ -82,6 +84,9 @@ class StageStrip(HorizontalScroll, can_focus=False):
 
     DEFAULT_CLASSES: ClassVar[str] = "strip"
 
+    least = 0
+    "The fewest cells of a card, beside those that its numbers take."
+
     async def show(self, stages: Sequence[StageFigures], chosen: str | None) -> None:
         """Show these stages."""
         async with self.batch():
@@ -106,10 +111,10 @@ class StageStrip(HorizontalScroll, can_focus=False):
         cards = list(self.query(StageCard))
         if not cards:
             return
-        even, rest = divmod(self.size.width, len(cards))
-        is_tight = even < max(card.figures.natural_width for card in cards) + _BORDER + _PADDING
-        for index, card in enumerate(cards):
-            card.styles.width = max(even + (index < rest), card.figures.least_width + _BORDER)
+        widths = shared(self.size.width, len(cards), max(self.least, *(card.figures.least_card for card in cards)))
+        is_tight = min(widths) < max(card.figures.natural_width for card in cards) + _BORDER + _PADDING
+        for card, width in zip(cards, widths, strict=True):
+            card.styles.width = width
             card.set_class(is_tight, "-tight")
 
 
