@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from rich.cells import cell_len
@@ -57,6 +58,7 @@ WALKS: Mapping[str, Walk] = {
     "gate": Walk(SELLER, "opportunities", ("down", "down", "down", "greater_than_sign", "enter")),
     "move": Walk(SELLER, "opportunities", ("down", "greater_than_sign")),
     "opportunities": Walk(SELLER, "opportunities", (*ALL_ROWS, "down")),
+    "groups": Walk(SELLER, "opportunities", (*ALL_ROWS, "g")),
     "opportunity": Walk(SELLER, "opportunities", ("enter",)),
     "accounts": Walk(SELLER, "accounts", (*ALL_ROWS, "down")),
     "account": Walk(SELLER, "accounts", ("down", "enter")),
@@ -100,7 +102,7 @@ class Picture:
     def of(cls, person: Person) -> Picture:
         """What a person is meant to read: what a sheet or a form leaves of the screen below it is left out."""
         screen = person.app.screen
-        regions = [child.region for child in screen.children if child.display] if screen.is_modal else [screen.region]
+        regions = _regions(screen.children) or _regions(screen.walk_children()) if screen.is_modal else [screen.region]
         strips = screen._compositor.render_strips()
         return cls(tuple(tuple(_shown(strip, line, regions)) for line, strip in enumerate(strips)))
 
@@ -136,6 +138,11 @@ class Picture:
             for text, style in row
             if any(each.isalnum() for each in text) and _contrast(style) < 3
         ]
+
+
+def _regions(widgets: Iterable[Any]) -> list[Region]:
+    """Where these are, as far as they are seen."""
+    return [each.region for each in widgets if each.display and each.visible and each.region]
 
 
 def _shown(strip: Strip, line: int, regions: Sequence[Region]) -> Iterator[tuple[str, Style]]:

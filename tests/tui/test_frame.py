@@ -113,7 +113,7 @@ async def test_the_title_says_whose_data_they_are_and_when_they_were_read(door: 
 
 async def test_the_footer_names_the_keys_and_fits_in_80_columns(door: Door) -> None:
     async with person_at(door) as person:
-        assert person.lines()[-1] == ("y Copy ←→ Stage ⏎ Facts v Cards > Move on l Log f Closing ? Help ^p Find q Quit")
+        assert person.lines()[-1] == "←→ Stage ⏎ Facts v Cards > Move on l Log f Closing y Copy ? Help ^p Find q Quit"
         await person.press("4")
         assert person.lines()[-1].endswith("q Quit")
 
