@@ -138,11 +138,16 @@ def _named(groups: Iterable[Sequence[tuple[str, int]]]) -> dict[int, str]:
     return {key: min(members)[0] for members in groups if len(members) > 1 for _code, key in members}
 
 
-def locked(session: Session, names: Sequence[str], rows: Sequence[Any], day: date) -> dict[int, str]:
+def locked(
+    session: Session, asked: frozenset[int], rows: Sequence[Any], parts: Mapping[int, str], day: date
+) -> dict[int, str]:
     """Accounts that stay with their owner, and why.
 
-    Those that somebody names; those that no rule may touch; those with a sale that is held over; and those that change
-    hands on a later day.
+    Those that somebody names, with the rest of their family that their owner has; those that no rule may touch; those with
+    a sale that is held over; and those that change hands on a later day.
+
+    Args:
+        parts: account to its part of a family, as `Kin` has it.
     """
     later = {
         row.id: _("it changes hands on {day}").format(day=row.began) for row in rows if row.began and row.began > day
@@ -150,8 +155,31 @@ def locked(session: Session, names: Sequence[str], rows: Sequence[Any], day: dat
     held = dict.fromkeys(_held_over(session), _("a sale of it is held over"))
     exclusions = rule_exclusions.load(session).items()
     barred = {key: _("rules may not touch it") for key, places in exclusions if rule_exclusions.EVERYWHERE in places}
-    asked = dict.fromkeys((naming.find_id(session, t.account, name) for name in names), _("it is locked"))
-    return {**later, **held, **barred, **asked}
+    named = dict.fromkeys(asked, _("it is locked"))
+    return {**_relatives(rows, parts, asked), **later, **held, **barred, **named}
+
+
+def asked(session: Session, names: Sequence[str]) -> frozenset[int]:
+    """The accounts that somebody names to stay.
+
+    Raises:
+        NotFound: there is none of a name, or it is not the person's to see.
+    """
+    return frozenset(naming.find_id(session, t.account, name) for name in names)
+
+
+def stays_with(relative: str, reason: str) -> str:
+    """Why an account stays that is of the family of another one that does."""
+    return _("{account} of its family stays: {reason}").format(account=relative, reason=reason)
+
+
+def _relatives(rows: Sequence[Any], parts: Mapping[int, str], asked: frozenset[int]) -> dict[int, str]:
+    """The accounts that stay since another one stays that their owner has of the same family."""
+    first: dict[str, str] = {}
+    for row in rows:
+        if row.id in asked and row.id in parts and row.owner_id is not None:
+            first.setdefault(parts[row.id], row.code)
+    return {row.id: stays_with(first[parts[row.id]], _("it is locked")) for row in rows if parts.get(row.id) in first}
 
 
 def _held_over(session: Session) -> set[int]:

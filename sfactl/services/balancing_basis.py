@@ -136,7 +136,9 @@ class _Reading:
     def _accounts(self, rows: Sequence[Any]) -> tuple[tuple[Account, ...], Kin]:
         keys = [row.id for row in rows]
         needs, kin = balancing_accounts.needs(self._session, keys), balancing_accounts.kin(self._session, keys)
-        locked = balancing_accounts.locked(self._session, self._request.locked, rows, self._day)
+        asked = balancing_accounts.asked(self._session, self._request.locked)
+        _require_owners_here(rows, asked, self._gone)
+        locked = balancing_accounts.locked(self._session, asked, rows, kin.parts, self._day)
         parts, skills = self._parts(rows), self._skills()
         families = kin.whole if self._request.is_together else kin.parts
         found = []
@@ -269,11 +271,22 @@ def _staying(accounts: Sequence[Account], stays: dict[str, str]) -> tuple[Accoun
     for account in accounts:
         relative = first.get((account.family or "", account.owner))
         if relative is not None and not account.is_locked:
-            stays[account.key] = _("{account} of its family stays: {reason}").format(
-                account=relative, reason=stays[relative]
-            )  # fmt: skip
+            stays[account.key] = balancing_accounts.stays_with(relative, stays[relative])
         found.append(account if relative is None else replace(account, is_locked=True))
     return tuple(found)
+
+
+def _require_owners_here(rows: Sequence[Any], asked: frozenset[int], gone: Sequence[Seller]) -> None:
+    """Refuse to keep an account with somebody who leaves."""
+    logins = {each.key: each.login for each in gone}
+    for row in rows:
+        if row.id in asked and row.owner_id in logins:
+            raise UsageFault(
+                _("{account} cannot stay with {user}, who leaves.").format(account=row.code, user=logins[row.owner_id]),
+                _("Leave out --lock {account}, or --without {user}.").format(
+                    account=row.code, user=logins[row.owner_id]
+                ),
+            )
 
 
 def _less(most: int | None, count: int) -> int | None:

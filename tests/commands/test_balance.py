@@ -564,6 +564,34 @@ def test_whoever_locks_one_of_a_family_locks_all_of_it_and_is_told(
     assert why.rows[0]["why"] == "B-02 of its family stays: it is locked"
 
 
+def test_a_lock_holds_also_a_family_that_nobody_may_have_as_a_whole(
+    unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    related(unequal_file, tmp_path)
+    for account, skill in (("B-03", "es"), ("B-04", "labs")):
+        sfactl("account", "need", account, skill, "3", workspace=unequal_file)
+
+    free = balanced(sfactl, unequal_file)
+    held = balanced(sfactl, unequal_file, "--lock", "B-02")
+
+    gets = {row["account"]: row["after"] for row in free["moves"]}
+    assert (gets["B-03"], gets["B-04"]) == ("nora", "eve")
+    assert not {*ACCOUNTS[:4]} & {row["account"] for row in held["moves"]}
+    assert {"B-02 of its family stays: it is locked", "it is locked"} <= {
+        row["what"].removeprefix("Accounts that stay: ") for row in held["known"]
+    }
+
+
+def test_an_account_is_not_locked_with_somebody_who_leaves(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    words = ("--dry-run", "--lock", "B-02", "--without", "sam")
+
+    done = sfactl("territory", "balance", "SW", *words, workspace=unequal_file)
+
+    assert (done.code, done.out) == (2, "")
+    assert "B-02 cannot stay with sam, who leaves." in done.err
+    assert "Leave out --lock B-02, or --without sam." in done.err
+
+
 def test_a_divided_family_is_put_together_when_that_is_asked_for(
     unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
 ) -> None:
