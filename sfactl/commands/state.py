@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from sfactl.core.days import parse_day
 from sfactl.core.text import safe
 from sfactl.errors import UsageFault
 from sfactl.i18n import LANGUAGES, _
@@ -311,12 +312,4 @@ def as_of_date(text: str | None, state: AppState) -> date:
     Raises:
         UsageFault: it is no date.
     """
-    if text is None:
-        return state.today
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageFault(
-            _("{text} is no date.").format(text=text),
-            _("Write it as {example}.").format(example=state.today.isoformat()),
-        ) from None
+    return state.today if text is None else parse_day(text, today=state.today)

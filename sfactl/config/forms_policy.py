@@ -1,6 +1,6 @@
 """`forms.toml`: what other areas are asked about an offer, and how the mail reads."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -16,11 +16,25 @@ class FieldEntry(Strict):
     "A template over the quote; a line without one is asked."
     required: bool = False
     "Nobody says yes without an answer to it."
+    kind: Literal["text", "date", "number", "choice"] = "text"
+    "What may be answered: `core/form_values.Kind`."
+    choices: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(default_factory=list, max_length=50)
+    "What can be chosen."
 
     @model_validator(mode="after")
     def _is_asked(self) -> "FieldEntry":
         if self.required and self.value is not None:
             raise ValueError(f"field {self.key} is told, not asked: it cannot be required")
+        if self.kind != "text" and self.value is not None:
+            raise ValueError(f"field {self.key} is told, not asked: it has no kind")
+        return self
+
+    @model_validator(mode="after")
+    def _has_choices(self) -> "FieldEntry":
+        if bool(self.choices) != (self.kind == "choice"):
+            raise ValueError(f'field {self.key}: kind = "choice" and choices go together')
+        if len({each.casefold() for each in self.choices}) != len(self.choices):
+            raise ValueError(f"field {self.key} has one of its choices twice")
         return self
 
 
@@ -33,6 +47,8 @@ class FormEntry(Strict):
     "Sent when a quote is submitted, or when somebody asks for it."
     to: list[str] = Field(default_factory=list, max_length=20)
     "Addresses, logins, or `role:CODE` for those of the quote's territory or the next above."
+    answers: Literal["first", "each"] = "first"
+    "Whether the first answer is that of all who were asked, or each of them answers."
     subject: str = Field(min_length=1, max_length=400)
     body: str = Field(default="", max_length=20_000)
     field: list[FieldEntry] = Field(default_factory=list, max_length=50)

@@ -10,6 +10,7 @@ from sfactl.db.agreement_sql import (
     AGREED,
     BOUND,
     FROZEN,
+    answered,
     approvers,
     is_missing,
     is_unfit,
@@ -21,7 +22,7 @@ from sfactl.db.agreement_sql import (
 
 _READ = (
     "approval", "approval_rule", "quote", "quote_line", "quote_line_cost", "product", "role", "role_grant", "territory",
-    "territory_member", "app_user",
+    "territory_member", "app_user", "handoff",
 )  # fmt: skip
 """What is counted; some of it the guard may read anyway."""
 NOT_AGREED = "sfactl: not agreed"
@@ -99,9 +100,16 @@ def _functions(guard: str) -> Iterable[str]:
             "TABLE (user_id bigint, depth bigint)",
             f"SELECT found.user_id, found.depth FROM ({approvers(dialect, '$1', '$2')}) AS found",
         ),
+        "handoffs_answered(who name, ids bigint[])": (
+            "SETOF bigint",
+            answered("public.", "(SELECT unnest($2))")
+            + " AND (h.territory_id = ANY (sfa_sec.territories(who, 'handoff', 'read'))"
+            " OR sfa_sec.me(who, 'handoff', 'read') IN (h.user_id, h.recipient_id))",
+        ),
     }  # fmt: skip
     for signature, (returns, body) in made.items():
         plain = signature.replace("who name, quote ", "name, ").replace("place bigint, code ", "bigint, ")
+        plain = plain.replace("who name, ids ", "name, ")
         yield (
             f"CREATE OR REPLACE FUNCTION sfa_sec.{signature} RETURNS {returns} LANGUAGE sql STABLE SECURITY DEFINER"
             f" SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' AS $$ {body} $$"

@@ -233,3 +233,17 @@ def _is_others(who: str) -> str:
     """Whether a quote is not this person's own."""
     mine = ("q.owner_id", "q.credited_id", "q.author_id", "NEW.asked_by_id")
     return " AND ".join(f"{who} <> coalesce({column}, 0)" for column in mine)
+
+
+def answered(schema: str, ids: str) -> str:
+    """The statement for keys of hand-offs for which the answer of somebody else who was asked the same counts.
+
+    Args:
+        schema: before the names of tables.
+        ids: a sub-query of the keys of the hand-offs that are meant.
+    """
+    return (
+        f"SELECT h.id FROM {schema}handoff AS h WHERE h.id IN {ids} AND NOT h.is_each AND EXISTS ("
+        f"SELECT 1 FROM {schema}handoff AS o WHERE o.form = h.form AND o.quote_id = h.quote_id AND o.digest = h.digest"
+        " AND o.id <> h.id AND o.status IN ('confirmed', 'refused'))"
+    )

@@ -1,13 +1,17 @@
-"""What a service must know beyond what the person sees: which rules an offer reaches, and who has a role for a territory.
+"""What a service must know beyond what the person sees.
 
-These are the only two such questions. A server answers them by functions with the guard's rights; a file by statements of
+Which rules an offer reaches, who has a role for a territory, and whether a question was answered by somebody else who was asked
+the same: these are the only such questions. A server answers them by functions with the guard's rights; a file by statements of
 ours, past its guard.
 """
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import text
 
+from sfactl.db.agreement_sql import answered as answered_sql
 from sfactl.db.agreement_sql import approvers as approvers_sql
 from sfactl.db.agreement_sql import needs as needs_sql
 from sfactl.db.agreement_sql import sqlite
@@ -37,6 +41,19 @@ def approvers(session: Session, territory_id: int, role: str) -> list[tuple[int,
         said = text("SELECT user_id, depth FROM sfa_sec.approvers(:place, :code)")
         rows = [tuple(row) for row in session.execute(said, values)]
     return sorted(((int(user), int(depth)) for user, depth in rows), key=lambda each: (-each[1], each[0]))
+
+
+def answered_for_all(session: Session, handoffs: Sequence[int]) -> set[int]:
+    """Keys of those of these hand-offs for which somebody else's answer counts: the same form about the same offer."""
+    if not handoffs:
+        return set()
+    if session.is_sqlite:
+        ids = "(SELECT value FROM json_each(:ids))"
+        rows = _ask(session, answered_sql("main.", ids), {"ids": json.dumps(list(handoffs))})
+    else:
+        said = text("SELECT id FROM sfa_sec.handoffs_answered(current_user, :ids) AS id")
+        rows = [tuple(row) for row in session.execute(said, {"ids": list(handoffs)})]
+    return {int(row[0]) for row in rows}
 
 
 def _ask(session: Session, question: str, values: dict[str, Any]) -> list[Any]:

@@ -106,6 +106,8 @@ class Handoff(Keyed, table=True):
     answered_by_id: int | None = key_of("app_user", required=False)
     via: str | None = Field(default=None, sa_type=Words)
     comment: str | None = Field(default=None, sa_type=Words)
+    is_each: bool = Field(default=False, sa_type=Flag)
+    "Whether each of those who were asked answers; else the first answer is that of all."
 
 
 class HandoffLine(Keyed, table=True):
@@ -122,6 +124,10 @@ class HandoffLine(Keyed, table=True):
     is_asked: bool = Field(default=False, sa_type=Flag)
     is_required: bool = Field(default=False, sa_type=Flag)
     "Nobody says yes without it."
+    kind: str = Field(default="text", sa_type=Words, sa_column_kwargs={"server_default": "text"})
+    "What may be said: `core/form_values.Kind`."
+    choices: str | None = Field(default=None, sa_type=Words)
+    "A JSON list of what can be chosen."
 
 
 class ReplyRequest(Keyed, table=True):

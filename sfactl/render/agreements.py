@@ -89,6 +89,8 @@ FIELD_COLUMNS: Final = (
     Column("value", _("Value")),
     Column("is_asked", _("Asked"), Kind.BOOL),
     Column("is_required", _("Needed for a yes"), Kind.BOOL),
+    Column("kind", _("Kind"), Kind.CODE, wide=True),
+    Column("choices", _("Choices"), value=lambda row: ", ".join(row.choices) or None, wide=True),
 )
 
 RECEIVED_COLUMNS: Final = (

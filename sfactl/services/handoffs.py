@@ -1,18 +1,20 @@
 """Questions to other areas about an offer: made from the forms of the policy, sent by mail, answered once."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import and_, case, exists, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, insert, literal, or_, select, text, update
 
 from sfactl.config.forms_policy import APPROVAL, FormEntry
-from sfactl.core import quote_states
+from sfactl.core import form_values, quote_states
 from sfactl.core.approvals import chosen
 from sfactl.core.codes import code_of
+from sfactl.core.form_values import Kind
 from sfactl.core.replies import LONGEST_COMMENT, Verdict
 from sfactl.core.text import safe
 from sfactl.db import directory
@@ -28,6 +30,8 @@ from sfactl.services.agreement_letters import Offer
 from sfactl.services.outbox import Letter
 
 _ROLE: Final = "role:"
+_LOCKS: Final = 7_031_967
+"""The class of the locks of answers on a server; the quote's key is the other half."""
 _handoff, _field = t.handoff.c, t.handoff_line.c
 
 
@@ -69,6 +73,13 @@ class FieldRow:
     value: str | None
     is_asked: bool
     is_required: bool = False
+    kind: str = Kind.TEXT
+    choices: tuple[str, ...] = ()
+
+    @property
+    def question(self) -> form_values.Question:
+        """What is asked, for the rules."""
+        return form_values.Question(self.key, self.label, Kind(self.kind), self.choices)
 
 
 @dataclass(frozen=True)
@@ -163,6 +174,7 @@ def _send_one(session: Session, quote: Any, form: FormEntry, offer: Offer, to: T
         "code": code, "form": form.code, "title": form.title, "quote_id": quote.id, "digest": offer.digest,
         "territory_id": quote.territory_id, "user_id": session.actor.user_id, "recipient_id": to.user_id,
         "to_address": to.address, "status": "sent", "sent_at": session.now, "due_at": due_at,
+        "is_each": form.answers == "each",
     }  # fmt: skip
     if not session.run(session.insert_new(t.handoff).values(values).on_conflict_do_nothing()):
         return code if outbox.ask_again(session, f"handoff {code}") else None
@@ -180,7 +192,7 @@ def _fields(session: Session, handoff_id: int, form: FormEntry, offer: Offer) ->
         FieldRow(
             each.key, each.label,
             None if each.value is None else agreement_letters.filled(form, each.key, each.value, offer),
-            each.value is None, each.required,
+            each.value is None, each.required, each.kind, tuple(each.choices),
         )
         for each in form.field
     ]  # fmt: skip
@@ -188,7 +200,8 @@ def _fields(session: Session, handoff_id: int, form: FormEntry, offer: Offer) ->
         session.sql.execute(
             insert(t.handoff_line).values(
                 handoff_id=handoff_id, position=position, key=row.key, label=row.label, value=row.value,
-                is_asked=row.is_asked, is_required=row.is_required,
+                is_asked=row.is_asked, is_required=row.is_required, kind=row.kind,
+                choices=json.dumps(row.choices, ensure_ascii=False) if row.choices else None,
             )
         )  # fmt: skip
     return rows
@@ -204,7 +217,7 @@ def _write(
     question = Question(
         form.title, _("Hello {name},").format(name=to.name), agreement_letters.filled(form, "body", form.body, offer),
         facts, (), agreement_letters.lines(session, offer, with_stock=form.stock) if form.lines else (),
-        [_asked_as(each) for each in asked], agreement_letters.due(due_at), words.CONFIRM,
+        [_asked_as(each, session.today) for each in asked], agreement_letters.due(due_at), words.CONFIRM,
         ((_("To answer without mail:"), f'sfactl handoff answer {code} --yes{sets} --comment "…"'),), form.stock,
     )  # fmt: skip
     written = words.body(question)
@@ -218,10 +231,12 @@ def _write(
     agreement_letters.expect(session, letter.delivery_key, offer, due_at, to.user_id, handoff_id=handoff_id)
 
 
-def _asked_as(field: FieldRow) -> str:
+def _asked_as(field: FieldRow, today: date) -> str:
+    how = form_values.asked_as(field.question, today)
+    label = _("{label}, {how}").format(label=field.label, how=how) if how else field.label
     if field.is_required:
-        return _("{key}: … ({label}; needed for a yes)").format(key=field.key, label=field.label)
-    return _("{key}: … ({label})").format(key=field.key, label=field.label)
+        return _("{key}: … ({label}; needed for a yes)").format(key=field.key, label=label)
+    return _("{key}: … ({label})").format(key=field.key, label=label)
 
 
 def answer(
@@ -235,12 +250,13 @@ def answer(
 
     Raises:
         NotFound: there is no such hand-off, or it is not the person's to see.
-        Conflict: it is answered, or the quote was changed or taken back since.
-        UsageFault: the form asks for no such thing, or for something that a yes must say.
+        Conflict: it is answered, by this person or for all who were asked, or the quote was changed or taken back since.
+        UsageFault: the form asks for no such thing, for a value of another kind, or for something that a yes must say.
     """
     session.actor.require("handoff.edit")
     key = naming.find_id(session, t.handoff, code)
     row = session.execute(select(t.handoff).where(_handoff.id == key)).one()
+    _take_turn(session, row.quote_id)
     _require_current(session, row)
     status = "confirmed" if verdict is Verdict.APPROVE else "refused"
     said = {
@@ -266,11 +282,24 @@ def answer(
     return _rows(session, _handoff.id == key)[0]
 
 
+def _take_turn(session: Session, quote_id: int) -> None:
+    """Let one answer about a quote count after the other; a file is locked as it is."""
+    if not session.is_sqlite:
+        session.execute(text("SELECT pg_advisory_xact_lock(:kind, :key)"), {"kind": _LOCKS, "key": quote_id})
+
+
 def _require_current(session: Session, row: Any) -> None:
     """Refuse to answer what is asked no more, and say what to do instead."""
     quote = session.execute(
         select(t.quote.c.code, t.quote.c.status, t.quote.c.digest).where(t.quote.c.id == row.quote_id)
     ).first()
+    if row.status == "sent" and directory.answered_for_all(session, [row.id]):
+        raise Conflict(
+            _("Somebody else who was asked answered {form}: {code} needs no answer any more.").format(
+                form=row.title, code=row.code
+            ),
+            _("`sfactl handoff list --all` shows the answers that you may see."),
+        )
     if quote is None or row.status != "sent":  # not in sight; answered: told so below
         return
     if quote.status in quote_states.UNASKED:
@@ -318,13 +347,17 @@ def asked_of(session: Session, handoff_id: int) -> dict[str, str]:
 
 
 def _put_values(session: Session, handoff_id: int, values: Mapping[str, str]) -> None:
+    asked = {row.key: row for row in _field_rows(session, handoff_id) if row.is_asked} if values else {}
     for name, value in values.items():
-        is_field = and_(_field.handoff_id == handoff_id, _field.key == name, _field.is_asked)
-        if not session.run(update(t.handoff_line).where(is_field).values(value=safe(value, LONGEST_COMMENT))):
-            known = ", ".join(asked_of(session, handoff_id)) or "–"
+        if name not in asked:
             raise UsageFault(
-                _("The form does not ask for {name}.").format(name=name), _("It asks for: {names}.").format(names=known)
+                _("The form does not ask for {name}.").format(name=name),
+                _("It asks for: {names}.").format(names=", ".join(asked) or "–"),
             )
+        said = form_values.read(asked[name].question, value, today=session.today)
+        session.sql.execute(
+            update(t.handoff_line).where(_field.handoff_id == handoff_id, _field.key == name).values(value=said)
+        )
 
 
 def forget(session: Session, user_id: int, instead: str) -> None:
@@ -350,9 +383,10 @@ def find(
         wanted.append(_handoff.quote_id == naming.find_id(session, t.quote, quote))
     if mine:
         wanted.append(_handoff.recipient_id == session.actor.user_id)
-    if not everything and quote is None:
+    is_open = not everything and quote is None
+    if is_open:
         wanted += [_handoff.status == "sent", or_(t.quote.c.id.is_(None), ~outbox.is_unasked(_handoff.digest))]
-    return _rows(session, *wanted, limit=limit)
+    return _rows(session, *wanted, everything=not is_open, limit=limit)
 
 
 def one(session: Session, code: str) -> tuple[HandoffRow, list[FieldRow]]:
@@ -363,20 +397,28 @@ def one(session: Session, code: str) -> tuple[HandoffRow, list[FieldRow]]:
     """
     session.actor.require("handoff.read")
     key = naming.find_id(session, t.handoff, code)
+    return _rows(session, _handoff.id == key)[0], _field_rows(session, key)
+
+
+def _field_rows(session: Session, handoff_id: int) -> list[FieldRow]:
     rows = session.execute(
-        select(_field.key, _field.label, _field.value, _field.is_asked, _field.is_required)
-        .where(_field.handoff_id == key)
+        select(
+            _field.key, _field.label, _field.value, _field.is_asked, _field.is_required, _field.kind, _field.choices
+        )
+        .where(_field.handoff_id == handoff_id)
         .order_by(_field.position)
-    )
-    return _rows(session, _handoff.id == key)[0], [FieldRow(*row) for row in rows]
+    )  # fmt: skip
+    return [FieldRow(*row[:-1], tuple(json.loads(row.choices or "[]"))) for row in rows]
 
 
-def _rows(session: Session, *wanted: Any, limit: int = 0) -> list[HandoffRow]:
+def _rows(session: Session, *wanted: Any, everything: bool = True, limit: int = 0) -> list[HandoffRow]:
+    """Hand-offs; without `everything` only those that wait for an answer."""
     recipient, sender, answerer = t.user.alias("recipient"), t.user.alias("sender"), t.user.alias("answerer")
-    status = case((and_(_handoff.status == "sent", outbox.is_unasked(_handoff.digest)), "void"), else_=_handoff.status)
+    is_void = and_(_handoff.status == "sent", outbox.is_unasked(_handoff.digest))
+    status = case((is_void, "void"), else_=_handoff.status).label("status")
     statement = (
         select(
-            _handoff.code, _handoff.form, _handoff.title, t.quote.c.code, t.quote.c.account_name, _handoff.to_address,
+            _handoff.id, _handoff.code, _handoff.form, _handoff.title, t.quote.c.code, t.quote.c.account_name, _handoff.to_address,
             recipient.c.login, status, sender.c.login, _handoff.sent_at, _handoff.due_at, _handoff.answered_at,
             answerer.c.login, _handoff.via, _handoff.comment,
         )
@@ -387,30 +429,21 @@ def _rows(session: Session, *wanted: Any, limit: int = 0) -> list[HandoffRow]:
         .outerjoin(answerer, answerer.c.id == _handoff.answered_by_id)
         .where(*wanted)
         .order_by(_handoff.due_at, _handoff.id)
-        .limit(limit or None)
     )  # fmt: skip
-    found = []
-    for code, form, title, quote, account, to, login, status, by, sent, due_at, *rest in session.execute(statement):
-        late = status == "sent" and due_at is not None and due_at <= session.now
-        age = _age(session, rest[0])
-        found.append(
-            HandoffRow(
-                code,
-                form,
-                title,
-                quote or "–",
-                account or "–",
-                to,
-                login,
-                status,
-                by,
-                sent,
-                due_at,
-                late,
-                *[*rest, age],
-            )
-        )
-    return found
+    rows = session.execute(statement).all()
+    answered = directory.answered_for_all(session, [row.id for row in rows if row.status == "sent"])
+    found = [_row(session, row, is_answered=row.id in answered) for row in rows]
+    return [row for row in found if everything or row.status == "sent"][: limit or None]
+
+
+def _row(session: Session, row: Any, *, is_answered: bool) -> HandoffRow:
+    _id, code, form, title, quote, account, to, login, status, by, sent, due_at, *rest = row
+    status = "void" if is_answered else status
+    late = status == "sent" and due_at is not None and due_at <= session.now
+    return HandoffRow(
+        code, form, title, quote or "–", account or "–", to, login, status, by, sent, due_at, late,
+        *[*rest, _age(session, rest[0])],
+    )  # fmt: skip
 
 
 def _age(session: Session, answered_at: datetime | None) -> int | None:
@@ -418,14 +451,18 @@ def _age(session: Session, answered_at: datetime | None) -> int | None:
 
 
 def open_forms(session: Session, quote_id: int) -> list[str]:
-    """Names of the forms about a quote as it is that nobody answered yet."""
-    here = and_(
-        _handoff.quote_id == quote_id,
-        t.quote.c.id == quote_id,
-        _handoff.status == "sent",
+    """Names of the forms about a quote as it is that nobody answered yet; of some, that not everybody did."""
+    rows = session.execute(select(_handoff.id, _handoff.form).where(_is_waiting(quote_id))).all()
+    answered = directory.answered_for_all(session, [row.id for row in rows])
+    return sorted({row.form for row in rows if row.id not in answered})
+
+
+def _is_waiting(quote_id: int) -> ColumnElement[bool]:
+    """Whether a hand-off asks about a quote as it is, and has no answer of its own."""
+    return and_(
+        _handoff.quote_id == quote_id, t.quote.c.id == quote_id, _handoff.status == "sent",
         ~outbox.is_unasked(_handoff.digest),
-    )
-    return sorted(set(session.execute(select(_handoff.form).where(here)).scalars()))
+    )  # fmt: skip
 
 
 def send_again(session: Session, quote_id: int, forms: Iterable[str]) -> None:
@@ -439,15 +476,11 @@ def send_again(session: Session, quote_id: int, forms: Iterable[str]) -> None:
 
 def asked_people(session: Session, quote_id: int) -> set[int]:
     """Keys of our own people who were asked about a quote as it is, have the mail, and did not answer."""
-    is_waiting = exists().where(
+    has_no_mail = exists().where(
         t.reply_request.c.handoff_id == _handoff.id, t.message.c.id == t.reply_request.c.message_id,
         t.message.c.status == "queued",
     )  # fmt: skip
-    here = and_(
-        _handoff.quote_id == quote_id,
-        t.quote.c.id == quote_id,
-        _handoff.status == "sent",
-        ~outbox.is_unasked(_handoff.digest),
-    )
-    found = session.execute(select(_handoff.recipient_id).where(here, _handoff.recipient_id.is_not(None), ~is_waiting))
-    return {int(key) for key in found.scalars() if key is not None}
+    here = and_(_is_waiting(quote_id), _handoff.recipient_id.is_not(None), ~has_no_mail)
+    rows = session.execute(select(_handoff.id, _handoff.recipient_id).where(here)).all()
+    answered = directory.answered_for_all(session, [row.id for row in rows])
+    return {int(row.recipient_id) for row in rows if row.id not in answered}

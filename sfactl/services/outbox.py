@@ -261,9 +261,21 @@ def _is_overtaken(message: Any) -> ColumnElement[bool]:
     )  # fmt: skip
     of_handoff = exists().where(
         handoff.id == request.handoff_id, quote.id == handoff.quote_id,
-        or_(handoff.status != "sent", is_unasked(handoff.digest)),
+        or_(handoff.status != "sent", is_unasked(handoff.digest), _is_answered_for_all(handoff)),
     )  # fmt: skip
     return exists().where(request.message_id == message.id, or_(of_approval, of_handoff))
+
+
+def _is_answered_for_all(handoff: Any) -> ColumnElement[bool]:
+    """Whether somebody else who was asked the same answered for all; of those in sight."""
+    other = t.handoff.alias("other").c
+    return and_(
+        ~handoff.is_each,
+        exists().where(
+            other.form == handoff.form, other.quote_id == handoff.quote_id, other.digest == handoff.digest,
+            other.id != handoff.id, other.status.in_(("confirmed", "refused")),
+        ),
+    )  # fmt: skip
 
 
 def is_settled(digest: Any) -> ColumnElement[bool]:

@@ -382,6 +382,155 @@ def test_a_template_that_cannot_be_read_is_refused_with_its_line(sqlite_workspac
     assert "approval: body, line 1" in said.value.message
 
 
+KINDS = FORMS.replace(
+    'label = "Deliverable on"',
+    """label = "Deliverable on"
+kind = "date"
+
+[[form.field]]
+key = "pieces"
+label = "How many"
+kind = "number"
+
+[[form.field]]
+key = "how_much"
+label = "How much of it"
+kind = "choice"
+choices = ["All of it", "A part"]
+
+[[form.field]]
+key = "carrier"
+label = "Carrier"
+""",
+)
+
+
+def answers(workspace: TestWorkspace) -> dict[object, object]:
+    return dict(system_rows(workspace, "SELECT key, value FROM handoff_line WHERE is_asked"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "message", "remedy"),
+    [
+        (
+            "deliverable_on=soon",
+            "deliverable_on (Deliverable on) asks for a date, and “soon” is none.",
+            "Write it as 20",
+        ),
+        ("deliverable_on=2026-02-30", "asks for a date, and “2026-02-30” is none.", "Write it as 20"),
+        ("pieces=a few", "pieces (How many) asks for a number, and “a few” is none.", "1200.5"),
+        ("how_much=most", "how_much (How much of it) has no choice “most”.", "Choose one of these: All of it, A part."),
+        ("carrier=  ", "Nothing is said for carrier (Carrier).", "leave it out"),
+    ],
+)
+def test_what_is_not_of_the_kind_that_a_field_asks_for_is_refused_and_nothing_is_kept(
+    sfactl: Run, sqlite_workspace: TestWorkspace, said: str, message: str, remedy: str
+) -> None:
+    ruled(sqlite_workspace, KINDS)
+    offer(sfactl, sqlite_workspace)
+    [(name,)] = system_rows(sqlite_workspace, "SELECT code FROM handoff")
+
+    refused = sfactl("handoff", "answer", str(name), "--yes", "--set", said, workspace=sqlite_workspace)
+
+    assert refused.code == 2
+    assert message in refused.err and remedy in refused.err
+    assert set(answers(sqlite_workspace).values()) == {None}
+    assert system_rows(sqlite_workspace, "SELECT status FROM handoff") == [("sent",)]
+
+
+def test_dates_numbers_and_choices_are_kept_as_everybody_reads_them(sfactl: Run, workspace: TestWorkspace) -> None:
+    ruled(workspace, KINDS)
+    offer(sfactl, workspace)
+    mail = sent(workspace)["stock@x.example"]
+    [(name,)] = system_rows(workspace, "SELECT code FROM handoff")
+    wrong = sfactl("handoff", "answer", str(name), "--yes", "--set", "pieces=1,200", workspace=workspace)
+
+    done = receive(
+        workspace,
+        reply(mail, "CONFIRM\nDeliverable on: soon", 1),
+        reply(mail, "CONFIRM\nDeliverable on: +7d\nHow many: 1200.5\nHow much of it: a part\nCarrier: Ours", 2),
+    )
+    shown = json.loads(sfactl("handoff", "show", str(name), "-o", "json", workspace=workspace, as_="sam").out)
+
+    assert wrong.code == 2
+    assert [row.outcome for row in done] == ["refused", "answered"], done
+    day = (NOW.date() + timedelta(days=7)).isoformat()
+    assert answers(workspace) == {
+        "deliverable_on": day, "pieces": "1200.5", "how_much": "A part", "carrier": "Ours",
+    }  # fmt: skip
+    assert [(row["kind"], row["choices"]) for row in shown["fields"] if row["is_asked"]] == [
+        ("date", None), ("number", None), ("choice", "All of it, A part"), ("text", None),
+    ]  # fmt: skip
+    asked = text_of(mail)
+    assert "deliverable_on: … (Deliverable on, a date: 20" in asked and "one of: All of it, A part" in asked
+    told = str(system_rows(workspace, "SELECT text FROM message WHERE kind = 'reply'"))
+    assert "asks for a date, and “soon” is none." in told
+
+
+@pytest.mark.parametrize(
+    ("field", "says"),
+    [
+        ('kind = "choice"', "go together"),
+        ('choices = ["a"]', "go together"),
+        ('kind = "choice"\nchoices = ["a", "A"]', "twice"),
+        ('kind = "colour"', "kind"),
+        ('kind = "date"\nvalue = "x"', "told, not asked"),
+    ],
+)
+def test_a_form_whose_fields_make_no_sense_is_refused(field: str, says: str) -> None:
+    text = FORMS.replace('label = "Deliverable on"', f'label = "Deliverable on"\n{field}')
+
+    with pytest.raises(UsageFault) as said:
+        policy.from_texts({**policy.default().files, "approvals.toml": APPROVALS, "forms.toml": text})
+
+    assert says in said.value.message + str(said.value.hint)
+
+
+TWO = FORMS.replace('to = ["stock@x.example"]', 'to = ["eve", "nora"]')
+
+
+def asked(workspace: TestWorkspace) -> dict[str, str]:
+    """By login, the hand-off that somebody was sent."""
+    rows = system_rows(
+        workspace, "SELECT u.login, h.code FROM handoff AS h JOIN app_user AS u ON u.id = h.recipient_id ORDER BY h.id"
+    )
+    return {str(login): str(code) for login, code in rows}
+
+
+def test_one_answer_is_that_of_all_who_were_asked_whether_they_see_each_other_or_not(
+    sfactl: Run, workspace: TestWorkspace
+) -> None:
+    ruled(workspace, TWO)
+    code = offer(sfactl, workspace)
+    codes = asked(workspace)
+    before = sfactl("handoff", "list", "--mine", "-o", "json", workspace=workspace, as_="nora").rows
+
+    done = sfactl("handoff", "answer", codes["eve"], "--yes", workspace=workspace, as_="eve")
+    late = sfactl("handoff", "answer", codes["nora"], "--no", workspace=workspace, as_="nora")
+    waiting = sfactl("handoff", "list", "--mine", "-o", "json", workspace=workspace, as_="nora").rows
+    listed = sfactl("handoff", "list", "--quote", code, "-o", "json", workspace=workspace, as_="sam").rows
+
+    assert done.code == 0, done.err
+    assert [row["status"] for row in before] == ["sent"] and waiting == []
+    assert late.code == 5 and f"{codes['nora']} needs no answer any more" in late.err
+    assert {row["recipient"]: row["status"] for row in listed} == {"eve": "confirmed", "nora": "void"}
+    assert "nora@x.example" not in sent(workspace), "a question that was answered does not leave any more"
+
+
+def test_where_the_policy_says_so_each_of_those_who_were_asked_answers(
+    sfactl: Run, sqlite_workspace: TestWorkspace
+) -> None:
+    ruled(sqlite_workspace, TWO.replace('on = "submit"', 'on = "submit"\nanswers = "each"'))
+    offer(sfactl, sqlite_workspace)
+    codes = asked(sqlite_workspace)
+
+    first = sfactl("handoff", "answer", codes["eve"], "--yes", workspace=sqlite_workspace, as_="eve")
+    second = sfactl("handoff", "answer", codes["nora"], "--no", workspace=sqlite_workspace, as_="nora")
+
+    assert (first.code, second.code) == (0, 0), second.err
+    assert system_rows(sqlite_workspace, "SELECT status FROM handoff ORDER BY id") == [("confirmed",), ("refused",)]
+
+
 REQUIRED = FORMS.replace('label = "Deliverable on"', 'label = "Deliverable on"\nrequired = true')
 
 
