@@ -11,7 +11,7 @@ from sfactl.errors import Findings, NotAllowed
 from sfactl.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from sfactl.commands.report_run import Wanted
+    from sfactl.commands.report_wanted import Wanted
     from sfactl.db.session import Door, Session
     from sfactl.services.outbox import Letter
     from sfactl.services.report_conditions import Watch

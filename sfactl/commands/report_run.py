@@ -4,16 +4,16 @@ import os
 import shutil
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
 from sfactl import files, services
-from sfactl.commands import report_options as options
 from sfactl.commands import tree
-from sfactl.commands.options import AsOfOption, OnlyOption, TerritoryOption
+from sfactl.commands.report_options import AgainOption, NameArgument
+from sfactl.commands.report_wanted import ReportCommand, Wanted
 from sfactl.commands.state import AppState
 from sfactl.errors import ConditionHolds, UsageFault
 from sfactl.i18n import _
@@ -25,86 +25,9 @@ if TYPE_CHECKING:
     from sfactl.services.reports import Order
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What was said on the command line."""
-
-    name: str
-    said: dict[str, str]
-    "Options of the report itself."
-    to: Path | None = None
-    fail_if: str | None = None
-    only_if_rows: bool = False
-    only_if_changed: bool = False
-    mail_to: tuple[str, ...] = ()
-    is_again: bool = False
-    is_split: bool = False
-    max_lag: int | None = None
-
-    @property
-    def is_mailed(self) -> bool:
-        """Whether somebody gets it by mail."""
-        return bool(self.mail_to) or self.is_split
-
-    @property
-    def destinations(self) -> list[tuple[str, str]]:
-        """Where it goes, in any language and as people say it; one run at a time goes there.
-
-        What is only shown needs no turn.
-        """
-        found = []
-        if self.to is not None:
-            path = str(self.to.parent.resolve() / self.to.name)
-            found.append((path, path))
-        if self.is_mailed:
-            readers = ", ".join(self.mail_to) or _("managers")
-            key = f"mail {self.name} {' '.join(sorted(self.mail_to))}"
-            found.append((key, _("{name} to {readers}").format(name=self.name, readers=readers)))
-        return found
-
-
-def run(
-    ctx: typer.Context,
-    report: options.NameArgument,
-    period: options.PeriodOption = None,
-    by: options.ByOption = None,
-    territory: TerritoryOption = None,
-    only: OnlyOption = False,
-    user: options.UserOption = None,
-    team: options.TeamOption = None,
-    measure: options.MeasureOption = None,
-    reached: options.ReachedOption = None,
-    where: options.WhereOption = None,
-    status: options.StatusOption = None,
-    days: options.DaysOption = None,
-    as_of: AsOfOption = None,
-    limit: options.MostOption = None,
-    to: options.ToOption = None,
-    fail_if: options.FailOption = None,
-    only_if_rows: options.OnlyRowsOption = False,
-    only_if_changed: options.OnlyChangedOption = False,
-    mail_to: options.MailOption = None,
-    split_by: options.SplitOption = None,
-    again: options.AgainOption = False,
-    max_lag: options.LagOption = None,
-) -> None:
+def run(ctx: typer.Context, report: NameArgument, again: AgainOption = False) -> None:
     """Make a report."""
-    said = said_of(
-        period=period, by=by, territory=territory, only=only or None, user=user, team=team, measure=measure,
-        reached=reached, where=where, status=status, days=days, as_of=as_of, limit=limit,
-    )  # fmt: skip
-    wanted = Wanted(
-        report, said, to, fail_if, only_if_rows, only_if_changed, tuple(mail_to or ()), again, split_by is not None,
-        max_lag,
-    )  # fmt: skip
-    make(ctx.obj, wanted)
-
-
-def said_of(**values: Any) -> dict[str, str]:
-    """The options that were said, as text."""
-    from sfactl.services.report_options import as_text
-
-    return {name: as_text(value) for name, value in values.items() if value is not None}
+    make(ctx.obj, replace(Wanted.of(ctx, report), is_again=again))
 
 
 def make(state: AppState, wanted: Wanted) -> None:
@@ -264,6 +187,7 @@ def register(to: typer.Typer) -> None:
     """Hang this command below `sfactl report`."""
     to.command(
         "run",
+        cls=ReportCommand,
         help=_(
             "Show a report, write it to a file, or mail it. When all is well it says nothing; what is wrong is one line on "
             "standard error and an exit code."

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sfactl import files, services
-from sfactl.commands import report_options as options
 from sfactl.commands import tree
-from sfactl.commands.options import AsOfOption, OnlyOption, TerritoryOption
-from sfactl.commands.report_run import Wanted, output_of, require_sense, said_of, watch_of
+from sfactl.commands.report_options import NameArgument
+from sfactl.commands.report_run import output_of, require_sense, watch_of
+from sfactl.commands.report_wanted import ReportCommand, Wanted
 from sfactl.commands.state import AppState
 from sfactl.config.secrets import has_secret
 from sfactl.errors import UsageFault
@@ -52,44 +53,18 @@ IntoOption = Annotated[
 
 def schedule(
     ctx: typer.Context,
-    report: options.NameArgument,
+    report: NameArgument,
     at: AtOption = None,
     daily: DailyOption = None,
     weekly: WeeklyOption = None,
     monthly: MonthlyOption = None,
     form: FormOption = Form.CRON,
     into: IntoOption = None,
-    period: options.PeriodOption = None,
-    by: options.ByOption = None,
-    territory: TerritoryOption = None,
-    only: OnlyOption = False,
-    user: options.UserOption = None,
-    team: options.TeamOption = None,
-    measure: options.MeasureOption = None,
-    reached: options.ReachedOption = None,
-    where: options.WhereOption = None,
-    status: options.StatusOption = None,
-    days: options.DaysOption = None,
-    as_of: AsOfOption = None,
-    limit: options.MostOption = None,
-    to: options.ToOption = None,
-    fail_if: options.FailOption = None,
-    only_if_rows: options.OnlyRowsOption = False,
-    only_if_changed: options.OnlyChangedOption = False,
-    mail_to: options.MailOption = None,
-    split_by: options.SplitOption = None,
-    max_lag: options.LagOption = None,
 ) -> None:
     """Print what runs a report again and again."""
     state: AppState = ctx.obj
-    said = said_of(
-        period=period, by=by, territory=territory, only=only or None, user=user, team=team, measure=measure,
-        reached=reached, where=where, status=status, days=days, as_of=as_of, limit=limit,
-    )  # fmt: skip
-    wanted = Wanted(
-        report, said, to and to.absolute(), fail_if, only_if_rows, only_if_changed, tuple(mail_to or ()), False,
-        split_by is not None, max_lag,
-    )  # fmt: skip
+    wanted = Wanted.of(ctx, report)
+    wanted = replace(wanted, to=wanted.to and wanted.to.absolute())
     when = _when(at, daily, weekly, monthly)
     title = _checked(state, wanted)
     words = [*program(), *_words(state, wanted)]
@@ -232,6 +207,7 @@ def register(to: typer.Typer) -> None:
     """Hang this command below `sfactl report`."""
     to.command(
         "schedule",
+        cls=ReportCommand,
         help=_(
             "Print what makes cron or systemd run a report: lines of a crontab that work as they are, or a service and its "
             "timer. It takes the options of `report run`, and refuses what that would refuse."
