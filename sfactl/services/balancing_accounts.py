@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select, true
 
 from sfactl.core.balancing import Need, Position
 from sfactl.core.text import match_key
@@ -34,16 +34,44 @@ def rows(
         owners: people whose accounts they are.
         places: territories in which they lie; a team's accounts may lie anywhere, those of nobody may not.
     """
+    statement = _statement(policy, currency).where(are_shared_out(session, request, owners, places))
+    return list(session.execute(statement.order_by(t.account.c.code)))
+
+
+def are_shared_out(
+    session: Session, request: Request, owners: Sequence[int], places: frozenset[int]
+) -> ColumnElement[bool]:
+    """Holds for the accounts that are shared out, as far as owners, territories and the condition say."""
     account = t.account.c
     lies = account.territory_id.in_(sorted(places))
-    condition: ColumnElement[bool] = account.owner_id.in_(owners)
+    found: ColumnElement[bool] = account.owner_id.in_(owners)
     if request.team is None:
-        condition = and_(condition, lies)
+        found = and_(found, lies)
     if request.has_unowned:
-        condition = or_(condition, and_(account.owner_id.is_(None), lies))
+        found = or_(found, and_(account.owner_id.is_(None), lies))
+    return found if request.where is None else and_(found, conditions.parse(session, request.where))
+
+
+def others(
+    session: Session, request: Request, owners: Sequence[int], idle: Sequence[int], places: frozenset[int]
+) -> list[Any]:
+    """Code, owner and territory of the accounts that are meant and not shared out, by code.
+
+    Meant are those that lie in the territories, all in sight where none is named; of a team those of its people.
+
+    Args:
+        idle: people who would take part and cannot.
+    """
+    account = t.account.c
+    lies, is_everywhere = account.territory_id.in_(sorted(places)), request.territory is None
+    is_taken = and_(func.coalesce(account.owner_id, 0).in_(owners), lies)
+    if request.has_unowned:
+        is_taken = or_(is_taken, and_(account.owner_id.is_(None), lies))
+    is_meant = account.owner_id.in_(idle) if request.team else and_(true() if is_everywhere else lies, not_(is_taken))
+    statement = select(account.code, account.owner_id, account.territory_id).where(is_meant)
     if request.where is not None:
-        condition = and_(condition, conditions.parse(session, request.where))
-    return list(session.execute(_statement(policy, currency).where(condition).order_by(account.code)))
+        statement = statement.where(conditions.parse(session, request.where))
+    return list(session.execute(statement.order_by(account.code)))
 
 
 def _statement(policy: AssignmentPolicy, currency: str) -> Select[Any]:

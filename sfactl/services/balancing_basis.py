@@ -25,6 +25,7 @@ from sfactl.services import (
     balancing_accounts,
     balancing_people,
     balancing_splits,
+    balancing_why,
     distribution,
     naming,
     plan_names,
@@ -62,7 +63,7 @@ class _Reading:
         self._area = self._area_of(_top(session, request))
         people = Sellers(session, request, effective, self._policy, self._area)
         self._sellers = people.read()
-        self._left, self._gone = people.left, people.leavers()
+        self._left, self._idle, self._gone = people.left, people.idle, people.leavers()
         self._stays: dict[str, str] = {}
         self._lacking: dict[str, str] = {}
         self._served = {each.login: self._below(each) for each in self._sellers}
@@ -82,6 +83,7 @@ class _Reading:
         accounts, kin = self._accounts(rows)
         if not accounts:
             raise UsageFault(_("There are no accounts to balance."), _("--unowned adds those that nobody has."))
+        self._left += self._others()
         people = self._people(rows)
         accounts, torn = self._tied(people, accounts, {row.code: kin.parts.get(row.id) for row in rows})
         usual = tuple(each.login for each in self._sellers if each.is_usual)
@@ -112,9 +114,25 @@ class _Reading:
         return frozenset(key for home in seller.homes for key in territory_tree.below(self._nodes, home))
 
     def _rows(self, currency: str) -> list[Any]:
-        owners = [each.key for each in (*self._sellers, *self._gone)]
         places = self._area.keys if self._request.team is None else frozenset().union(*self._served.values())
-        return balancing_accounts.rows(self._session, self._request, self._policy, currency, owners, places)
+        return balancing_accounts.rows(self._session, self._request, self._policy, currency, self._owners(), places)
+
+    def _owners(self) -> list[int]:
+        return [each.key for each in (*self._sellers, *self._gone)]
+
+    def _others(self) -> list[Left]:
+        """The accounts that are meant and take no part, and why."""
+        found = balancing_accounts.others(
+            self._session, self._request, self._owners(), self._idle, self._area.keys
+        )  # fmt: skip
+        return [Left("account", row.code, self._why_out(row, self._owners())) for row in found]
+
+    def _why_out(self, row: Any, owners: Sequence[int]) -> str:
+        if row.owner_id is None and not self._request.has_unowned:
+            return balancing_why.nobodys()
+        if row.owner_id is not None and row.owner_id not in owners:
+            return balancing_why.of_somebody_else(self._names.login(row.owner_id) or "")
+        return balancing_why.lies_elsewhere(self._names.code(row.territory_id))
 
     def _people(self, rows: Sequence[Any]) -> tuple[Person, ...]:
         """The people as the solver sees them: their hours less what their other accounts ask for."""

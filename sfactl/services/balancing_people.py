@@ -61,6 +61,8 @@ class Sellers:
         self._policy, self._area = policy, area
         self.left: list[Left] = []
         "Those who would take part and cannot."
+        self.idle: list[int] = []
+        "Their keys."
 
     def read(self) -> list[Seller]:
         """Who takes part, by login; those who are not there yet come last."""
@@ -166,11 +168,14 @@ class Sellers:
             yield Seller(-number, login, hours_e3, self._policy.capacity_accounts, (place,), None, hours_e3)
 
     def _can_work(self, seller: Seller) -> bool:
+        is_able = bool(seller.homes) and seller.hours_e3 > 0
+        if not is_able:
+            self.idle.append(seller.key)
         if not seller.homes:
             self.left.append(Left("user", seller.login, _("sells in no territory that you see")))
         elif seller.hours_e3 <= 0:
             self.left.append(Left("user", seller.login, _("has no hours for accounts")))
-        return bool(seller.homes) and seller.hours_e3 > 0
+        return is_able
 
 
 def person(session: Session, name: str) -> int:

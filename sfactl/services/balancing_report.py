@@ -15,6 +15,9 @@ from sfactl.services.balancing import Decision
 MOST_ON_MAP: Final = 5000
 """So many accounts are listed and drawn on a map; of more, only those that move are."""
 
+MOST_LEFT: Final = 200
+"""So many of those that are left alone are listed; what is to be known of a balance counts them all."""
+
 
 @dataclass(frozen=True)
 class SpotRow:
@@ -62,7 +65,7 @@ def report(name: str, decision: Decision, locale: str) -> Report:
         _part(PEOPLE, balancing.people(decision)), _part(GOALS, balancing.goals(decision)),
         _part(MOVES, balancing.moved(decision)),
     ]  # fmt: skip
-    more = ((LEFT, decision.basis.left), (KNOWN, balancing.known(decision)), (SPOTS, spots_of(decision)))
+    more = ((LEFT, decision.basis.left[:MOST_LEFT]), (KNOWN, balancing.known(decision)), (SPOTS, spots_of(decision)))
     parts += [_part(outline, rows) for outline, rows in more if rows]
     return Report("balance", _("Balance of {name}").format(name=name), _facts(name, decision, locale), parts)
 

@@ -123,14 +123,30 @@ def _why_absent(
     if left is not None:
         return left
     if owner is None and not request.has_unowned:
-        return _("nobody has it; --unowned shares such accounts out, too")
+        return nobodys()
     if owner is not None and owner not in {person.key for person in (*basis.problem.people, *basis.leavers)}:
-        return _("{user} has it, who takes no part").format(user=owner)
+        return of_somebody_else(owner)
     if request.where is not None and not _holds(session, key, request.where):
         return _("the condition of --where does not hold for it")
     place = session.execute(select(t.account.c.territory_id).where(t.account.c.id == key)).scalar_one()
-    code = basis.names.code(place)
-    return _("it lies in {territory}, which is not balanced").format(territory=code) if code else _("it lies elsewhere")
+    return lies_elsewhere(basis.names.code(place))
+
+
+def nobodys() -> str:
+    """Why an account of nobody takes no part."""
+    return _("nobody has it; --unowned shares such accounts out, too")
+
+
+def of_somebody_else(user: str) -> str:
+    """Why an account of somebody takes no part who takes none."""
+    return _("{user} has it, who takes no part").format(user=user)
+
+
+def lies_elsewhere(territory: str | None) -> str:
+    """Why an account takes no part that lies elsewhere; a territory out of sight is not named."""
+    if territory is None:
+        return _("it lies elsewhere")
+    return _("it lies in {territory}, which is not balanced").format(territory=territory)
 
 
 def _holds(session: Session, key: int, where: str) -> bool:

@@ -582,6 +582,23 @@ def test_a_lock_holds_also_a_family_that_nobody_may_have_as_a_whole(
     }
 
 
+def test_accounts_that_take_no_part_are_counted_by_the_reason(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    sfactl("assignment", "move", "--to", "mike", "--where", "code in B-01, B-02", "--yes", workspace=unequal_file)
+
+    shown = balanced(sfactl, unequal_file)
+    few = balanced(sfactl, unequal_file, "--where", "code = B-01 or code = B-03")
+    all_ = json.loads(sfactl("territory", "balance", "--dry-run", "-o", "json", workspace=unequal_file).out)
+
+    told = {"what": "Accounts left alone: mike has it, who takes no part", "count": 2, "names": "B-01, B-02"}
+    assert told in shown["known"]
+    assert [row["key"] for row in shown["left"]] == ["B-01", "B-02"]
+    assert shown["left_count"] == 2
+    assert [row["key"] for row in few["left"]] == ["B-01"]
+    nobodys = {"entity": "account", "key": "A-NO1", "reason": "nobody has it; --unowned shares such accounts out, too"}
+    assert nobodys in all_["left"]
+    assert all_["accounts"] + sum(row["entity"] == "account" for row in all_["left"]) == 19
+
+
 def test_an_account_is_not_locked_with_somebody_who_leaves(unequal_file: TestWorkspace, sfactl: Run) -> None:
     words = ("--dry-run", "--lock", "B-02", "--without", "sam")
 
