@@ -27,8 +27,10 @@ BALANCE_COLUMNS: Final = (
     Column("variation_after", _("Variation afterwards"), Kind.SHARE),
     Column("lowest", _("Lowest afterwards"), Kind.CODE),
     Column("highest", _("Highest afterwards"), Kind.CODE),
+    Column("proof", _("How good it is")),
     Column("is_proven", _("Proven best"), Kind.BOOL),
-    Column("gap", _("Better at most by"), Kind.DISCOUNT),
+    Column("given_up", _("Given up for later goals"), Kind.DISCOUNT),
+    Column("gap", _("Unproven, at most"), Kind.DISCOUNT),
 )
 _NARROW: Final = (
     Column("user", _("Person"), Kind.CODE),
@@ -59,9 +61,9 @@ GOAL_COLUMNS: Final = (
     Column("after", _("After"), Kind.CODE),
     Column("bound", _("At best"), Kind.CODE),
     Column("unit_name", _("Unit")),
-    Column("gap", _("Better at most by"), Kind.DISCOUNT),
+    Column("given", _("Given up for later goals"), Kind.DISCOUNT),
+    Column("gap", _("Unproven, at most"), Kind.DISCOUNT),
     Column("is_proven", _("Proven best"), Kind.BOOL),
-    Column("given", _("Given up for later goals"), Kind.DISCOUNT, wide=True),
     Column("goal", _("Written"), Kind.CODE, wide=True),
     Column("unit", _("Written unit"), Kind.CODE, wide=True),
 )

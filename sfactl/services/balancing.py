@@ -78,7 +78,23 @@ class Summary:
     band: Fraction
     is_proven: bool
     gap: Fraction
-    "So much better, at most, some goal may be."
+    "So much better, at most, some goal may be that was not proven."
+    given_up: Fraction
+    "So much of some goal, at most, was given up for the goals after it."
+
+    @property
+    def proof(self) -> str:
+        """How good it is, in words: what is proven, what was given up, and what is not proven."""
+        given, gap = (f"{float(each * 100):.2f}" for each in (self.given_up, self.gap))
+        if self.is_proven and not self.given_up:
+            return _("best is proven")
+        if self.is_proven:
+            return _("best is proven but for {given} percent given up for later goals").format(given=given)
+        if not self.given_up:
+            return _("better at most by {gap} percent").format(gap=gap)
+        return _("better at most by {gap} percent, and {given} percent given up for later goals").format(
+            gap=gap, given=given
+        )
 
 
 @dataclass(frozen=True)
@@ -288,6 +304,7 @@ def summary(session_name: str, decision: Decision) -> Summary:
         str(answer.loads[0].measure), _bp(was.spread_bp), _bp(now.spread_bp), _bp(was.variation_bp),
         _bp(now.variation_bp), _outside(decision, is_before=True), _outside(decision), now.lowest, now.highest, _bp(problem.limits.band_bp),
         answer.is_proven, _bp(max((each.gap_bp for each in answer.outcomes), default=0)),
+        _bp(max((each.given_bp for each in answer.outcomes), default=0)),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from sfactl.i18n import _
 from sfactl.render import balancing as columns
 from sfactl.render.columns import Column, Kind
-from sfactl.render.formats import format_discount, format_share
+from sfactl.render.formats import format_share
 from sfactl.render.report_parts import Chart, Drawing, Outline, Part, Report
 from sfactl.services import balancing
 from sfactl.services.balancing import Decision
@@ -77,11 +77,6 @@ def _part(outline: Outline, rows: Sequence[object]) -> Part:
 def _facts(name: str, decision: Decision, locale: str) -> tuple[str, ...]:
     """What it comes to, in words."""
     told = balancing.summary(name, decision)
-    proven = (
-        _("proven best")
-        if told.is_proven
-        else _("better at most by {gap}").format(gap=format_discount(told.gap, locale))
-    )
     return (
         _("{people} people, {accounts} accounts").format(people=told.people, accounts=told.accounts),
         _("{count} accounts move, {share} of the revenue").format(
@@ -90,7 +85,7 @@ def _facts(name: str, decision: Decision, locale: str) -> tuple[str, ...]:
         _("spread {before} before, {after} after").format(
             before=format_share(told.spread_before, locale), after=format_share(told.spread_after, locale)
         ),
-        proven,
+        told.proof,
     )  # fmt: skip
 
 

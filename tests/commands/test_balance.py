@@ -599,6 +599,20 @@ def test_accounts_that_take_no_part_are_counted_by_the_reason(unequal_file: Test
     assert all_["accounts"] + sum(row["entity"] == "account" for row in all_["left"]) == 19
 
 
+def test_what_was_given_up_is_said_where_the_best_is_proven(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    for account, skill in (("B-01", "es"), ("B-02", "es")):
+        sfactl("account", "need", account, skill, "3", "--weight", "1", workspace=unequal_file)
+
+    shown = balanced(sfactl, unequal_file, "--goal", "fit", "--goal", "disruption", "--hold", "50")
+    whole = balanced(sfactl, unequal_file, "--goal", "fit", "--goal", "disruption", "--hold", "0")
+
+    fit = shown["goals"][0]
+    assert (fit["after"], fit["bound"], fit["given"], fit["gap"]) == ("0.5000", "1.0000", "0.5000", "0.0000")
+    assert (shown["is_proven"], shown["given_up"], shown["gap"]) == (True, "0.5000", "0.0000")
+    assert shown["proof"] == "best is proven but for 50.00 percent given up for later goals"
+    assert (whole["given_up"], whole["proof"]) == ("0.0000", "best is proven")
+
+
 def test_an_account_is_not_locked_with_somebody_who_leaves(unequal_file: TestWorkspace, sfactl: Run) -> None:
     words = ("--dry-run", "--lock", "B-02", "--without", "sam")
 
