@@ -50,6 +50,7 @@ class _Told:
     def __init__(self, basis: Basis) -> None:
         self._basis = basis
         self._people = {person.key: person for person in basis.problem.people}
+        self._leavers = {person.key for person in basis.leavers}
         self._accounts = {account.key: account for account in basis.problem.accounts}
         self._families: dict[str, list[Account]] = {}
         for account in basis.problem.accounts:
@@ -57,11 +58,22 @@ class _Told:
                 self._families.setdefault(account.family, []).append(account)
 
     def gained(self, move: balancing.Move) -> str:
-        """What a move gains; first of all that its owner did not know what is required, or that nobody does."""
+        """What a move gains; first of all that its owner leaves, or did not know what is required, or that nobody does."""
         account = self._accounts[move.account]
         lacks = self._lacked(self._people.get(move.before or ""), account)
-        parts = (self._basis.kept.lacking.get(move.account), lacks, self._said(_but_moving(move.gains)))
+        parts = (
+            self._left(move.before),
+            self._basis.kept.lacking.get(move.account),
+            lacks,
+            self._said(_but_moving(move.gains)),
+        )
         return "; ".join(filter(None, parts))
+
+    def _left(self, owner: str | None) -> str | None:
+        """That an account has to go to somebody, in any case."""
+        if owner is None:
+            return _("nobody had it")
+        return _("{user} leaves").format(user=owner) if owner in self._leavers else None
 
     def _lacked(self, owner: Person | None, account: Account) -> str | None:
         """What an owner does not know that the account requires, else a relative of it."""

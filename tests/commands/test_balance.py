@@ -152,7 +152,7 @@ def test_whoever_is_required_to_know_something_does_and_what_nobody_knows_stays(
     assert told in shown["left"] and told in plan["left"]
     assert plan["left_count"] == shown["left_count"] == len(shown["left"])
     without = {row["account"]: row["gains"] for row in gone["moves"]}
-    assert without["B-12"].startswith(told["reason"])
+    assert without["B-12"].startswith(f"sam leaves; {told['reason']}")
     assert told not in gone["left"]
     assert f"Accounts that go to somebody all the same: {told['reason']}" in {row["what"] for row in gone["known"]}
 
@@ -164,6 +164,15 @@ def test_whoever_leaves_is_shown_with_what_he_had(unequal_file: TestWorkspace, s
     assert (sam["leaves"], sam["accounts_before"], sam["accounts_after"]) == (True, 14, 0)
     assert float(sam["index_before"]) > 1 and float(sam["index_after"]) == 0
     assert [row["user"] for row in shown["people"]] == ["eve", "nora", "sam"]
+    assert {row["gains"] for row in shown["moves"]} == {"sam leaves"}
+
+
+def test_why_an_account_of_whoever_leaves_goes_is_that_he_does(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    words = ("territory", "balance", "SW", "--without", "sam", "--why", "B-01", "-o", "json")
+
+    done = sfactl(*words, workspace=unequal_file)
+
+    assert (done.rows[0]["decision"], done.rows[0]["why"]) == ("gets it", "sam leaves")
 
 
 @pytest.mark.parametrize(
