@@ -158,6 +158,8 @@ class Account:
     "Who has it now; he need not be among the people of the problem. Giving away what nobody has is no move."
     is_locked: bool = False
     "Stays with its owner, who has to be among the people."
+    why_locked: str = ""
+    "Why it stays, where that is not only since somebody said so."
     family: str | None = None
     "Accounts of the same family get the same owner."
     needs: Mapping[str, Need] = field(default_factory=dict)

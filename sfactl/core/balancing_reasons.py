@@ -125,7 +125,7 @@ class Scales:
 def forbidden(account: Account, person: Person) -> str | None:
     """Why somebody else may not have an account, however much he has; nothing where he may."""
     if account.is_locked and account.owner != person.key:
-        return _("{account} is locked").format(account=account.key)
+        return _locked(account)
     if account.territory not in person.territories:
         return _("{person} does not work in {territory}").format(person=person.key, territory=account.territory)
     if missing := measures.missing_skill(person, account):
@@ -136,8 +136,23 @@ def forbidden(account: Account, person: Person) -> str | None:
 def _of_relative(account: Account, said: str) -> str:
     """What is in the way for another account of the family."""
     if account.is_locked:
-        return _("{account} of its family is locked").format(account=account.key)
+        return (
+            stays_with(account.key, account.why_locked)
+            if account.why_locked
+            else _("{account} of its family is locked").format(account=account.key)
+        )
     return of_relative(account.key, said)
+
+
+def _locked(account: Account) -> str:
+    if not account.why_locked:
+        return _("{account} is locked").format(account=account.key)
+    return _("{account} stays: {reason}").format(account=account.key, reason=account.why_locked)
+
+
+def stays_with(relative: str, reason: str) -> str:
+    """Why an account stays that is of the family of another one that does."""
+    return _("{account} of its family stays: {reason}").format(account=relative, reason=reason)
 
 
 def of_relative(account: str, said: str) -> str:

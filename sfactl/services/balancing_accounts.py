@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select, true
 
 from sfactl.core.balancing import Need, Position
+from sfactl.core.balancing_reasons import stays_with
 from sfactl.core.text import match_key
 from sfactl.db.session import Session
 from sfactl.i18n import _
@@ -194,11 +195,6 @@ def asked(session: Session, names: Sequence[str]) -> frozenset[int]:
         NotFound: there is none of a name, or it is not the person's to see.
     """
     return frozenset(naming.find_id(session, t.account, name) for name in names)
-
-
-def stays_with(relative: str, reason: str) -> str:
-    """Why an account stays that is of the family of another one that does."""
-    return _("{account} of its family stays: {reason}").format(account=relative, reason=reason)
 
 
 def _relatives(rows: Sequence[Any], parts: Mapping[int, str], asked: frozenset[int]) -> dict[int, str]:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sfactl.core import skill_words
 from sfactl.core.balancing import Account, Need, Person, Problem
 from sfactl.core.balancing_measures import may_have
+from sfactl.core.balancing_reasons import stays_with
 from sfactl.core.plans import Left
 from sfactl.core.workload import minutes
 from sfactl.db.session import Session
@@ -175,7 +176,7 @@ class _Reading:
     def _account(self, row: Any, territory: str, needs: Mapping[str, Need], family: str | None) -> Account:
         return Account(
             row.code, territory, minutes(int(row.work)), int(row.revenue), int(row.potential), int(row.pipeline),
-            self._names.login(row.owner_id), row.code in self._stays, family, needs,
+            self._names.login(row.owner_id), row.code in self._stays, self._stays.get(row.code, ""), family, needs,
             balancing_accounts.place_of(row, self._request.places), max(self._policy.calls_of(row.segment), 1),
         )  # fmt: skip
 
@@ -289,8 +290,8 @@ def _staying(accounts: Sequence[Account], stays: dict[str, str]) -> tuple[Accoun
     for account in accounts:
         relative = first.get((account.family or "", account.owner))
         if relative is not None and not account.is_locked:
-            stays[account.key] = balancing_accounts.stays_with(relative, stays[relative])
-        found.append(account if relative is None else replace(account, is_locked=True))
+            stays[account.key] = stays_with(relative, stays[relative])
+        found.append(account if relative is None else replace(account, is_locked=True, why_locked=stays[account.key]))
     return tuple(found)
 
 

@@ -622,6 +622,19 @@ def test_what_was_given_up_is_said_where_the_best_is_proven(unequal_file: TestWo
     assert (whole["given_up"], whole["proof"]) == ("0.0000", "best is proven")
 
 
+def test_what_nobody_knows_is_why_an_account_is_with_nobody_else(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    sfactl("account", "need", "B-12", "labs", "5", workspace=unequal_file)
+
+    done = sfactl("territory", "balance", "SW", "--why", "B-12", "-o", "json", workspace=unequal_file)
+    locked = sfactl(
+        "territory", "balance", "SW", "--lock", "B-01", "--why", "B-01", "-o", "json", workspace=unequal_file
+    )
+
+    reason = "nobody who may have it knows labs at 5"
+    assert [row["why"] for row in done.rows] == [reason, f"B-12 stays: {reason}", f"B-12 stays: {reason}"]
+    assert [row["why"] for row in locked.rows] == ["it is locked", *["B-01 stays: it is locked"] * 2]
+
+
 def test_an_account_is_not_locked_with_somebody_who_leaves(unequal_file: TestWorkspace, sfactl: Run) -> None:
     words = ("--dry-run", "--lock", "B-02", "--without", "sam")
 
