@@ -1,6 +1,7 @@
 """`sfactl team balance` and `sfactl territory balance`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -52,10 +53,11 @@ def _balance(ctx: typer.Context, asked: Asked) -> None:
     if asked.what_if:
         _show_scenarios(state, asked, planning, request, goals)
         return
-    basis = _prepared(state, planning, request, goals)
-    if asked.why and _is_absent(state, request, basis, asked.why):
-        return
-    decision, was_stopped = _decide(state, asked, basis, goals)
+    with _telling_when_stopped(state):
+        basis = _prepared(state, planning, request, goals)
+        if asked.why and _is_absent(state, request, basis, asked.why):
+            return
+        decision, was_stopped = _decide(state, asked, basis, goals)
     if asked.why:
         _show_why(state, decision, asked.why)
     elif asked.compare:
@@ -64,12 +66,23 @@ def _balance(ctx: typer.Context, asked: Asked) -> None:
         _carry_out(state, asked, planning, decision, was_stopped=was_stopped)
 
 
+@contextmanager
+def _telling_when_stopped(state: AppState) -> Iterator[None]:
+    """Whoever stops a search before it found anything is told so."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        state.note(_("Stopped before anything was found; nothing was changed."))
+        raise
+
+
 def _carry_out(
     state: AppState, asked: Asked, planning: Planning, decision: "Decision", *, was_stopped: bool
 ) -> None:  # fmt: skip
     """Write the files that are asked for, and the plan, or apply it."""
     if was_stopped:
         if planning.is_agreed:
+            state.note(_("Stopped: nothing was changed."))
             raise KeyboardInterrupt
         state.note(_("Stopped: this is the best so far."))
     balancing_report.write(state, asked.of, decision, asked.report, asked.map, is_replacing=planning.is_replacing)
@@ -200,7 +213,7 @@ def _show_scenarios(
     from sfactl.render.balancing import SCENARIO_COLUMNS
 
     day = as_of_date(planning.effective, state)
-    with state.read() as session, reading(state) as progress, stoppable() as is_stopped:
+    with _telling_when_stopped(state), state.read() as session, reading(state) as progress, stoppable() as is_stopped:
         rows = services.balancing_scenarios.compare(
             session, request, asked.what_if or (), goals, day, seed=asked.seed, work=asked.work, watch=_watch(progress),
             is_cancelled=is_stopped,

@@ -471,6 +471,7 @@ def test_an_interrupted_search_says_the_best_so_far_and_applies_nothing(
 
     assert (tried.code, agreed.code) == (0, 130)
     assert "this is the best so far" in tried.err
+    assert "Stopped: nothing was changed." in agreed.err
     assert owners(unequal_file) == before
 
 
@@ -482,7 +483,8 @@ def test_a_search_that_is_interrupted_before_it_found_anything_says_nothing_abou
 
     done = sfactl("territory", "balance", "SW", "--dry-run", workspace=unequal_file)
 
-    assert (done.code, done.out, done.err.strip()) == (130, "", "")
+    said = "Stopped before anything was found; nothing was changed."
+    assert (done.code, done.out, done.err.strip()) == (130, "", said)
 
 
 def test_what_changed_hands_meanwhile_is_left_alone(
