@@ -1,4 +1,4 @@
-"""A balance beside plain rules: accounts in turn, and always to the least loaded, each time with as many moves as the rule makes."""
+"""A balance beside plain rules: accounts in turn, and always to the least loaded, each time with no more moves than the rule makes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ class ComparisonRow:
     odds: str | None
     "The wins to expect if each account had one sale; nothing where odds are no goal."
     better_in: tuple[str, ...] | None
-    "The goals in which it is better than the rule above."
+    "The goals in which it is better than the rule above, and the spread of loads where that is."
     worse_in: tuple[str, ...] | None
 
 
@@ -44,7 +44,7 @@ def rows(
 ) -> list[ComparisonRow]:
     """The accounts as they are, as they are balanced, and as each rule would share them out.
 
-    Below each rule stands what is found for the same goals, but for those that are of moving, with as many moves as
+    Below each rule stands what is found for the same goals, but for those that are of moving, with no more moves than
     the rule makes.
     """
     from sfactl.core.balancing_solver import solve
@@ -63,7 +63,7 @@ def rows(
         answer = solve(limited, goals, seed=seed, work=work, progress=watch, is_cancelled=is_cancelled)
         found.append(told.row(name, plain))
         if answer.is_feasible:
-            found.append(told.row(_("balanced with as many moves"), answer.owners, beside=plain))
+            found.append(told.row(_("balanced with no more moves"), answer.owners, beside=plain))
     return found
 
 
@@ -101,12 +101,19 @@ class _Told:
     def _differences(
         self, owners: Owners, beside: Owners | None
     ) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
-        """The goals in which it is better than with others, and those in which it is worse."""
+        """The goals in which it is better than with others, and those in which it is worse; the spread, too, of which
+        the band leaves much open.
+        """
         if beside is None:
             return None, None
         gains = {str(goal): self._gain(goal, owners, beside) for goal in self._goals}
+        gains[_("spread")] = self._spread(beside) - self._spread(owners)
         better = tuple(goal for goal, gain in gains.items() if gain > 0)
         return better, tuple(goal for goal, gain in gains.items() if gain < 0)
+
+    def _spread(self, owners: Owners) -> int:
+        loads = balancing_measures.loads(self._problem, self._measure, owners)
+        return balancing_measures.spread(loads, self._problem.limits.band_bp).spread_bp
 
     def _gain(self, goal: Goal, owners: Owners, beside: Owners) -> int:
         here, there = (balancing_measures.value(self._problem, goal, each) for each in (owners, beside))
