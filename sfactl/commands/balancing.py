@@ -27,19 +27,19 @@ def _staffing(ctx: typer.Context, asked: Asked) -> None:
     from sfactl.render.balancing import STAFFING_COLUMNS
 
     state, planning = ctx.obj, Planning.of(ctx)
-    if asked.why or asked.what_if or asked.compare or asked.goal:
+    if asked.beside_hiring:
         raise UsageFault(
-            _("--hire looks at all people and goals at once."), _("Leave --why, --what-if, --compare and --goal out.")
+            _("--hire does not look at {options}.").format(options=", ".join(asked.beside_hiring)),
+            _("Leave that out; --where, --with, --without, --unowned, --least and --most-load count."),
         )
+    request, _goals = _request(state, asked)
     day = as_of_date(planning.effective, state)
     with state.reading() as session:
         limits = _limits(services.assignment_policy.current(session).balance, asked)
         load, least = 10_000 if limits.most_load_bp is None else limits.most_load_bp, limits.least_accounts
         if load == 0:
             raise UsageFault(_("Nobody could work at no load at all."), _("Say --most-load 100, or less."))
-        rows = services.balancing_staffing.staffing(
-            session, asked.territory, day, load_bp=load, least=least, where=asked.where
-        )
+        rows = services.balancing_staffing.staffing(session, request, day, load_bp=load, least=least)
     state.show(rows, STAFFING_COLUMNS)
 
 

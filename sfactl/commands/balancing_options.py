@@ -157,6 +157,11 @@ HireOption = Annotated[
 ]
 
 
+_TARGETS = ("team", "territory")
+_HIRING = (*_TARGETS, "hire", "where", "with_", "without", "unowned", "least", "most_load")
+"""What counts for how many people are needed."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What was said on the command line: what is balanced, and an option a field."""
@@ -205,8 +210,14 @@ class Asked:
         said = {"--hire": self.hire, "--what-if": self.what_if, "--why": self.why, "--compare": self.compare}
         return [option for option, value in said.items() if value]
 
-
-_TARGETS = ("team", "territory")
+    @property
+    def beside_hiring(self) -> list[str]:
+        """The options that were said and do not count for how many people are needed."""
+        return [
+            f"--{field.name.replace('_', '-')}"
+            for field in fields(self)
+            if field.name not in _HIRING and getattr(self, field.name) not in (None, [], field.default)
+        ]
 
 
 def command(run: Callable[[typer.Context, Asked], None], target: Parameter, *, without: Sequence[str] = ()) -> Any:

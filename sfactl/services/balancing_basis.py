@@ -30,12 +30,11 @@ from sfactl.services import (
     distribution,
     naming,
     plan_names,
-    territories,
     territory_tree,
     workspaces,
 )
 from sfactl.services.balancing_accounts import Kin
-from sfactl.services.balancing_people import Area, Seller, Sellers
+from sfactl.services.balancing_people import Seller, Sellers
 from sfactl.services.balancing_request import Basis, Held, Kept, Request
 from sfactl.services.moves import Now
 
@@ -61,7 +60,7 @@ class _Reading:
         self._policy = assignment_policy.current(session)
         self._names = plan_names.load(session)
         self._nodes = territory_tree.nodes(session, effective)
-        self._area = self._area_of(_top(session, request))
+        self._area = balancing_people.area_of(session, self._nodes, _top(session, request))
         people = Sellers(session, request, effective, self._policy, self._area)
         self._sellers = people.read()
         self._left, self._idle, self._gone = people.left, people.idle, people.leavers()
@@ -105,11 +104,6 @@ class _Reading:
 
     def _leavers(self) -> tuple[Person, ...]:
         return tuple(Person(each.login, max(minutes(each.hours_e3), 1)) for each in self._gone)
-
-    def _area_of(self, top: int | None) -> Area:
-        ranks = {node.id: rank for rank, (node, _depth) in enumerate(territory_tree.walk(self._nodes))}
-        keys = [node.id for node in self._nodes] if top is None else territory_tree.below(self._nodes, top)
-        return Area(top, frozenset(keys) - {territories.unassigned_id(self._session)}, ranks)
 
     def _below(self, seller: Seller) -> frozenset[int]:
         return frozenset(key for home in seller.homes for key in territory_tree.below(self._nodes, home))

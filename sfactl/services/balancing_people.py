@@ -16,7 +16,7 @@ from sfactl.db.session import Session
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import distribution, naming
+from sfactl.services import distribution, naming, territories, territory_tree
 from sfactl.services.assignment_policy import AssignmentPolicy
 from sfactl.services.balancing_request import Request, position
 
@@ -51,6 +51,13 @@ class Area:
     keys: frozenset[int]
     ranks: Mapping[int, int]
     "The place of each territory in sight in a walk of the tree."
+
+
+def area_of(session: Session, nodes: Sequence[Any], top: int | None) -> Area:
+    """A territory with all below it, or all there are, but for the one of what has none."""
+    ranks = {node.id: rank for rank, (node, _depth) in enumerate(territory_tree.walk(nodes))}
+    keys = [node.id for node in nodes] if top is None else territory_tree.below(nodes, top)
+    return Area(top, frozenset(keys) - {territories.unassigned_id(session)}, ranks)
 
 
 class Sellers:

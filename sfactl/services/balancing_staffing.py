@@ -1,6 +1,6 @@
 """Critical mass: how many people the territories below one need, and where one more helps most."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -12,15 +12,10 @@ from sqlalchemy import case, func, select
 from sfactl.core.money import Money
 from sfactl.db.session import Session
 from sfactl.models import tables as t
-from sfactl.services import (
-    assignment_policy,
-    balancing_people,
-    conditions,
-    distribution,
-    naming,
-    territory_tree,
-    workspaces,
-)
+from sfactl.services import assignment_policy, balancing_accounts, balancing_people, naming, territory_tree, workspaces
+from sfactl.services.assignment_policy import AssignmentPolicy
+from sfactl.services.balancing_people import Area, Sellers
+from sfactl.services.balancing_request import Request
 
 
 @dataclass(frozen=True)
@@ -32,9 +27,9 @@ class StaffingRow:
     people: int
     accounts: int
     work: int
-    "Thousandths of the hours that its accounts ask for in a year, those of nobody, too."
+    "Thousandths of the hours that its accounts ask for in a year."
     hours: int
-    "Thousandths of the hours that its people can do."
+    "Thousandths of the hours that its people have for them."
     load: Fraction | None
     needed: int
     "People of usual hours who could do the work at the load that is wanted."
@@ -49,33 +44,33 @@ class StaffingRow:
     currency: str
 
 
-def staffing(
-    session: Session, territory: str | None, effective: date, *, load_bp: int, least: int, where: str | None = None
-) -> list[StaffingRow]:
+def staffing(session: Session, request: Request, effective: date, *, load_bp: int, least: int) -> list[StaffingRow]:
     """A territory, or all, and those below it in which somebody sells, the one first in which one more helps most.
 
+    Accounts and people are those of the same balance.
+
     Args:
-        load: how much of the hours should be work.
+        load_bp: how much of the hours should be work.
         least: so many accounts a person should have; 0 says nothing.
-        where: a condition; only accounts for which it holds count.
 
     Raises:
-        NotFound: there is no such territory, or it is not the person's to see.
+        NotFound: there is no such territory or person, or it is not the person's to see.
     """
     session.actor.require("territory.read")
     session.actor.require("account.read")
-    nodes = [node for node in territory_tree.nodes(session, effective) if not node.is_archived]
-    top = naming.find_id_or_none(session, t.territory, territory)
-    within = {node.id for node in nodes} if top is None else set(territory_tree.below(nodes, top))
-    members, own = _members(session, effective), _own(session, where)
-    standard = _Standard(assignment_policy.current(session).capacity_hours * 1000, Fraction(load_bp, 10_000), least)
+    policy, currency = assignment_policy.current(session), workspaces.current(session).currency
+    nodes = territory_tree.nodes(session, effective)
+    top = naming.find_id_or_none(session, t.territory, request.territory)
+    area = balancing_people.area_of(session, nodes, top)
+    own, people = _read(session, request, effective, policy, area)
+    standard = _Standard(policy.capacity_hours * 1000, Fraction(load_bp, 10_000), least)
     found = []
     for node in nodes:
-        below = territory_tree.below(nodes, node.id) if node.id in within else []
-        people = {user for place in below for user in members.get(place, ())}
-        if people or node.id == top:
-            sums = [own[place] for place in below if place in own]
-            found.append(_row(node, people, sums, standard, workspaces.current(session).currency))
+        below = frozenset(territory_tree.below(nodes, node.id)) if node.id in area.keys else frozenset[int]()
+        here = [each for each in people if node.id == top or below & each.homes]
+        if not node.is_archived and (node.id == top or (here and below)):
+            sums = [own[place] for place in sorted(below) if place in own]
+            found.append(_row(node, [each.hours_e3 for each in here], sums, standard, currency))
     return sorted(found, key=_rank)
 
 
@@ -98,39 +93,49 @@ _Sums = tuple[int, int, int]
 """Accounts, thousandths of hours, revenue."""
 
 
-def _members(session: Session, day: date) -> dict[int, list[tuple[int, int]]]:
-    """By territory, who sells there, and his hours."""
-    member, usual = t.territory_member.c, assignment_policy.current(session).capacity_hours
-    rows = session.execute(
-        select(member.territory_id, member.user_id, func.coalesce(t.capacity.c.hours, usual))
-        .join(t.user, t.user.c.id == member.user_id)
-        .outerjoin(t.capacity, t.capacity.c.user_id == member.user_id)
-        .where(member.role == distribution.SELLING, balancing_people.holds_on(member, day), t.user.c.active)
-        .distinct()
-    )
-    found: dict[int, list[tuple[int, int]]] = {}
-    for place, user, hours in rows:
-        found.setdefault(place, []).append((user, hours))
-    return found
+@dataclass(frozen=True)
+class _Member:
+    """Somebody who takes part."""
+
+    homes: frozenset[int]
+    hours_e3: int
 
 
-def _own(session: Session, where: str | None) -> dict[int, _Sums]:
-    """By territory, its own accounts, what they ask for, and their revenue."""
-    account, policy = t.account.c, assignment_policy.current(session)
-    currency = workspaces.current(session).currency
+def _read(
+    session: Session, request: Request, day: date, policy: AssignmentPolicy, area: Area
+) -> tuple[dict[int, _Sums], list[_Member]]:
+    """By territory, its accounts that are shared out; and who takes part, with his hours less what his others ask for."""
+    found = Sellers(session, request, day, policy, area)
+    sellers, gone = found.read(), found.leavers()
+    own: dict[int, _Sums] = {}
+    works: dict[int | None, int] = {}
+    for place, owner, *figures in _sums(session, request, policy, [each.key for each in (*sellers, *gone)], area):
+        count, work, revenue = map(int, figures)
+        known = own.get(place, (0, 0, 0))
+        own[place] = known[0] + count, known[1] + work, known[2] + revenue
+        works[owner] = works.get(owner, 0) + work
+    all_ = balancing_people.elsewhere(session, sellers, (), policy)
+    others = {each.key: all_.get(each.key, (0, 0))[1] - works.get(each.key, 0) for each in sellers}
+    return own, [_Member(frozenset(each.homes), max(each.hours_e3 - others[each.key], 0)) for each in sellers]
+
+
+def _sums(
+    session: Session, request: Request, policy: AssignmentPolicy, owners: Sequence[int], area: Area
+) -> Iterable[Any]:
+    """By territory and owner, the accounts that are shared out, what they ask for, and their revenue."""
+    account, currency = t.account.c, workspaces.current(session).currency
     revenue = case((account.currency == currency, func.coalesce(account.annual_revenue_minor, 0)), else_=0)
-    statement = select(account.territory_id, func.count(), func.sum(policy.work()), func.sum(revenue))
-    if where is not None:
-        statement = statement.where(conditions.parse(session, where))
-    rows = session.execute(statement.group_by(account.territory_id))
-    return {place: (count, int(work), int(minor)) for place, count, work, minor in rows}
+    return session.execute(
+        select(account.territory_id, account.owner_id, func.count(), func.sum(policy.work()), func.sum(revenue))
+        .where(balancing_accounts.are_shared_out(session, request, owners, area.keys))
+        .group_by(account.territory_id, account.owner_id)
+    )
 
 
-def _row(
-    node: Any, people: set[tuple[int, int]], sums: Sequence[_Sums], standard: _Standard, currency: str
-) -> StaffingRow:
+def _row(node: Any, people: Sequence[int], sums: Sequence[_Sums], standard: _Standard, currency: str) -> StaffingRow:
+    """What a territory comes to; `people` are the hours of each."""
     accounts, work, revenue = (sum(each[n] for each in sums) for n in range(3))
-    hours, usual = sum(own for _user, own in people) * 1000, standard.hours_e3
+    hours, usual = sum(people), standard.hours_e3
     now = Fraction(work, hours) if hours else None
     then = Fraction(work, hours + usual) if hours + usual else Fraction(0)
     needed = ceil(Fraction(work) / (usual * standard.load)) if usual * standard.load else 0

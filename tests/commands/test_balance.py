@@ -322,7 +322,8 @@ def test_what_cannot_be_meant_is_refused(unequal_file: TestWorkspace, sfactl: Ru
         "--why B-01 --yes": "it makes no plan and no file",
         "--what-if with=mike --report x.pdf": "it makes no plan and no file",
         "--hire --plan x.plan": "it makes no plan and no file",
-        "--hire --goal fit": "--hire looks at all people and goals at once",
+        "--hire --goal fit": "--hire does not look at --goal",
+        "--hire --most-accounts 0 --lock B-01": "--hire does not look at --most-accounts, --lock",
         "--hire --most-load 0": "Nobody could work at no load at all",
         "--what-if hours=sam:0": "leaves somebody with accounts and no hours",
         "--what-if ;": "is no scenario",
@@ -383,6 +384,25 @@ def test_where_people_are_needed(unequal_file: TestWorkspace, sfactl: Run) -> No
     assert rows["SW"]["accounts"] == 15
     assert (rows["SW"]["needed"], rows["SW"]["missing"], rows["SW"]["most"]) == (1, -2, 3)
     assert [row["relief"] for row in done.rows] == sorted((row["relief"] for row in done.rows), reverse=True)
+
+
+def test_whoever_is_needed_is_told_of_the_accounts_and_people_of_the_balance(
+    unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    organisation.fill(
+        unequal_file.door(), tmp_path, {"account": "code,name,territory,segment\nU-1,Nobody's,SW,Small\n"}
+    )
+    asked: tuple[tuple[str, ...], ...] = ((), ("--without", "nora"), ("--with", "mike", "--unowned"))
+    for words in asked:
+        hire = sfactl("territory", "balance", "SW", "--hire", "-o", "json", *words, workspace=unequal_file)
+        shown = balanced(sfactl, unequal_file, *words)
+
+        top = next(row for row in hire.rows if row["territory"] == "SW")
+        assert (top["people"], top["accounts"]) == (_taking_part(shown), shown["accounts"]), words
+
+
+def _taking_part(shown: dict[str, Any]) -> int:
+    return sum(not row["leaves"] for row in shown["people"])
 
 
 def test_the_same_seed_makes_the_same_plan_whatever_the_hash_seed(unequal_file: TestWorkspace, tmp_path: Path) -> None:
