@@ -25,6 +25,8 @@ QUIET_S = 0.12
 """So long nothing must come before a key counts as answered."""
 FACTS_S = 0.4
 """The same, where the facts of the row are waited for."""
+PATIENCE_S = 60
+"""So long a picture is waited for."""
 SETTLED_S = 2.5
 """So long nothing must come before the first key."""
 EMPTY = """
@@ -165,6 +167,10 @@ def _look(
 def _until(terminal: int, wanted: str, seen: str = "") -> str:
     """Read what is drawn until the text stands there."""
     while wanted not in seen:
+        if not select.select([terminal], [], [], PATIENCE_S)[0]:
+            raise SystemExit(
+                f"{wanted} never stood on the screen; data of older tables are in the way: sfactl db upgrade"
+            )
         seen += os.read(terminal, 65536).decode(errors="replace")
     return seen
 
