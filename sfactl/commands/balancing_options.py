@@ -60,7 +60,7 @@ MostAccountsOption = Annotated[
 ]
 MostRevenueOption = Annotated[
     str | None,
-    typer.Option("--most-revenue", metavar="PERCENT", help=_("At most so much of all revenue changes hands.")),
+    typer.Option("--most-revenue", metavar="PERCENT", help=_("At most so much of all annual revenue changes hands.")),
 ]
 LeastOption = Annotated[
     int | None, typer.Option("--least", metavar="N", min=0, help=_("Each person has at least so many accounts."))

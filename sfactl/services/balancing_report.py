@@ -79,7 +79,7 @@ def _facts(name: str, decision: Decision, locale: str) -> tuple[str, ...]:
     told = balancing.summary(name, decision)
     return (
         _("{people} people, {accounts} accounts").format(people=told.people, accounts=told.accounts),
-        _("{count} accounts move, {share} of the revenue").format(
+        _("{count} accounts move, {share} of the annual revenue").format(
             count=told.moved, share=format_share(told.revenue_moved, locale)
         ),
         _("spread {before} before, {after} after").format(

@@ -661,6 +661,16 @@ def test_what_nobody_knows_is_why_an_account_is_with_nobody_else(unequal_file: T
     assert [row["why"] for row in locked.rows] == ["it is locked", *["B-01 stays: it is locked"] * 2]
 
 
+def test_revenue_is_said_to_be_the_customers_annual_revenue(unequal_file: TestWorkspace, sfactl: Run) -> None:
+    words = ("--goal", "balance=revenue", "--goal", "disruption=revenue", "--dry-run")
+
+    shown = sfactl("territory", "balance", "SW", *words, workspace=unequal_file)
+
+    assert "Share of annual revenue that moves" in shown.out
+    assert "balance of annual revenue" in shown.out and "annual revenue that moves" in shown.out
+    assert "balance of revenue" not in shown.out and "\nRevenue that moves" not in shown.out
+
+
 def test_an_account_is_not_locked_with_somebody_who_leaves(unequal_file: TestWorkspace, sfactl: Run) -> None:
     words = ("--dry-run", "--lock", "B-02", "--without", "sam")
 

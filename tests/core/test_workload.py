@@ -58,7 +58,7 @@ def test_values_of_goals_have_their_units(goal: str, value: int, whole: int, tex
         ({"balance=workload": 210}, "balance of work better by 3.5 h"),
         ({"balance=accounts": -2, "fit": 12_500}, "balance of accounts worse by 2, fit better by 1.25"),
         ({"travel": -45_000, "odds": 0}, "travel worse by 45 km"),
-        ({"balance=revenue": 123_456}, "balance of revenue better by 1234.56 EUR"),
+        ({"balance=revenue": 123_456}, "balance of annual revenue better by 1234.56 EUR"),
         ({"odds": 2_500}, "odds better by 0.25"),
     ],
 )
