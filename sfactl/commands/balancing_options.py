@@ -36,7 +36,7 @@ GoalOption = Annotated[
         "--goal", metavar="GOAL",
         help=_(
             "What is to become better, the most important first: balance=workload, balance=revenue, balance=potential, "
-            "balance=pipeline, balance=accounts, fit, disruption=accounts, disruption=revenue, disruption=pipeline, travel, odds."
+            "balance=pipeline, balance=booked, balance=accounts, fit, disruption=accounts, disruption=revenue, disruption=pipeline, travel, odds."
         ),
         autocompletion=complete_goals,
     ),

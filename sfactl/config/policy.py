@@ -162,6 +162,7 @@ class BalanceEntry(_Strict):
             "balance=revenue",
             "balance=potential",
             "balance=pipeline",
+            "balance=booked",
             "balance=accounts",
             "fit",
             "disruption=accounts",

@@ -31,6 +31,7 @@ class Measure(StrEnum):
     REVENUE = "revenue"
     POTENTIAL = "potential"
     PIPELINE = "pipeline"
+    BOOKED = "booked"
     ACCOUNTS = "accounts"
 
 
@@ -54,6 +55,7 @@ FIELDS = {
     Measure.REVENUE: "revenue_minor",
     Measure.POTENTIAL: "potential_minor",
     Measure.PIPELINE: "pipeline_minor",
+    Measure.BOOKED: "booked_minor",
 }
 MEASURED = {
     Aim.BALANCE: tuple(Measure),
@@ -166,6 +168,8 @@ class Account:
     position: Position | None = None
     visits: int = 1
     "How often one travels to it: what a metre counts for."
+    booked_minor: int = 0
+    "What was ordered in a year; nothing where it is no goal."
     odds: Mapping[str, int] = field(default_factory=dict)
     "Person to the odds that he sells to it, in basis points; nothing for those who are not here."
 

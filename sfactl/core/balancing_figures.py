@@ -71,6 +71,7 @@ def _amount(goal: Goal, gain: int, currency: str) -> str:
 _NAMES: Final = {
     "balance=workload": N_("balance of work"), "balance=revenue": N_("balance of annual revenue"),
     "balance=potential": N_("balance of potential"), "balance=pipeline": N_("balance of open pipeline"),
+    "balance=booked": N_("balance of revenue booked in 12 months"),
     "balance=accounts": N_("balance of accounts"), "fit": N_("fit"), "disruption=accounts": N_("accounts that move"),
     "disruption=revenue": N_("annual revenue that moves"), "disruption=pipeline": N_("open pipeline that moves"),
     "travel": N_("travel"), "odds": N_("odds"),

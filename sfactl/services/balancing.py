@@ -16,7 +16,7 @@ from sfactl.db.session import Session
 from sfactl.errors import Findings
 from sfactl.i18n import _
 from sfactl.models import tables as t
-from sfactl.services import balancing_basis, balancing_known, balancing_odds, balancing_why, moves
+from sfactl.services import balancing_basis, balancing_booked, balancing_known, balancing_odds, balancing_why, moves
 from sfactl.services.balancing_known import KnownRow
 from sfactl.services.balancing_request import Basis, Held, Request
 from sfactl.services.balancing_why import Reasons, WhyRow
@@ -170,6 +170,8 @@ def prepare(session: Session, request: Request, goals: Sequence[Goal], effective
         Findings: odds are asked for, and the data do not carry them.
     """
     basis = balancing_basis.read(session, request, effective)
+    if any(goal.measure is Measure.BOOKED for goal in goals):
+        basis = balancing_booked.added(session, basis)
     has_odds = any(goal.aim is Aim.ODDS for goal in goals)
     return balancing_odds.added(session, basis, effective) if has_odds else basis
 

@@ -671,6 +671,27 @@ def test_revenue_is_said_to_be_the_customers_annual_revenue(unequal_file: TestWo
     assert "balance of revenue" not in shown.out and "\nRevenue that moves" not in shown.out
 
 
+def test_what_was_booked_in_twelve_months_is_balanced_when_that_is_asked_for(
+    unequal_file: TestWorkspace, sfactl: Run, tmp_path: Path
+) -> None:
+    rows = "".join(
+        f"O-9{n},{code},sam,SW,{day},direct,{amount}.00,0.00,0.00\n"
+        for n, (code, day, amount) in enumerate(
+            [("B-01", "2026-05-01", 900), ("B-02", "2026-02-01", 900), ("B-03", "2026-03-01", 900), ("B-04", "2024-01-01", 9999)]
+        )
+    )  # fmt: skip
+    head = organisation.FILES["order"].strip().splitlines()[0]
+    organisation.fill(unequal_file.door(), tmp_path, {"order": f"{head}\n{rows}"})
+
+    shown = balanced(sfactl, unequal_file, "--goal", "balance=booked")
+
+    after = dict.fromkeys(ACCOUNTS, "sam") | {row["account"]: row["after"] for row in shown["moves"]}
+    goal = shown["goals"][0]
+    assert (shown["measure"], goal["name"]) == ("booked", "balance of revenue booked in 12 months")
+    assert {after[code] for code in ACCOUNTS[:3]} == {"eve", "nora", "sam"}
+    assert float(goal["before"]) > float(goal["after"])
+
+
 def test_an_account_is_not_locked_with_somebody_who_leaves(unequal_file: TestWorkspace, sfactl: Run) -> None:
     words = ("--dry-run", "--lock", "B-02", "--without", "sam")
 
