@@ -36,9 +36,9 @@ def format_money(money: Money | None, locale: str, *, with_currency: bool = Fals
         return format_number(money.minor, places, locale)
     from babel.numbers import format_currency
 
-    pattern = _with_places(_locale(locale).currency_formats["standard"].pattern, places)
+    pattern = _with_places(babel_locale(locale).currency_formats["standard"].pattern, places)
     with localcontext(prec=_EXACT):
-        text = format_currency(money.decimal, money.currency, pattern, _locale(locale), currency_digits=False)
+        text = format_currency(money.decimal, money.currency, pattern, babel_locale(locale), currency_digits=False)
     return _LETTER_BEFORE_DIGIT.sub("\u00a0", text)  # a code is no symbol: "IQD 1.234"
 
 
@@ -48,7 +48,7 @@ def format_share(share: Fraction | None, locale: str, places: int = 1) -> str:
     if share is None:
         return NULL
     number = format_number(round_half_up(Fraction(share) * 10 ** (places + 2)), places, locale)
-    return re.sub("[#,.0]+", number, _locale(locale).percent_formats[None].pattern, count=1)
+    return re.sub("[#,.0]+", number, babel_locale(locale).percent_formats[None].pattern, count=1)
 
 
 def format_discount(share: Fraction | None, locale: str) -> str:
@@ -81,7 +81,7 @@ def format_date(day: date | None, locale: str) -> str:
         return NULL
     from babel.dates import format_date as babel_date
 
-    return babel_date(day, "medium", locale=_locale(locale))
+    return babel_date(day, "medium", locale=babel_locale(locale))
 
 
 def format_near_date(day: date, today: date, locale: str) -> str:
@@ -90,7 +90,7 @@ def format_near_date(day: date, today: date, locale: str) -> str:
         return format_date(day, locale)
     from babel.dates import format_skeleton
 
-    return format_skeleton("MMMd", datetime.combine(day, time()), locale=_locale(locale))
+    return format_skeleton("MMMd", datetime.combine(day, time()), locale=babel_locale(locale))
 
 
 def format_about(day: date, today: date, locale: str) -> str:
@@ -115,13 +115,13 @@ def format_compact(number: Fraction, locale: str) -> str:
     from babel.numbers import format_compact_decimal
 
     shown = Decimal(round_half_up(number * 100)).scaleb(-2)
-    return format_compact_decimal(shown, locale=_locale(locale), fraction_digits=1 if abs(number) >= 1000 else 0)
+    return format_compact_decimal(shown, locale=babel_locale(locale), fraction_digits=1 if abs(number) >= 1000 else 0)
 
 
 def format_number(units: int, places: int, locale: str) -> str:
     """`units` of 10**-places each, with that many places and the locale's groups: 123450 and 2 are "1,234.50"."""
     with localcontext(prec=_EXACT):
-        return str(_pattern(places, locale).apply(Decimal(f"{units}E-{places}"), _locale(locale)))
+        return str(_pattern(places, locale).apply(Decimal(f"{units}E-{places}"), babel_locale(locale)))
 
 
 def require_locale(name: str | None) -> str | None:
@@ -148,7 +148,7 @@ def _with_places(pattern: str, places: int) -> str:
 def _pattern(places: int, locale: str) -> "NumberPattern":
     from babel.numbers import parse_pattern
 
-    return parse_pattern(_with_places(_locale(locale).decimal_formats[None].pattern, places))
+    return parse_pattern(_with_places(babel_locale(locale).decimal_formats[None].pattern, places))
 
 
 def _shortened(units: int, places: int, least: int) -> tuple[int, int]:
@@ -158,7 +158,7 @@ def _shortened(units: int, places: int, least: int) -> tuple[int, int]:
 
 
 @cache
-def _locale(name: str) -> "Locale":
+def babel_locale(name: str) -> "Locale":
     """The locale of that name ("es", "es_MX.UTF-8"), else of its language, else English."""
     from babel import Locale, UnknownLocaleError
 

@@ -6,7 +6,7 @@ from sfactl import services
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 from sfactl.tui.activity_forms import day_of
-from sfactl.tui.forms import Answers, Field, Form
+from sfactl.tui.forms import Answers, Field, Form, Kind
 
 if TYPE_CHECKING:
     from sfactl.db.session import Door
@@ -36,9 +36,9 @@ def reassign(code: str, owner: str | None) -> Form:
     return Form(
         _("Give {code} to somebody else").format(code=code),
         (
-            Field("to", _("New owner"), hint=_("login; now it is {owner}").format(owner=owner or "–")),
-            Field("reason", _("Reason"), hint=_("kept with the account's history")),
-            Field("day", _("From"), hint=_("today")),
+            Field("to", _("New owner"), hint=_("login; now it is {owner}").format(owner=owner or "–"), option="--to"),
+            Field("reason", _("Reason"), hint=_("kept with the account's history"), option="--reason"),
+            Field("day", _("From"), hint=_("today"), kind=Kind.DAY, option="--effective"),
         ),
         act, command, _told, verb=_("give it"),
     )  # fmt: skip

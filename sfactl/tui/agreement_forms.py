@@ -7,7 +7,7 @@ from sfactl import services
 from sfactl.core.replies import Verdict
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
-from sfactl.tui.forms import Answers, Field, Form
+from sfactl.tui.forms import Answers, Field, Form, Kind
 
 if TYPE_CHECKING:
     from sfactl.db.session import Door
@@ -30,7 +30,7 @@ def decide(quote: str, verdict: Verdict) -> Form:
 
     title = _("Approve {quote}") if is_yes else _("Reject {quote}")
     return Form(
-        title.format(quote=quote), (Field("comment", _("Comment")),), act, command,
+        title.format(quote=quote), (Field("comment", _("Comment"), option="--comment"),), act, command,
         lambda done: _("{code} is {status}.").format(code=done.quote, status=done.status),
         verb=_("approve it") if is_yes else _("reject it"),
     )  # fmt: skip
@@ -54,9 +54,21 @@ def answer(code: str, fields: "Sequence[FieldRow]", verdict: Verdict) -> Form:
         return [*words, *(["--comment", answers["comment"]] if answers["comment"] else [])]
 
     title = _("Answer {code}: yes") if is_yes else _("Answer {code}: no")
-    questions = tuple(Field(f"v-{each.key}", each.label, each.value or "") for each in asked)
+    questions = tuple(_question(each, is_needed=is_yes and each.is_required) for each in asked)
     return Form(
-        title.format(code=code), (*questions, Field("comment", _("Comment"))), act, command, _told, verb=_("answer it"),
+        title.format(code=code), (*questions, Field("comment", _("Comment"), option="--comment")), act, command, _told, verb=_("answer it"),
+    )  # fmt: skip
+
+
+_KINDS = {"date": Kind.DAY, "number": Kind.NUMBER}
+
+
+def _question(field: "FieldRow", *, is_needed: bool) -> Field:
+    """What a form of the policy asks, as a field; nothing is chosen at first."""
+    choices = ((_("nothing"), ""), *((each, each) for each in field.choices)) if field.choices else ()
+    return Field(
+        f"v-{field.key}", field.label, field.value or "", choices=choices, kind=_KINDS.get(field.kind, Kind.TEXT),
+        is_needed=is_needed,
     )  # fmt: skip
 
 

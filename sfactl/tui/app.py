@@ -120,8 +120,11 @@ class SalesApp(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Deal with an event; keys one by one."""
-        if not self._type_ahead.keeps(event):
-            await super().on_event(event)
+        if self._type_ahead.keeps(event):
+            return
+        if isinstance(event, events.Key) and self.screen_stack and isinstance(self.screen, BaseScreen):
+            self.screen.pressed(event.key)
+        await super().on_event(event)
 
     @property
     def desk(self) -> Desk:

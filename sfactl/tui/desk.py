@@ -32,6 +32,8 @@ class Desk:
     "Colours, keys and filters, as the person likes them."
     settings_path: Path | None = None
     "The file in which they are kept; None where nothing is."
+    drafts: dict[str, dict[str, str]] = field(default_factory=dict)
+    "What was typed into forms that somebody else's change made obsolete, by their titles."
 
     @property
     def greets(self) -> bool:

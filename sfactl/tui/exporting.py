@@ -40,7 +40,7 @@ def form(screen: "BaseScreen[Any]") -> Form:
             Field("form", _("Form"), Format.CSV, choices=tuple((each.upper(), each.value) for each in FORMS)),
         ),
         act, command, lambda done: _("{count} rows are in {file}.").format(count=done[1], file=done[0]),
-        verb=_("write it"),
+        verb=_("write it"), file="file",
     )  # fmt: skip
 
 

@@ -1,21 +1,24 @@
 """An opportunity goes to another stage: at once when nothing is missing, else over a form that offers to do what is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sfactl import services
+from sfactl.errors import Conflict
 from sfactl.i18n import _
 from sfactl.tui import activity_forms
 from sfactl.tui.cells import Cell, Tone
-from sfactl.tui.forms import Answers, Field, Form
+from sfactl.tui.forms import Answers, Field, Form, Kind
+from sfactl.tui.opportunity_forms import LONGEST_STEP
 from sfactl.tui.widgets.fact_sheet import Section
 
 if TYPE_CHECKING:
     from sfactl.db.session import Door, Session
-    from sfactl.services.opportunity_stages import Entered
+    from sfactl.services.opportunity_stages import Entered, Missing
     from sfactl.tui.screens.base import BaseScreen
 
 Then = Callable[[Any], None]
+_EDITS = {"next_step": "--next-step", "amount": "--amount"}
 
 
 def begin(screen: "BaseScreen[Any]", code: str, stage: str, then: Then) -> None:
@@ -34,7 +37,8 @@ def begin(screen: "BaseScreen[Any]", code: str, stage: str, then: Then) -> None:
         elif trial.missing:
             screen.open_form(gate(trial), then)
         else:
-            screen.do("move", lambda: screen.desk.door.write(services.opportunity_stages.enter, code, stage), moved)
+            write = lambda: screen.desk.door.write(services.opportunity_stages.enter, code, stage)  # noqa: E731 - a work
+            screen.do("move", write, moved, again=lambda: begin(screen, code, stage, then))
 
     def moved(entered: "Entered") -> None:
         screen.notify(told(entered), markup=False)
@@ -56,28 +60,50 @@ def gate(trial: "Entered") -> Form:
     def act(door: "Door", answers: Answers) -> "Entered":
         return door.write(_enter, trial.opportunity, trial.stage, answers)
 
-    missing = tuple((Cell("!", Tone.WARNING), Cell(each.what), Cell(each.remedy, Tone.FAINT)) for each in trial.missing)
+    missing = tuple(
+        (Cell("!", Tone.WARNING), Cell(each.what), Cell(_remedy(each), Tone.FAINT)) for each in trial.missing
+    )
     guidance = (Section("", ((Cell(trial.guidance),),)),) if trial.guidance else ()
     return Form(
         _("{code} cannot enter {stage} yet").format(code=trial.opportunity, stage=trial.stage), fields, act,
         lambda _answers: ["opportunity", "stage", trial.opportunity, trial.stage], told,
         above=(*guidance, Section(_("What is missing"), missing)), verb=_("do it and move on"),
+        before=lambda answers: _before(trial.opportunity, answers),
     )  # fmt: skip
 
 
-def _fields(trial: "Entered") -> "Sequence[Field]":
-    """A question for each field and activity that is missing; needs and quotes are made elsewhere."""
-    found: list[Field] = []
-    for each in trial.missing:
-        if each.gate == "field" and each.name == "next_step":
-            found.append(Field("next_step", _("Next step"), hint=_("what is to be done next")))
-        elif each.gate == "field" and each.name == "amount":
-            found.append(Field("amount", _("Amount"), hint="48000.00"))
-        elif each.gate == "activity" and each.name in services.activities.KINDS:
-            label = _("Done today: {kind}").format(kind=_(activity_forms.KINDS[each.name]))
-            hint = _("what it was about, in a few words")
-            found += [Field(f"{each.name}-{number}", label, hint=hint) for number in range(each.count)]
+def _remedy(each: "Missing") -> str:
+    """What to do about something that is missing: here, where the form asks for it."""
+    return _("Say it below.") if _asked_of(each) else each.remedy
+
+
+def _before(code: str, answers: Answers) -> list[list[str]]:
+    """The commands that keep what is said, before the one that moves the opportunity."""
+    edit = [word for key, flag in _EDITS.items() if answers.get(key) for word in (flag, answers[key])]
+    found = [["opportunity", "edit", code, *edit]] if edit else []
+    for key, subject in answers.items():
+        kind = key.partition("-")[0]
+        if kind in activity_forms.KINDS and subject:
+            found.append(activity_forms.log_command(kind, subject, ["--opportunity", code]))
     return found
+
+
+def _fields(trial: "Entered") -> "list[Field]":
+    """A question for each field and activity that is missing; needs and quotes are made elsewhere."""
+    return [field for each in trial.missing for field in _asked_of(each)]
+
+
+def _asked_of(each: "Missing") -> "list[Field]":
+    if each.gate == "field" and each.name == "next_step":
+        hint = _("what is to be done next")
+        return [Field("next_step", _("Next step"), hint=hint, longest=LONGEST_STEP, option="--next-step")]
+    if each.gate == "field" and each.name == "amount":
+        return [Field("amount", _("Amount"), kind=Kind.NUMBER, option="--amount")]
+    if each.gate == "activity" and each.name in activity_forms.KINDS:
+        label = _("Done today: {kind}").format(kind=_(activity_forms.KINDS[each.name]))
+        hint, longest = _("what it was about, in a few words"), activity_forms.LONGEST_SUBJECT
+        return [Field(f"{each.name}-{number}", label, hint=hint, longest=longest) for number in range(each.count)]
+    return []
 
 
 def _enter(session: "Session", code: str, stage: str, answers: Answers) -> "Entered":
@@ -90,4 +116,13 @@ def _enter(session: "Session", code: str, stage: str, answers: Answers) -> "Ente
         kind = key.partition("-")[0]
         if kind in services.activities.KINDS and subject:
             services.activities.log(session, services.activities.NewActivity(kind, subject, opportunity=code))
+    trial = services.opportunity_stages.enter(session, code, stage, is_trial=True)
+    if trial.missing:
+        told = _("{code} cannot enter {stage} yet: {missing}")
+        missing = " ".join(each.what for each in trial.missing)
+        raise Conflict(told.format(code=code, stage=stage, missing=missing), _remedies(trial))
     return services.opportunity_stages.enter(session, code, stage)
+
+
+def _remedies(trial: "Entered") -> str:
+    return " ".join(dict.fromkeys(_remedy(each) for each in trial.missing))

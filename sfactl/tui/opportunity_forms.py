@@ -11,7 +11,7 @@ from sfactl.i18n import _
 from sfactl.tui import bundle_orders
 from sfactl.tui.activity_forms import amount_of, day_of
 from sfactl.tui.bundle_orders import Order
-from sfactl.tui.forms import Answers, Field, Form
+from sfactl.tui.forms import Answers, Field, Form, Kind
 
 if TYPE_CHECKING:
     from sfactl.db.session import Door, Session
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
     from sfactl.services.quotes import QuotePage, QuoteRow
 
 
+LONGEST_STEP = 200
+"""As `services.opportunity_editing.LONGEST_STEP`, without loading it."""
+
+
 def new(account: str) -> Form:
     """A new opportunity of an account."""
 
     def act(door: "Door", answers: Answers) -> str:
         closes = day_of(answers["close"])
         if closes is None:
-            raise UsageFault(_("Say the day on which it is expected to close."), _("For example: 2026-12-31"))
+            raise UsageFault(_("Say the day on which it is expected to close."), _("For example: {example}").format(example="+30d"))
         wanted = services.opportunity_making.Wanted(
             account, answers["name"], closes, amount_of(answers["amount"]), next_step=answers["step"]
         )
@@ -42,9 +46,9 @@ def new(account: str) -> Form:
         _("New opportunity of {account}").format(account=account),
         (
             Field("name", _("Name"), hint=_("what it is about, in a few words")),
-            Field("close", _("Closes"), hint="2026-12-31"),
-            Field("amount", _("Amount"), hint="48000.00"),
-            Field("step", _("Next step"), hint=_("what is to be done next")),
+            Field("close", _("Closes"), kind=Kind.DAY, option="--close-on"),
+            Field("amount", _("Amount"), kind=Kind.NUMBER, option="--amount"),
+            Field("step", _("Next step"), hint=_("what is to be done next"), longest=LONGEST_STEP, option="--next-step"),
         ),
         act, command, lambda code: _("{code} is open now.").format(code=code), verb=_("make it"),
     )  # fmt: skip
@@ -70,6 +74,8 @@ def edit(row: "OpportunityRow") -> Form:
 
     def act(door: "Door", answers: Answers) -> str:
         said = changed(answers)
+        if not said:
+            raise UsageFault(_("Nothing is changed yet."), _("Change one of the fields."))
         wanted = services.opportunity_editing.Edit(
             said.get("step"), day_of(said.get("close", "")), amount_of(said.get("amount", ""))
         )
@@ -83,9 +89,9 @@ def edit(row: "OpportunityRow") -> Form:
     return Form(
         _("Change {code}").format(code=row.code),
         (
-            Field("step", _("Next step"), before["step"], hint=_("what is to be done next")),
-            Field("close", _("Closes"), before["close"]),
-            Field("amount", _("Amount"), before["amount"]),
+            Field("step", _("Next step"), before["step"], hint=_("what is to be done next"), longest=LONGEST_STEP, option="--next-step"),
+            Field("close", _("Closes"), before["close"], kind=Kind.DAY, option="--close-on"),
+            Field("amount", _("Amount"), before["amount"], kind=Kind.NUMBER, option="--amount"),
         ),
         act, command, lambda code: _("{code} is changed.").format(code=code), verb=_("change it"),
     )  # fmt: skip
@@ -172,7 +178,7 @@ def quote(opportunity: str, found: Sequence[tuple[str, str]]) -> Form:
             Field("bundle", _("Bundle to configure"), choices=choices),
             Field("needs", _("What is needed of it"), hint="seats=200 storage_tb=5"),
         ]
-    fields.append(Field("discount", _("Discount on all of it"), hint="5%"))
+    fields.append(Field("discount", _("Discount on all of it"), kind=Kind.SHARE, option="--total-discount"))
     return Form(
         _("New quote for {code}").format(code=opportunity), tuple(fields), act, command,
         lambda code: _("{code} is a draft now.").format(code=code), verb=_("make it"),

@@ -9,7 +9,7 @@ from sfactl.i18n import _
 from sfactl.render.opportunities import CHANGE_COLUMNS, FUNNEL_COLUMNS, forecast_columns
 from sfactl.tui import sheets
 from sfactl.tui.activity_forms import day_of
-from sfactl.tui.forms import Answers, Field, Form
+from sfactl.tui.forms import Answers, Field, Form, Kind
 from sfactl.tui.periods import period_of
 from sfactl.tui.widgets.fact_sheet import Section
 
@@ -51,13 +51,14 @@ def _forecast(session: "Session", period: object, wanted: object, locale: str) -
 
 def since_form(today: date) -> Form:
     """Ask for the first day whose changes count."""
+    since = (today - timedelta(days=DAYS)).isoformat()
 
     def act(_door: "Door", answers: Answers) -> date:
-        return day_of(answers["since"]) or today - timedelta(days=DAYS)
+        return day_of(answers["since"] or since) or today
 
     return Form(
         _("Funnel, forecast and changes"),
-        (Field("since", _("Changes since"), (today - timedelta(days=DAYS)).isoformat()),), act,
-        lambda answers: ["pipeline", "changes", "--since", answers["since"]], lambda _day: "",
+        (Field("since", _("Changes since"), since, hint=_("a week ago"), kind=Kind.DAY, option="--since"),), act,
+        lambda answers: ["pipeline", "changes", "--since", answers["since"] or since], lambda _day: "",
         verb=_("show them"),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from sfactl.i18n import _
 from sfactl.render.stock import PART_COLUMNS
 from sfactl.tui import sheets
 from sfactl.tui.activity_forms import day_of
-from sfactl.tui.forms import Answers, Field, Form
+from sfactl.tui.forms import Answers, Field, Form, Kind
 from sfactl.tui.opportunity_forms import products_of
 from sfactl.tui.widgets.fact_sheet import Section
 
@@ -56,10 +56,10 @@ def line(page: "QuotePage", row: "LineRow") -> Form:
     return Form(
         _("Line {line} of {code}: {product}").format(line=row.line, code=page.code, product=row.product_name),
         (
-            Field("quantity", _("Quantity; 0 takes the line out"), quantity),
-            Field("discount", _("Discount"), hint="5%"),
-            Field("price", _("Price by hand, a piece"), hint=_("needs a reason")),
-            Field("reason", _("Reason")),
+            Field("quantity", _("Quantity; 0 takes the line out"), quantity, kind=Kind.NUMBER, option="--quantity"),
+            Field("discount", _("Discount"), kind=Kind.SHARE, option="--discount"),
+            Field("price", _("Price by hand, a piece"), hint=_("needs a reason"), kind=Kind.NUMBER, option="--price"),
+            Field("reason", _("Reason"), option="--reason"),
         ),
         act, command, _told, verb=_("change it"),
     )  # fmt: skip
@@ -125,11 +125,11 @@ def terms(page: "QuotePage") -> Form:
     return Form(
         _("Discount and terms of {code}").format(code=page.code),
         (
-            Field("discount", _("Discount on all of it"), hint="5%"),
-            Field("days", _("Paid in days"), before["days"]),
-            Field("until", _("Valid until"), before["until"]),
-            Field("terms", _("Terms"), before["terms"]),
-            Field("reason", _("Reason")),
+            Field("discount", _("Discount on all of it"), kind=Kind.SHARE, option="--total-discount"),
+            Field("days", _("Paid in days"), before["days"], option="--payment-days"),
+            Field("until", _("Valid until"), before["until"], kind=Kind.DAY, option="--valid-until"),
+            Field("terms", _("Terms"), before["terms"], option="--terms"),
+            Field("reason", _("Reason"), option="--reason"),
         ),
         act, command, _told, verb=_("change it"),
     )  # fmt: skip
@@ -146,7 +146,7 @@ def submit(page: "QuotePage", needs: "Sequence[NeedRow]", locale: str) -> Form:
         return ["quote", "submit", page.code, *(["--reason", answers["reason"]] if answers["reason"] else [])]
 
     return Form(
-        _("Submit {code}").format(code=page.code), (Field("reason", _("What they should know")),), act, command,
+        _("Submit {code}").format(code=page.code), (Field("reason", _("What they should know"), option="--reason"),), act, command,
         lambda done: _("{code} is {status}.").format(code=done.quote, status=done.status),
         above=(needs_of(needs, locale, empty=_("Nobody needs to agree: it is approved at once.")),), verb=_("submit it"),
     )  # fmt: skip

@@ -32,6 +32,8 @@ DAY = date(2026, 11, 18)
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 SIZES = ((80, 24), (120, 40), (200, 60))
 THEMES = ("sfactl-dark", "sfactl-light")
+PLAIN = ("sfactl-contrast", "sfactl-safe")
+"""Those for whoever sees less: all text differs from what it stands on by 4.5:1, and no picture of them is kept."""
 ALL_ROWS = (*["pagedown"] * 9, "home")
 """Columns are as wide as the rows that were read: here, all of them."""
 MANAGER, SELLER, DIRECTOR = "rvega", "lbegay", "ehalvorsen"
@@ -130,13 +132,13 @@ class Picture:
             rows.append(" ".join(f"{sign}{width}" for sign, width in runs))
         return "\n".join([*_numbered(rows), "", *(f"{sign} {named}" for named, sign in letters.items())]) + "\n"
 
-    def dim(self) -> list[str]:
-        """Words whose colour differs too little from what they stand on, by the measure of WCAG 2.2 (3:1)."""
+    def dim(self, least: float = 3) -> list[str]:
+        """Words whose colour differs too little from what they stand on, by the measure of WCAG 2.2 (3:1, text 4.5:1)."""
         return [
             f"{text.strip()!r} {_named(style)}"
             for row in self.rows
             for text, style in row
-            if any(each.isalnum() for each in text) and _contrast(style) < 3
+            if any(each.isalnum() for each in text) and _contrast(style) < least
         ]
 
 

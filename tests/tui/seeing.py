@@ -137,8 +137,8 @@ async def person_at(
     door: Door | Callable[[], Door], width: int = 80, height: int = 24, **options: Any
 ) -> AsyncIterator[Person]:
     """The screens in a terminal of this size, with everything read."""
-    options = {"is_live": False, "clock": lambda: world.NOW, **options}
-    app = SalesApp(door, locale="en", **options)
+    options = {"is_live": False, "clock": lambda: world.NOW, "locale": "en", **options}
+    app = SalesApp(door, **options)
     async with app.run_test(size=(width, height), notifications=True) as pilot:
         person = Person(pilot)
         await person.settle()

@@ -412,15 +412,18 @@ async def test_a_plan_says_how_far_it_is_while_other_screens_are_used_and_a_fail
         await person.types("too early")
         await person.pilot.press("ctrl+s")
         await until(person, lambda _seen: bool(tries))
-        await person.pilot.press("3")
+        sheet = await until(person, lambda seen: "go on with something else" in seen and "reading the plan" in seen)
+        await person.pilot.press("escape", "3")
         elsewhere = await until(person, lambda seen: "[3 Accounts]" in seen)
         await person.pilot.press("8", "u")
         under_way = await until(person, lambda seen: "Wait for the plan" in seen and "reading the plan" in seen)
         may_go_on.set()
-        failed = await person.press("down")
+        await person.settle()
+        failed = person.sees()
         again = await person.press("u")
         done = await person.press("ctrl+s")
 
+    assert "Take back" in sheet and "too early" in sheet and "40,000 of 100,000" in sheet
     assert "[3 Accounts]" in elsewhere
     assert "reading the plan" in under_way and "40,000 of 100,000" in under_way and "Wait for the plan" in under_way
     assert "Not done:" in failed and "The server went away." in failed and "40,000 of" not in failed

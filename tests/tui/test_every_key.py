@@ -24,6 +24,7 @@ TRIED = {
     "test_the_palette_finds_what_keys_do": ("app.palette"),
     "test_q_ends_the_program": ("app.quit"),
     "test_y_copies_the_command_that_prints_the_same": ("screen.copy-command territories.period"),
+    "test_a_row_and_its_code_are_copied_in_every_list": ("screen.copy-row screen.copy-code"),
     "test_a_list_is_written_to_a_file_in_the_forms_of_the_commands": ("screen.export"),
     "test_a_lost_database_is_told_with_its_remedy_and_r_tries_again": (
         "screen.refresh pipeline.stage-before pipeline.stage-after"

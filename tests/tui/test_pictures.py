@@ -13,8 +13,8 @@ import pytest
 from sfactl.db import url
 from sfactl.db.session import Door
 from tests.tui import pictures
-from tests.tui.pictures import SIZES, THEMES, WALKS, Picture
-from tests.tui.seeing import person_at
+from tests.tui.pictures import PLAIN, SIZES, THEMES, WALKS, Picture, Walk
+from tests.tui.seeing import Person, person_at
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "tui"
 
@@ -39,14 +39,12 @@ async def test_a_screen_looks_as_before(name: str, company: Path, tmp_path: Path
         for width, height in SIZES:
             await person.pilot.resize_terminal(width, height)
             for theme in THEMES:
-                await person.press(*walk.leave)
-                person.app.theme = theme
-                await person.settle()
-                await person.press(*(walk.keys if walk.leave else ()))
-                picture = Picture.of(person)
+                picture = await _in(person, walk, theme)
                 dim += picture.dim()
                 seen[f"{width}x{height} {theme}"] = picture
                 _keep_for_the_eye(picture, f"{name}_{width}x{height}_{theme}")
+        for theme in PLAIN:
+            dim += (await _in(person, walk, theme)).dim(4.5)
 
     assert dim == []
     for width, height in SIZES:
@@ -54,6 +52,15 @@ async def test_a_screen_looks_as_before(name: str, company: Path, tmp_path: Path
         assert dark.text() == light.text()
         golden(f"{name}_{width}x{height}.txt", dark.text())
         golden(f"{name}_{width}x{height}.colours.txt", f"dark\n{dark.colours()}\nlight\n{light.colours()}")
+
+
+async def _in(person: Person, walk: Walk, theme: str) -> Picture:
+    """What stands there in other colours."""
+    await person.press(*walk.leave)
+    person.app.theme = theme
+    await person.settle()
+    await person.press(*(walk.keys if walk.leave else ()))
+    return Picture.of(person)
 
 
 async def test_a_screen_of_five_lines_looks_as_before(door: Door) -> None:

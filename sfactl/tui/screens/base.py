@@ -1,10 +1,9 @@
 """What all screens do alike: ask the services in a thread, show what went wrong, copy the command that prints the same."""
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,13 +15,18 @@ from textual.worker import get_current_worker
 
 from sfactl import services
 from sfactl.core.text import safe
-from sfactl.errors import SfaError
+from sfactl.errors import SfaError, Unavailable
 from sfactl.i18n import _
 from sfactl.tui import exporting
 from sfactl.tui.desk import Desk
+from sfactl.tui.forms import joined
+from sfactl.tui.keys import key_of
+from sfactl.tui.widgets.card_board import CardBoard
 from sfactl.tui.widgets.error_bar import ErrorBar
+from sfactl.tui.widgets.fact_sheet import FactSheet
 from sfactl.tui.widgets.key_bar import KeyBar
-from sfactl.tui.widgets.title_bar import TitleBar
+from sfactl.tui.widgets.record_grid import RecordGrid
+from sfactl.tui.widgets.title_bar import TitleBar, Whose
 
 if TYPE_CHECKING:
     from sfactl.db.session import Session
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
     from sfactl.tui.forms import Form
 
 T = TypeVar("T")
+_MOST_COPIED: Final = 80
+"""So much of what was copied is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +54,21 @@ class About:
     login: str
     behind: str | None
     "Who is at the keyboard, when somebody else than `login`."
+    roles: tuple[str, ...] = ()
 
 
 class BaseScreen(Screen[ScreenResultType]):
     """A screen that asks services and never waits for them."""
 
+    AGAIN: ClassVar[str] = "screen.refresh"
+    "The binding whose key tries again what was refused."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy_command", _("Copy"), id="screen.copy-command",
                 tooltip=_("Copy the sfactl command that prints the same.")),
+        Binding("Y", "copy_row", _("Copy row"), show=False, id="screen.copy-row",
+                tooltip=_("Copy what is under the cursor: the values of the row, or the sheet.")),
+        Binding("K", "copy_code", _("Copy code"), show=False, id="screen.copy-code",
+                tooltip=_("Copy the code of the row under the cursor.")),
         Binding("E", "export", _("Export"), show=False, id="screen.export",
                 tooltip=_("Write the list to a file: CSV, JSON, workbook, Markdown or page.")),
         Binding("r", "reload", _("Refresh"), show=False, id="screen.refresh", tooltip=_("Read everything again.")),
@@ -89,6 +102,9 @@ class BaseScreen(Screen[ScreenResultType]):
         self._latest: dict[str, int] = {}
         self._pending: set[str] = set()
         self._refused: str | None = None
+        self._works: dict[str, Callable[[], None]] = {}
+        "What changes something, by topic: done again when it could not be done and somebody says so."
+        self._again: Callable[[], None] | None = None
         self._seen = 0
         "How many changes of others had been noticed when this screen was read last."
 
@@ -114,6 +130,14 @@ class BaseScreen(Screen[ScreenResultType]):
     def command(self) -> list[str]:
         """The words after `sfactl` that print the same."""
         raise NotImplementedError
+
+    def commands(self) -> list[list[str]]:
+        """The same, where it takes several commands."""
+        return [self.command()]
+
+    def into(self) -> str:
+        """The file into which the last command's output goes, where it goes into one."""
+        return ""
 
     def exported(self, _session: "Session") -> "Exported | None":
         """All rows of the list on this screen, as its command writes them; None where there is no list."""
@@ -190,12 +214,17 @@ class BaseScreen(Screen[ScreenResultType]):
         work = partial(self._work, self._ticket(topic), question, show, after_s)
         self.run_worker(work, name=topic, group=topic, exclusive=True, thread=True)
 
-    def do(self, topic: str, work: Callable[[], T], then: Callable[[T], None]) -> None:
+    def do(
+        self, topic: str, work: Callable[[], T], then: Callable[[T], None], *, again: Callable[[], None] | None = None
+    ) -> None:
         """Change something in a thread, and go on here when it is done; what was refused is told like a question's error.
 
         Args:
             work: does it whole or not at all: mostly `door.write` of a service.
+            again: what tries it again; the same, unless there is more to do.
         """
+        self.forget_refusal()
+        self._works[topic] = again or partial(self.do, topic, work, then)
         work_on = partial(self._carry_out, self._ticket(topic), work, then)
         self.run_worker(work_on, name=topic, group=topic, thread=True)
 
@@ -282,8 +311,28 @@ class BaseScreen(Screen[ScreenResultType]):
             self._pending.discard(message.ticket.topic)
             self._say_busy()
             self._refused = message.ticket.topic
-            self.query_one(ErrorBar).show(message.error.message, message.error.hint)
+            self.tell_refused(message.ticket.topic, message.error)
             self.refused(message.ticket.topic, message.error)
+
+    def tell_refused(self, topic: str, error: SfaError) -> None:
+        """Show what was refused, and the key that tries it again, where that may help."""
+        is_work = topic in self._works
+        self._again = self._works[topic] if is_work and isinstance(error, Unavailable) else None
+        key = key_of(self, self.AGAIN) if self._again or not is_work else ""
+        self.query_one(ErrorBar).show(error.message, error.hint, key=key)
+
+    def forget_refusal(self) -> None:
+        """Take back what was said of something that could not be done; what could not be read stays said."""
+        if self._refused in self._works:
+            self._refused = self._again = None
+            self.query_one(ErrorBar).clear()
+
+    def pressed(self, key: str) -> None:
+        """A key was pressed: what was said of an attempt before is over, unless this tries it again."""
+        if self._refused in self._works:
+            bindings = [each.binding for each in self.active_bindings.values()]
+            if key not in {binding.key for binding in bindings if binding.id == self.AGAIN}:
+                self.forget_refusal()
 
     def refused(self, topic: str, error: SfaError) -> None:
         """Something was refused, and told; a screen may have more to do then."""
@@ -295,29 +344,73 @@ class BaseScreen(Screen[ScreenResultType]):
     def _say_about(self, about: About) -> None:
         who = about.login if about.behind is None else f"{about.login} ← {about.behind}"
         for bar in self.query(TitleBar):
-            bar.about = f"{about.workspace} · {who} · {self.desk.clock():%H:%M}"
+            bar.about = Whose(about.workspace, who, about.roles, f"{self.desk.clock():%H:%M}")
 
     @on(TitleBar.Chosen)
     def _go_to(self, message: TitleBar.Chosen) -> None:
         self.app.switch_mode(message.mode)
 
     def action_reload(self) -> None:
-        """Read everything again."""
-        self.reload()
+        """Try again what could not be done just now; else read everything again."""
+        again = self._again
+        if again is not None:
+            self.forget_refusal()
+            again()
+        else:
+            self.reload()
+
+    def _copyable(self) -> "RecordGrid | CardBoard | FactSheet | None":
+        """What has the keys, if it can be copied; else the list in sight, or the sheet."""
+        if isinstance(self.focused, RecordGrid | CardBoard | FactSheet):
+            return self.focused
+        found: list[RecordGrid | CardBoard | FactSheet] = [
+            *self.query(RecordGrid),
+            *self.query(CardBoard),
+            *self.query(FactSheet),
+        ]
+        return next((each for each in found if each.display), None)
+
+    def action_copy_row(self) -> None:
+        """Put the row under the cursor on the clipboard."""
+        found = self._copyable()
+        self._copy(found.copied if found else "")
+
+    def action_copy_code(self) -> None:
+        """Put the code of the row under the cursor on the clipboard."""
+        self._copy(self.code_under_cursor())
+
+    def code_under_cursor(self) -> str:
+        """What the row under the cursor is called."""
+        found = self._copyable()
+        return found.copied_code if found else ""
+
+    def _copy(self, text: str) -> None:
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.notify(_("Copied: {text}").format(text=safe(text, _MOST_COPIED)), markup=False)
 
     def action_copy_command(self) -> None:
         """Put the command that prints the same on the clipboard."""
-        door = self.desk.door
-        words = ["sfactl", *self.command(), *(["--as", door.as_user] if door.as_user else [])]
-        if any(safe(word, len(word) + 1) != word for word in words):
+        as_whom = ["--as", self.desk.door.as_user] if self.desk.door.as_user else []
+        commands = [_with(words, as_whom) for words in self.commands()]
+        into = self.into()
+        if any(safe(word, len(word) + 1) != word for words in [*commands, [into]] for word in words):
             self.notify(_("This name holds characters that nobody can type."), severity="warning", markup=False)
             return
-        text = shlex.join(words)
+        text = joined(commands, into)
+        if not text:
+            return
         self.app.copy_to_clipboard(text)
-        self.notify(_("Copied: {command}").format(command=text), markup=False)
+        self.notify(_("Copied: {text}").format(text=text), markup=False)
+
+
+def _with(words: list[str], options: list[str]) -> list[str]:
+    """A command with more options; they stand before what is no option, whatever it begins with."""
+    at = words.index("--") if "--" in words else len(words)
+    return [*words[:at], *options, *words[at:]]
 
 
 def _about(session: "Session") -> About:
     actor = session.actor
     behind = actor.signed_in_as if actor.is_acting_for_another else None
-    return About(services.workspaces.current(session).name, actor.login, behind)
+    return About(services.workspaces.current(session).name, actor.login, behind, actor.roles)

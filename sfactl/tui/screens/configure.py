@@ -19,7 +19,7 @@ from sfactl.tui import bundle_orders
 from sfactl.tui.bundle_orders import Order, Priced
 from sfactl.tui.cells import Cell, Tone, line
 from sfactl.tui.desk import Desk
-from sfactl.tui.forms import Answers, Field, Form
+from sfactl.tui.forms import Answers, Field, Form, Kind
 from sfactl.tui.screens.base import BaseScreen
 from sfactl.tui.widgets.fact_sheet import FactSheet, Section, drawn
 from sfactl.tui.widgets.fitting import GridColumn
@@ -165,6 +165,11 @@ class ConfigureScreen(BaseScreen[tuple[str] | None], ModalScreen[tuple[str] | No
         rows = self._picture.options if self._picture else ()
         return next((each for each in rows if _option_key(each) == key), None)
 
+    def code_under_cursor(self) -> str:
+        """The option, or the attribute that is needed."""
+        attribute, option = self._attribute, self._option
+        return attribute.attribute if attribute else option.product if option else ""
+
     def action_more(self, pieces: int) -> None:
         """One more, or one fewer when negative: of what is needed, or of the option."""
         attribute, option = self._attribute, self._option
@@ -214,7 +219,7 @@ class ConfigureScreen(BaseScreen[tuple[str] | None], ModalScreen[tuple[str] | No
         def act(_door: "Door", answers: Answers) -> Order:
             return order(parse_quantity(answers["amount"] or "0"))
 
-        self._ask_for(Field("amount", label, shown, hint=_("0 takes it out")), act)
+        self._ask_for(Field("amount", label, shown, hint=_("0 takes it out"), kind=Kind.NUMBER), act)
 
     def action_discount(self) -> None:
         """Ask for a discount on all of it."""
@@ -226,7 +231,8 @@ class ConfigureScreen(BaseScreen[tuple[str] | None], ModalScreen[tuple[str] | No
                 quote_words.share_bp(answers["discount"])
             return replace(self._order, discount=answers["discount"])
 
-        self._ask_for(Field("discount", _("Discount on all of it"), self._order.discount, hint="5%"), act)
+        field = Field("discount", _("Discount on all of it"), self._order.discount, kind=Kind.SHARE)
+        self._ask_for(field, act)
 
     def _ask_for(self, field: Field, act: "Callable[[Door, Answers], Order]") -> None:
         form = Form(

@@ -140,6 +140,11 @@ class InboxScreen(ShortScreen):
         locale = self.desk.locale
         return [*_fields(session, key, locale), *_quote(session, row.quote, locale)]
 
+    def code_under_cursor(self) -> str:
+        """The hand-off; of an approval, the quote that is asked about."""
+        row = self._found.get(self.cursor_key or "")
+        return getattr(row, "code", row.quote) if row else ""
+
     def action_answer(self, is_yes: bool) -> None:
         """Answer what is under the cursor."""
         verdict = Verdict.APPROVE if is_yes else Verdict.REJECT

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -18,10 +19,11 @@ from sfactl.i18n import N_, _, ngettext
 from sfactl.render.formats import format_integer
 from sfactl.render.plans import PLAN_COLUMNS, RUN_COLUMNS, plan_sections
 from sfactl.tui import sheets
-from sfactl.tui.cells import Tone
+from sfactl.tui.cells import Cell, Tone
 from sfactl.tui.desk import Desk
 from sfactl.tui.exporting import Exported
 from sfactl.tui.forms import Answers, Field, Form
+from sfactl.tui.screens.form import FormScreen
 from sfactl.tui.screens.listing import ShortScreen
 from sfactl.tui.sheets import Shown, shown
 from sfactl.tui.widgets.fact_sheet import Section
@@ -75,6 +77,8 @@ class PlansScreen(ShortScreen):
         self._rows: dict[str, RunRow] = {}
         self._reasons: dict[str, str] = {}
         "What was typed for a plan that failed: it stands there again when somebody tries again."
+        self._sheet: PlanSheet | None = None
+        "The sheet that a plan was begun from, as long as it is open."
 
     def columns(self) -> Shown:
         """What is shown of a run."""
@@ -122,27 +126,38 @@ class PlansScreen(ShortScreen):
         """Take it back."""
         row = self._rows.get(self.cursor_key or "")
         if row is not None and not self._is_at_work():
-            self.open_form(undo(row, self._reasons.get(row.run, "")), self._begin)
+            self._open_sheet(undo(row, self._reasons.get(row.run, "")))
+
+    def _open_sheet(self, form: Form) -> None:
+        self._sheet = PlanSheet(self.desk, form, self._begin)
+        self.app.push_screen(self._sheet, self._sheet_left)
+
+    def _sheet_left(self, _result: Any) -> None:
+        self._sheet = None
 
     def _is_at_work(self) -> bool:
         if self.is_doing("plan"):
             self.notify(_("Wait for the plan that is under way."), markup=False)
         return self.is_doing("plan")
 
-    def _begin(self, result: "tuple[Job] | None") -> None:
-        """Work in a thread; the screens are used meanwhile, and each step is told here."""
-        if result is None or self._is_at_work():
+    def _begin(self, job: "Job") -> None:
+        """Work in a thread; the screens are used meanwhile, and each step is told here and in the sheet, if it is open."""
+        if self._is_at_work():
             return
-        job, door, told_at = result[0], self.desk.door, [0.0]
+        door, told_at = self.desk.door, [0.0]
         self._reasons[job.run_key] = job.reason
-        self.query_one(ProgressLine).begin(job.title)
+        for each in self._lines():
+            each.begin(job.title)
 
         def progress(what: str, done: int, total: int) -> None:
             if done == total or time.monotonic() - told_at[0] > _TOLD_EVERY_S:
                 told_at[0] = time.monotonic()
                 self.post_message(self.Progressed(what, done, total))
 
-        self.do("plan", lambda: job.work(door, progress), self._finished)
+        self.do("plan", lambda: job.work(door, progress), self._finished, again=partial(self._begin, job))
+
+    def _lines(self) -> list[ProgressLine]:
+        return [line for screen in (self, self._sheet) if screen for line in screen.query(ProgressLine)]
 
     @on(Progressed)
     def _tell_progress(self, message: Progressed) -> None:
@@ -151,19 +166,26 @@ class PlansScreen(ShortScreen):
             done, total = (format_integer(each, self.desk.locale) for each in (message.done, message.total))
             count = _("{done} of {total}").format(done=done, total=total) if message.total else done
             share = Fraction(message.done, message.total) if message.total else None
-            self.query_one(ProgressLine).tell(message.what, count, share)
+            for each in self._lines():
+                each.tell(message.what, count, share)
 
     def _finished(self, outcome: "Outcome") -> None:
         self._reasons.clear()
-        self.query_one(ProgressLine).end()
+        for each in self._lines():
+            each.end()
+        if self._sheet is not None:
+            self._sheet.finish()
         self.app.notify(_told(outcome), markup=False)
         self.reload()
 
     def refused(self, topic: str, error: SfaError) -> None:
         """What failed is told wherever the person is now."""
         if topic == "plan":
-            self.query_one(ProgressLine).end()
-            if self.app.screen is not self:
+            for each in self._lines():
+                each.end()
+            if self._sheet is not None:
+                self._sheet.fail(error)
+            elif self.app.screen is not self:
                 self.app.notify(_("Not done: {why}").format(why=error.message), severity="error", markup=False)
 
     def action_cancel(self) -> None:
@@ -180,7 +202,61 @@ class PlansScreen(ShortScreen):
     def _opened(self, result: Any) -> None:
         if result is not None:
             path, header = result[0]
-            self.open_form(apply(path, header, self.desk.locale), self._begin)
+            self._open_sheet(apply(path, header, self.desk.locale))
+
+
+class PlanSheet(FormScreen):
+    """A plan to be applied or taken back: it stays until that is done, unless somebody goes on with something else."""
+
+    def __init__(self, desk: Desk, form: Form, begin: "Callable[[Job], None]") -> None:
+        super().__init__(desk, form)
+        self._begin = begin
+        self._is_working = self._is_over = False
+
+    def below(self) -> Iterable[Widget]:
+        """How far it is."""
+        yield ProgressLine()
+
+    def on_done(self, result: "Job") -> None:
+        """Begin, and stay."""
+        self._is_working = True
+        self._begin(result)
+        self._tell_command()
+
+    def finish(self) -> None:
+        """It is done: close, at the latest when what stands above is gone."""
+        self._is_over = True
+        if self.is_current:
+            self.dismiss(None)
+
+    def on_screen_resume(self) -> None:
+        """Close, if it was done meanwhile."""
+        if self._is_over:
+            self.dismiss(None)
+
+    def fail(self, error: SfaError) -> None:
+        """Say why it could not be done; the same key tries it again."""
+        self._is_working = False
+        self._tell_command()
+        self.tell_refused("plan", error)
+
+    def hint(self) -> Cell:
+        """While it is at work, one may leave."""
+        if self._is_working:
+            return Cell(_("It is under way · {leave}: go on with something else").format(**self.key_names()))
+        return super().hint()
+
+    def action_submit(self) -> None:
+        """Do it, once."""
+        if not self._is_working:
+            super().action_submit()
+
+    def action_cancel(self) -> None:
+        """Leave; what is under way goes on."""
+        if self._is_working:
+            self.dismiss(None)
+        else:
+            super().action_cancel()
 
 
 def _file_form() -> Form:
@@ -237,7 +313,7 @@ def undo(row: "RunRow", reason: str = "") -> Form:
 
     return Form(
         _("Take back {run}: {command}").format(run=row.run, command=row.command),
-        (Field("reason", _("Reason"), reason),), job, command, lambda _job: "", verb=_("take it back"),
+        (Field("reason", _("Reason"), reason, option="--reason"),), job, command, lambda _job: "", verb=_("take it back"),
     )  # fmt: skip
 
 
@@ -258,9 +334,13 @@ def cancel(row: "RunRow") -> Form:
     def act(door: "Door", answers: Answers) -> str:
         return door.write(services.plan_runs.cancel, row.run, reason=answers["reason"] or None)
 
+    def command(answers: Answers) -> list[str]:
+        return ["plan", "cancel", row.run, *(["--reason", answers["reason"]] if answers["reason"] else [])]
+
     return Form(
-        _("Drop {run}, which waits for {day}").format(run=row.run, day=row.effective), (Field("reason", _("Reason")),),
-        act, lambda _answers: ["plan", "cancel", row.run], lambda run: _("{run} is dropped.").format(run=run),
+        _("Drop {run}, which waits for {day}").format(run=row.run, day=row.effective),
+        (Field("reason", _("Reason"), option="--reason"),),
+        act, command, lambda run: _("{run} is dropped.").format(run=run),
         verb=_("drop it"),
     )  # fmt: skip
 

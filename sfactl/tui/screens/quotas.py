@@ -236,6 +236,11 @@ class QuotasScreen(ShortScreen):
         self._by = following(BYS, self._by)
         self.reload()
 
+    def code_under_cursor(self) -> str:
+        """The person, team or territory."""
+        row = self._rows.get(self.cursor_key or "")
+        return (row.user or row.team or row.territory or "") if row else ""
+
     @on(RecordGrid.Chosen)
     def action_sales(self) -> None:
         """Show the sales behind the figure."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -111,6 +112,7 @@ class QuoteScreen(Dialog):
         lines = self._quote.lines if self._quote else ()
         return next((row for row in lines if str(row.line) == key), None)
 
+    @on(RecordGrid.Chosen)
     def action_edit_line(self) -> None:
         """Change the line under the cursor."""
         line = self._line

@@ -116,6 +116,18 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
         card = self._card(*self.place)
         return card.key if card else None
 
+    @property
+    def copied(self) -> str:
+        """The card under the cursor as text, with a tab between its values."""
+        card = self._card(*self.place)
+        cells = [cell for line in card.lines for cell in line] if card else []
+        return "\t".join(cell.text for cell in cells if cell.text)
+
+    @property
+    def copied_code(self) -> str:
+        """What the card under the cursor is called."""
+        return self.key or ""
+
     def show(self, lanes: Sequence[Lane], least: int = LEAST) -> None:
         """Show these; the cursor stays on its card, wherever that is now, or else on its stage.
 

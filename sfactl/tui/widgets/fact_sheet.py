@@ -12,6 +12,9 @@ from textual.widgets import Static
 from sfactl.render.layout import GAP, Measure, fitted, folded, total
 from sfactl.tui.cells import Cell, Tone, line, lines
 
+_LEAST: Final = 40
+"""A sheet that is copied is at least so wide."""
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -63,6 +66,17 @@ class FactSheet(VerticalScroll):
         body.show(sections)
         if is_new:
             self.scroll_home(animate=False)
+
+    @property
+    def copied(self) -> str:
+        """All of it as text."""
+        body = self.query_one(_Body)
+        return "\n".join(each.plain.rstrip() for each in drawn(body.sections, max(self.size.width, _LEAST)))
+
+    @property
+    def copied_code(self) -> str:
+        """It has no rows."""
+        return ""
 
     def on_resize(self) -> None:
         """Fold the lines for the new width."""

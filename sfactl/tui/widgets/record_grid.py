@@ -126,6 +126,16 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
             self.post_message(self.Moved(self, self.cursor_key))
 
     @property
+    def copied(self) -> str:
+        """The row under the cursor as text, with a tab between its values; those that are not in sight for want of room, too."""
+        return "\t".join(cell.text for cell in self.row_at(self.cursor).cells) if self.cursor < self.count else ""
+
+    @property
+    def copied_code(self) -> str:
+        """What the row under the cursor is called."""
+        return self.cursor_key or ""
+
+    @property
     def keys_on_page(self) -> list[str]:
         """The keys of the rows that are drawn."""
         top = self.scroll_offset.y
