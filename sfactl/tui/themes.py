@@ -25,7 +25,7 @@ THEMES: Final = (
             "block-cursor-foreground": "#000000", "block-cursor-background": "#ffff00",
             "block-cursor-blurred-foreground": "#000000", "block-cursor-blurred-background": "#ffffff",
             "footer-key-foreground": "#ffff00", "footer-background": "#000000", "border": "#ffffff",
-            "foreground-muted": "#ffffff", "text": "#ffffff",
+            "foreground-muted": "#ffffff", "text": "#ffffff", "text-muted": "#ffffff",
         },
     ),
     Theme(
