@@ -20,7 +20,7 @@ _SHORT: Final = 3
 """So many letters of a name stand where there is no room for all of it."""
 _USUAL: Final = 44
 """The cells that are kept for who one is, as long as that is not known."""
-_PADDING: Final = 3
+_PADDING: Final = 1
 _PATIENCE_S: Final = 0.25
 """What takes less time than this is not worth a word."""
 
