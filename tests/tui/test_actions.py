@@ -194,7 +194,7 @@ async def test_what_is_refused_is_told_and_the_form_keeps_what_was_typed(workspa
         await person.press("tab")
         await person.types("because")
         refused = await person.press("ctrl+s")
-        still = await person.press("escape")
+        still = await person.press("escape", "escape")
 
     assert "Not done:" in refused and "nobody-here" in refused and "because" in refused
     assert "Not done:" not in still and "A-SW1" in still

@@ -20,7 +20,7 @@ async def click_row(person: Person, words: str) -> str:
     """Click the first row with these words, in the list of the screen that is looked at."""
     grid = person.app.screen.query_one(RecordGrid)
     lines = person.lines()[grid.region.y : grid.region.bottom]
-    row = next(number for number, line in enumerate(lines) if words in line)
+    row = next(number for number, line in enumerate(lines) if words in line[: grid.region.right])
     await person.pilot.click(grid, offset=(5, row))
     await person.settle()
     return person.sees()
@@ -30,6 +30,7 @@ async def click_key(person: Person, words: str) -> str:
     """Click a key in the last line of the screen that is looked at."""
     bar = person.app.screen.query_one(KeyBar)
     line = person.lines()[bar.region.y]
+    assert words in line, person.sees()
     await person.pilot.click(bar, offset=(line.index(words) - bar.region.x, 0))
     await person.settle()
     return person.sees()
