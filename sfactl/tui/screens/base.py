@@ -377,7 +377,9 @@ class BaseScreen(Screen[ScreenResultType]):
 
     def action_copy_code(self) -> None:
         """Put the code of the row under the cursor on the clipboard."""
-        self._copy(self.code_under_cursor())
+        code = self.code_under_cursor()
+        if self._can_be_typed(code):
+            self._copy(code)
 
     def code_under_cursor(self) -> str:
         """What the row under the cursor is called."""
@@ -389,13 +391,19 @@ class BaseScreen(Screen[ScreenResultType]):
             self.app.copy_to_clipboard(text)
             self.notify(_("Copied: {text}").format(text=safe(text, _MOST_COPIED)), markup=False)
 
+    def _can_be_typed(self, *words: str) -> bool:
+        """Whether nothing in these words does more than a terminal shows; else that is told."""
+        is_plain = all(safe(word, len(word) + 1) == word for word in words)
+        if not is_plain:
+            self.notify(_("This name holds characters that nobody can type."), severity="warning", markup=False)
+        return is_plain
+
     def action_copy_command(self) -> None:
         """Put the command that prints the same on the clipboard."""
         as_whom = ["--as", self.desk.door.as_user] if self.desk.door.as_user else []
         commands = [_with(words, as_whom) for words in self.commands()]
         into = self.into()
-        if any(safe(word, len(word) + 1) != word for words in [*commands, [into]] for word in words):
-            self.notify(_("This name holds characters that nobody can type."), severity="warning", markup=False)
+        if not self._can_be_typed(*(word for words in commands for word in words), into):
             return
         text = joined(commands, into)
         if not text:
