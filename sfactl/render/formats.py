@@ -99,7 +99,7 @@ def format_about(day: date, today: date, locale: str) -> str:
         return format_near_date(day, day, locale)
     from babel.dates import format_skeleton
 
-    return format_skeleton("yMMM", datetime.combine(day, time()), locale=_locale(locale))
+    return format_skeleton("yMMM", datetime.combine(day, time()), locale=babel_locale(locale))
 
 
 def format_datetime(moment: datetime | None, locale: str, zone: tzinfo = UTC) -> str:

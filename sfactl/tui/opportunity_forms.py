@@ -30,7 +30,9 @@ def new(account: str) -> Form:
     def act(door: "Door", answers: Answers) -> str:
         closes = day_of(answers["close"])
         if closes is None:
-            raise UsageFault(_("Say the day on which it is expected to close."), _("For example: {example}").format(example="+30d"))
+            raise UsageFault(
+                _("Say the day on which it is expected to close."), _("For example: {example}").format(example="+30d")
+            )
         wanted = services.opportunity_making.Wanted(
             account, answers["name"], closes, amount_of(answers["amount"]), next_step=answers["step"]
         )
