@@ -32,8 +32,8 @@ DAY = date(2026, 11, 18)
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 SIZES = ((80, 24), (120, 40), (200, 60))
 THEMES = ("sfactl-dark", "sfactl-light")
-PLAIN = ("sfactl-contrast", "sfactl-safe")
-"""Those for whoever sees less: all text differs from what it stands on by 4.5:1, and no picture of them is kept."""
+PLAIN = {"sfactl-contrast": 4.5, "sfactl-safe": 3}
+"""Those for whoever sees less, with how much all text differs at least from what it stands on; no picture of them is kept."""
 ALL_ROWS = (*["pagedown"] * 9, "home")
 """Columns are as wide as the rows that were read: here, all of them."""
 MANAGER, SELLER, DIRECTOR = "rvega", "lbegay", "ehalvorsen"
