@@ -91,9 +91,9 @@ async def test_a_card_that_is_drawn_over_to_a_stage_that_asks_for_something_open
         await go_to_card(person, "OPP-1")
         board = person.app.screen.query_one(CardBoard)
         x, y = board.place
-        await person.pilot.mouse_down(board, offset=(x * board._width + 5, y * 4 + 1))
-        await person.pilot.hover(board, offset=((x + 1) * board._width + 5, 2))
-        await person.pilot.mouse_up(board, offset=((x + 1) * board._width + 5, 2))
+        await person.pilot.mouse_down(board, offset=(board.left_of(x) + 5, y * 4 + 1))
+        await person.pilot.hover(board, offset=(board.left_of(x + 1) + 5, 2))
+        await person.pilot.mouse_up(board, offset=(board.left_of(x + 1) + 5, 2))
         await person.settle()
         asked = person.sees()
 
