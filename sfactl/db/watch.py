@@ -6,6 +6,7 @@ was changed, nor to whom it belongs.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
@@ -74,20 +75,29 @@ def _watch(url: DatabaseUrl, stop: Event) -> Iterator[bool]:
     """Whether something changed, at each look."""
     raw = connect.watching(url)
     try:
-        yield from _versions(raw, stop) if url.is_sqlite else _notifications(raw, stop)
+        yield from _versions(raw, url.path or Path(), stop) if url.is_sqlite else _notifications(raw, stop)
     finally:
         raw.close()
 
 
-def _versions(raw: Any, stop: Event) -> Iterator[bool]:
-    def look() -> int:
-        return int(raw.execute("PRAGMA data_version").fetchone()[0])
+def _versions(raw: Any, path: Path, stop: Event) -> Iterator[bool]:
+    """Whether the file was changed, until another one stands in its place, as after a restore.
+
+    Raises:
+        OSError: there is no file.
+    """
+
+    def look() -> tuple[int, int, int]:
+        about = path.stat()
+        return about.st_dev, about.st_ino, int(raw.execute("PRAGMA data_version").fetchone()[0])
 
     known = look()
     yield False
     while not stop.wait(LOOK_S):
         found = look()
         yield found != known
+        if found[:2] != known[:2]:
+            return
         known = found
 
 

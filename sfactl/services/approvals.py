@@ -68,6 +68,8 @@ class ApprovalRow:
     "Who was at the keyboard, where that was a deputy."
     via: str | None
     comment: str | None
+    digest: str
+    "Of the quote that he was asked about."
 
 
 @dataclass(frozen=True)
@@ -281,18 +283,22 @@ def _ask(session: Session, quote: Any, rule: RuleRow, people: Iterable[int]) -> 
 
 
 def decide(
-    session: Session, key: str, verdict: Verdict, *, comment: str | None = None, via: str = "command"
-) -> Submitted:
+    session: Session, key: str, verdict: Verdict, *, comment: str | None = None, via: str = "command",
+    digest: str | None = None,
+) -> Submitted:  # fmt: skip
     """Say yes or no to a quote as it is, for all that this person is asked about it.
+
+    Args:
+        digest: of what the person saw; of the quote as it is when nothing is said.
 
     Raises:
         NotFound: there is no such quote, or it is not the person's to see.
         NotAllowed: it is his own.
-        Conflict: he is not asked, or it is not what he was asked about.
+        Conflict: he is not asked, or it is not what he was asked about or saw.
     """
     session.actor.require("approval.edit")
     quote_id = naming.find_id(session, t.quote, key)
-    return decide_on(session, quote_id, None, verdict, comment=comment, via=via)
+    return decide_on(session, quote_id, digest, verdict, comment=comment, via=via)
 
 
 def decide_on(
@@ -579,7 +585,7 @@ def _rows(session: Session, *wanted: Any, limit: int = 0) -> list[ApprovalRow]:
         select(
             _quote.code, _quote.account_name, rule.step, rule.code, rule.title, approver.c.login, status,
             asker.c.login, _approval.asked_at, _approval.due_at, is_overdue, _approval.decided_at, keyboard.c.login,
-            _approval.via, _approval.comment,
+            _approval.via, _approval.comment, _approval.digest,
         )
         .select_from(t.approval)
         .join(t.quote, _quote.id == _approval.quote_id)
@@ -594,8 +600,8 @@ def _rows(session: Session, *wanted: Any, limit: int = 0) -> list[ApprovalRow]:
         .limit(limit or None)
     )  # fmt: skip
     found: list[ApprovalRow] = []
-    for *values, late, decided_at, by, via, comment in session.execute(statement):
-        found.append(ApprovalRow(*[*values, bool(late), decided_at, by, via, comment]))
+    for *values, late, decided_at, by, via, comment, digest in session.execute(statement):
+        found.append(ApprovalRow(*[*values, bool(late), decided_at, by, via, comment, digest]))
     return found
 
 

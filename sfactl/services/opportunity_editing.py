@@ -30,16 +30,26 @@ class Edit:
     "In the opportunity's currency."
 
 
-def edit(session: Session, key: str, wanted: Edit, *, reason: str | None = None) -> str:
+def edit(session: Session, key: str, wanted: Edit, *, reason: str | None = None, seen: Edit | None = None) -> str:
     """Change an open opportunity, and return its code.
+
+    Args:
+        seen: what the person saw of what he changes; without it, whatever stands there is replaced.
 
     Raises:
         NotFound: there is none, or it is not the person's to see.
         UsageFault: nothing would change, or an amount is below zero or has too many decimals.
-        Conflict: it is closed, or not the person's to change, or its amount is its primary quote's.
+        Conflict: it is closed, or not the person's to change, or its amount is its primary quote's; or it is not as he saw it.
     """
     session.actor.require("opportunity.edit")
     sale = opportunity_needs.open_one(session, key)
+    if seen is not None and any(value != getattr(sale, name) for name, value in _values(session, sale, seen).items()):
+        raise Conflict(
+            _("{opportunity} is not any more as it was when you looked: somebody changed it.").format(
+                opportunity=sale.code
+            ),
+            _("Look at it again with sfactl opportunity show {opportunity}.").format(opportunity=sale.code),
+        )
     values = {name: value for name, value in _values(session, sale, wanted).items() if value != getattr(sale, name)}
     if not values:
         raise UsageFault(

@@ -15,14 +15,20 @@ if TYPE_CHECKING:
     from sfactl.services.handoffs import FieldRow, HandoffRow
 
 
-def decide(quote: str, verdict: Verdict) -> Form:
-    """Say yes or no to a quote as it is."""
+def decide(quote: str, verdict: Verdict, digest: str) -> Form:
+    """Say yes or no to a quote as the person sees it: to what it has become meanwhile nobody has agreed.
+
+    Args:
+        digest: of what he sees.
+    """
     is_yes = verdict is Verdict.APPROVE
 
     def act(door: "Door", answers: Answers) -> "Submitted":
         if not is_yes and not answers["comment"]:
             raise UsageFault(_("Say why not; whoever asked will read it."))
-        return door.write(services.approvals.decide, quote, verdict, comment=answers["comment"] or None, via="screen")
+        return door.write(
+            services.approvals.decide, quote, verdict, comment=answers["comment"] or None, via="screen", digest=digest
+        )
 
     def command(answers: Answers) -> list[str]:
         comment = ["--comment", answers["comment"]] if answers["comment"] else []

@@ -226,6 +226,12 @@ class SalesApp(App[None]):
 
         self.push_screen(HelpScreen(self._desk, self.screen.active_bindings.values()))
 
+    async def action_quit(self) -> None:
+        """Go back to the shell; over something that was typed, the key asks first."""
+        if isinstance(self.screen, BaseScreen) and self.screen.keeps_open():
+            return
+        self.exit()
+
     def action_help_quit(self) -> None:
         """Ctrl-C does not end the program by accident; say what does."""
         self.notify(_("Press q to quit."), markup=False)

@@ -16,6 +16,7 @@ from sfactl.tui.forms import Answers, Field, Form, Kind
 if TYPE_CHECKING:
     from sfactl.db.session import Door, Session
     from sfactl.services.opportunities import OpportunityRow
+    from sfactl.services.opportunity_editing import Edit
     from sfactl.services.quote_making import WantedLine
     from sfactl.services.quotes import QuotePage, QuoteRow
 
@@ -78,10 +79,8 @@ def edit(row: "OpportunityRow") -> Form:
         said = changed(answers)
         if not said:
             raise UsageFault(_("Nothing is changed yet."), _("Change one of the fields."))
-        wanted = services.opportunity_editing.Edit(
-            said.get("step"), day_of(said.get("close", "")), amount_of(said.get("amount", ""))
-        )
-        return door.write(services.opportunity_editing.edit, row.code, wanted)
+        seen = {key: value for key, value in before.items() if key in said}
+        return door.write(services.opportunity_editing.edit, row.code, _edit(said), seen=_edit(seen))
 
     def command(answers: Answers) -> list[str]:
         flags = {"step": "--next-step", "close": "--close-on", "amount": "--amount"}
@@ -97,6 +96,12 @@ def edit(row: "OpportunityRow") -> Form:
         ),
         act, command, lambda code: _("{code} is changed.").format(code=code), verb=_("change it"),
     )  # fmt: skip
+
+
+def _edit(said: Mapping[str, str]) -> "Edit":
+    return services.opportunity_editing.Edit(
+        said.get("step"), day_of(said.get("close", "")), amount_of(said.get("amount", ""))
+    )
 
 
 def bundles(session: "Session") -> list[tuple[str, str]]:

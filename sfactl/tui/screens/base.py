@@ -187,6 +187,10 @@ class BaseScreen(Screen[ScreenResultType]):
         self._seen = self._changes
         self.reload()
 
+    def keeps_open(self) -> bool:
+        """Ask before the program ends, where something would be lost; whether it was asked."""
+        return False
+
     def say_lost(self, reason: str) -> None:
         """Say that the database does not answer; with nothing, that it does again."""
         for bar in self.query(TitleBar):

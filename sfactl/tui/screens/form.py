@@ -191,17 +191,28 @@ class FormScreen(BaseScreen[Any], ModalScreen[Any]):
             self.notify(told, markup=False)
         self.dismiss((result,))
 
+    def keeps_open(self) -> bool:
+        """Ask once, where something is typed."""
+        is_asked = self._is_typed and not self._is_leaving
+        self._is_leaving = self._is_leaving or is_asked
+        self._tell_command()
+        return is_asked
+
     def action_cancel(self) -> None:
         """Close it; what was typed is dropped only by the second key.
 
         Where somebody else was faster, it is kept for the same form, opened anew over what there is now.
         """
+        if self.is_doing("form"):
+            self.notify(_("It is being written; wait until that is done."), severity="warning", markup=False)
+            return
         if self._is_typed and not self._is_leaving and not self._is_outdated:
             self._is_leaving = True
             self._tell_command()
             return
         if self._is_typed and self._is_outdated:
-            self.desk.drafts[self._form.title] = self._typed()
+            typed = self._typed().items()
+            self.desk.drafts[self._form.title] = {key: text for key, text in typed if text != self._at_first[key]}
             self.notify(_("What you typed is kept, and stands there when you open this again."), markup=False)
         self.dismiss(None)
 

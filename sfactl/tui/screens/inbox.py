@@ -151,8 +151,8 @@ class InboxScreen(ShortScreen):
         self.with_row(lambda key: self._answer(key, self._found[key], verdict))
 
     def _answer(self, key: str, row: "ApprovalRow | HandoffRow", verdict: Verdict) -> None:
-        if key.startswith("approval "):
-            self.open_form(agreement_forms.decide(row.quote, verdict))
+        if isinstance(row, services.approvals.ApprovalRow):
+            self.open_form(agreement_forms.decide(row.quote, verdict, row.digest))
         else:
             self.ask(
                 "fields", lambda session: services.handoffs.one(session, key)[1],
