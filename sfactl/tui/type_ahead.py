@@ -1,10 +1,12 @@
 """Keys one by one: what is pressed while a screen or a form is on its way is meant for it.
 
 Over a slow line keys come in bursts, and people type ahead. Without this, letters that were meant for a form that is being
-opened would be commands of the list below it.
+opened would be commands of the list below it. For the same reason a key for a row waits until the list has rows: else it would
+be refused, and the words typed after it would be commands.
 """
 
 import asyncio
+import time
 from collections import deque
 from contextlib import suppress
 from typing import Any, Final
@@ -14,7 +16,10 @@ from textual.events import Event, Key, Paste
 from textual.message_pump import MessagePump
 
 _PATIENCE_S: Final = 5.0
-"""So long a part of the screen is waited for that does not answer."""
+"""So long a part of the screen is waited for that does not answer, and the rows of a list."""
+_LOOK_S: Final = 0.02
+_AT_ONCE: Final = frozenset({"q", "question_mark", "escape", "slash", "ctrl+c", "ctrl+p", "ctrl+q", *"12345678"})
+"""Keys that need no row."""
 
 
 class TypeAhead:
@@ -44,10 +49,19 @@ class TypeAhead:
         try:
             while self._waiting and self._app.is_running:
                 self._telling = self._waiting.popleft()
+                await self._until_it_can_be_dealt_with(self._telling)
                 self._app.post_message(self._telling)
                 await self._dealt_with()
         finally:
             self._telling = self._task = None
+
+    async def _until_it_can_be_dealt_with(self, event: Key | Paste) -> None:
+        """Wait for the first rows of a list, if the key may be about one."""
+        screen, deadline = _screen(self._app), time.monotonic() + _PATIENCE_S
+        if isinstance(event, Paste) or event.key in _AT_ONCE:
+            return
+        while _is_empty_yet(screen) and screen is _screen(self._app) and time.monotonic() < deadline:
+            await asyncio.sleep(_LOOK_S)
 
     async def _dealt_with(self) -> None:
         """Wait until the key is with its widget, what it does is done, and whatever that opened takes keys."""
@@ -57,6 +71,11 @@ class TypeAhead:
             await _answer(app.focused)
             await _answer(_screen(app))
         await _answer(app)
+
+
+def _is_empty_yet(screen: object) -> bool:
+    """Whether a screen waits for the first rows of its list."""
+    return bool(getattr(screen, "awaits_rows", False))
 
 
 def _screen(app: App[Any]) -> MessagePump | None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.events import Key
 
 from sfactl.core import quote_words
 from sfactl.db import watch
-from sfactl.services import approvals, opportunity_editing, quote_editing, quote_making
+from sfactl.services import accounts, approvals, opportunity_editing, quote_editing, quote_making
 from sfactl.services.opportunity_editing import Edit
 from sfactl.services.quote_making import Wanted, WantedLine
 from tests.organisation import TODAY
-from tests.tui.seeing import person_at
+from tests.tui.seeing import person_at, until
 from tests.tui.test_actions import one
 from tests.tui.test_forms import open_sale, retype
 from tests.workspace import TestWorkspace
@@ -121,3 +124,26 @@ def test_a_file_that_takes_the_place_of_another_is_noticed(sqlite_workspace: Tes
     stop.set()
 
     assert beats == ["Changed"]
+
+
+async def test_a_key_for_a_row_waits_for_the_rows_and_what_is_typed_after_it_is_no_command(
+    sqlite_workspace: TestWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on, real = threading.Event(), accounts.keys
+
+    def slowly(session: Any, wanted: Any, sorts: Sequence[str] = ()) -> Sequence[int]:
+        may_go_on.wait(30)
+        return real(session, wanted, sorts)
+
+    monkeypatch.setattr(accounts, "keys", slowly)
+    async with person_at(sqlite_workspace.door("sam"), 120, 40, opening="activities") as person:
+        await person.pilot.press("3")
+        await until(person, lambda text: "[3 Accounts]" in text)
+        for key in ("l", "t", "a", "q"):
+            person.app.post_message(Key(key, key))
+        await person.pilot.pause(0.3)
+        may_go_on.set()
+        await person.settle()
+        seen = person.sees()
+
+    assert "Log an activity" in seen and "taq" in seen

@@ -74,6 +74,11 @@ class ListScreen(MainScreen):
         self.query_one(RecordGrid).focus()
 
     @property
+    def awaits_rows(self) -> bool:
+        """Whether the first rows are being read."""
+        return self.is_mounted and not self._refused and not self.query_one(RecordGrid).has_answer
+
+    @property
     def cursor_key(self) -> str | None:
         """What the row under the cursor is called."""
         return self.query_one(RecordGrid).cursor_key

@@ -235,6 +235,11 @@ class PipelineScreen(MainScreen):
         self._ask()
 
     @property
+    def awaits_rows(self) -> bool:
+        """Whether the first cards or rows are being read."""
+        return self._board is None and not self._refused
+
+    @property
     def cursor_key(self) -> str | None:
         """The opportunity under the cursor."""
         if self._wanted.has_cards:
