@@ -33,7 +33,7 @@ _ONLY = {
 _FROM_A_LIST = {
     "kind", "status", "outcome", "role", "cause", "measure", "currency", "part", "name_key", "channel", "before", "after", "hash",
     "previous_hash", "category", "digest", "summary", "action", "condition", "from_currency", "to_currency", "method", "step",
-    "origin",
+    "origin", "choices",
 }  # fmt: skip
 """Columns that hold one word of a list, or what the program made."""
 _ADMINISTRATOR = "ana"
