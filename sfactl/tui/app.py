@@ -12,6 +12,7 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome
 from textual.message import Message
 from textual.screen import Screen
@@ -108,6 +109,15 @@ class SalesApp(App[None]):
             self.register_theme(theme)
         self.set_reactive(App.theme, OF_SETTING[likes.theme or "dark"])  # its watcher runs anyway, once
         self.no_color = self.no_color or no_color
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver of this platform; a terminal that is lost does not hold it up."""
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":
+            return driver
+        from sfactl.tui.terminal import TerminalDriver
+
+        return TerminalDriver
 
     def _screen(self, mode: str) -> Screen[Any]:
         made: Screen[Any] = getattr(import_module(f"sfactl.tui.screens.{mode}"), _SCREENS[mode])(self._desk)
