@@ -40,7 +40,7 @@ format: $(STAMP) ## put the code in its form
 	$(BIN)/ruff format .
 
 catalog: $(STAMP) ## collect new messages into the Spanish catalogue and compile it
-	$(BIN)/pybabel -q extract --no-location --sort-output -k _ -k N_ -k ngettext:1,2 -o $(VENV)/sfactl.pot sfactl
+	$(BIN)/pybabel -q extract --no-location --sort-output -k _ -k N_ -k ngettext:1,2 -k pgettext:1c,2 -o $(VENV)/sfactl.pot sfactl
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -D sfactl -l es -d sfactl/i18n/locale -i $(VENV)/sfactl.pot
 	$(BIN)/pybabel -q compile -D sfactl -d sfactl/i18n/locale
 

@@ -14,6 +14,12 @@ Made from the program by `make reference`. Every command also takes the common o
 """
 
 
+KEYS = """## Keys of the screens
+
+By the names that `[screens.keys]` in the settings file gives other keys to, as in `"app.accounts" = "f3"`.
+"""
+
+
 def page() -> str:
     """The whole page."""
     from sfactl import running
@@ -25,7 +31,19 @@ def page() -> str:
     text.write(f"\n## Common options\n\n{_table(_common(root, context))}")
     for word in root.list_commands(context):
         _write(text, root.get_command(context, word), context, f"sfactl {word}")
+    text.write(f"\n{KEYS}\n{_keys()}")
     return text.getvalue()
+
+
+def _keys() -> str:
+    """The actions of the screens by name."""
+    from sfactl.tui import keys
+    from sfactl.tui.app import SalesApp  # noqa: F401 - it has keys of its own
+
+    rows = [(each.id or "", ", ".join(map(keys.said, each.key.split(","))), each.tooltip) for each in keys.actions()]
+    lines = ["| action | key | what it does |", "| --- | --- | --- |"]
+    lines += [f"| `{name}` | `{key}` | {text} |" for name, key, text in rows]
+    return "\n".join(lines) + "\n"
 
 
 def _write(text: io.StringIO, command: Any, parent: Any, path: str) -> None:

@@ -9,6 +9,7 @@ import re
 import string
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,14 +22,20 @@ from tests.workspace import TestWorkspace
 
 PACKAGE = Path(i18n.__file__).parents[1]
 FOLDER = i18n.LOCALE_DIR / "es" / "LC_MESSAGES"
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 LIBRARY = {"Arguments", "Options", "Commands"}
 """What the command-line library asks the same catalogue for."""
 
 
 def _in_source() -> set[str]:
     found = extract_from_dir(str(PACKAGE), [("**.py", "python")], keywords=KEYWORDS)
-    return {message if isinstance(message, str) else message[0] for _file, _line, message, _comments, _context in found}
+    return {_key(message, context) for _file, _line, message, _comments, context in found}
+
+
+def _key(message: str | Sequence[str], context: str | None) -> str:
+    """A message with what it means, where one word means several things."""
+    first = message if isinstance(message, str) else message[0]
+    return f"{context}: {first}" if context else first
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +46,7 @@ def catalogue() -> Catalog:
 
 
 def test_every_message_is_in_spanish(catalogue: Catalog) -> None:
-    known = {
-        message.id if isinstance(message.id, str) else message.id[0]: message for message in catalogue if message.id
-    }
+    known = {_key(message.id, message.context): message for message in catalogue if message.id}
     missing = sorted(_in_source() - known.keys())
     empty = sorted(key for key, message in known.items() if not message.string or message.fuzzy)
 
@@ -84,7 +89,8 @@ def test_the_compiled_catalogue_is_current(catalogue: Catalog) -> None:
 
     for message in catalogue:
         if isinstance(message.id, str) and message.id:
-            assert compiled.gettext(message.id) == message.string, "run `make catalog`"
+            found = compiled.pgettext(message.context, message.id) if message.context else compiled.gettext(message.id)
+            assert found == message.string, "run `make catalog`"
 
 
 def _run(workspace: TestWorkspace, *words: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -46,11 +46,16 @@ PlanOption = Annotated[
     str | None, typer.Option("--plan", metavar="DATE", help=_("It is planned for this day, and not done."))
 ]
 NoteOption = Annotated[str | None, typer.Option("--note", metavar="TEXT", help=_("What came of it."))]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="DATE", help=_("Only what was done or is planned up to this day."))
+]
 OpenOption = Annotated[bool, typer.Option("--open", help=_("Only those not done yet."))]
 
 
 @app.command(
-    "list", help=_("List activities, latest first."), epilog=tree.examples("sfactl activity list --owner ana --open")
+    "list",
+    help=_("List activities, latest first."),
+    epilog=tree.examples("sfactl activity list --owner ana --open", "sfactl activity list --open --until +7d"),
 )
 def list_(
     ctx: typer.Context,
@@ -58,12 +63,15 @@ def list_(
     account: OfAccountOption = None,
     territory: TerritoryOption = None,
     open_: OpenOption = False,
+    until: UntilOption = None,
     search: SearchOption = None,
     limit: LimitOption = 0,
 ) -> None:
     """List activities."""
     state: AppState = ctx.obj
-    wanted = services.activities.Filter(owner, account, territory, open_, limit, search=search)
+    wanted = services.activities.Filter(
+        owner, account, territory, open_, limit, until=_day(until, state), search=search
+    )  # fmt: skip
     with state.read() as session:
         state.show(services.activities.find(session, wanted), ACTIVITY_COLUMNS)
 

@@ -7,7 +7,7 @@ import typer
 
 from sfactl import services
 from sfactl.commands import complete, quota_changes, tree
-from sfactl.commands.options import AsOfOption, LimitOption, PeriodOption, ReasonOption, TerritoryOption
+from sfactl.commands.options import AsOfOption, LimitOption, PeriodOption, ReasonOption, SearchOption, TerritoryOption
 from sfactl.commands.planning import PlanningCommand
 from sfactl.commands.state import AppState, as_of_date
 from sfactl.core.money import parse_amount
@@ -221,6 +221,7 @@ def attainment(
     people: PeopleOption = False,
     team: TeamOption = None,
     territory: TerritoryOption = None,
+    search: SearchOption = None,
     reached: ReachedOption = None,
     measure: MeasureOption = "revenue",
     family: FamilyOption = None,
@@ -238,7 +239,7 @@ def attainment(
         question = services.attainment.Question(
             state.period(session, period), window is Window.QUOTA, measure, territory, user,
             as_of_date(as_of, state) if as_of else None, reached, grouped, unit, people, team, family, overlay, trend,
-            state.output().has_notes,
+            state.output().has_notes, search,
         )  # fmt: skip
         found = services.attainment.attainment(session, question)
     columns = attainment_columns(grouped, has_overlay=overlay, has_trend=trend)

@@ -17,6 +17,7 @@ from sfactl.commands.report_run import output_of, require_sense, watch_of
 from sfactl.commands.report_wanted import ReportCommand, Wanted
 from sfactl.commands.state import AppState
 from sfactl.config.secrets import has_secret
+from sfactl.config.settings import NOBODYS
 from sfactl.errors import UsageFault
 from sfactl.i18n import _, language
 
@@ -156,7 +157,7 @@ def _settings(state: AppState) -> list[str]:
 def _environment(state: AppState) -> Mapping[str, str]:
     """Settings that no option says, where they do not stand in a file."""
     told = {}
-    for key, usual in (("locale", "en_US"), ("time_zone", "UTC"), ("read_url", None), ("max_lag", "60")):
+    for key, usual in (("locale", NOBODYS), ("time_zone", "UTC"), ("read_url", None), ("max_lag", "60")):
         value, origin = getattr(state.settings, key), state.settings.origins[key]
         if origin in ("default", f"SFACTL_{key.upper()}") and value != usual:
             told[f"SFACTL_{key.upper()}"] = str(value)

@@ -288,7 +288,8 @@ def state_of(flags: Mapping[str, Any], command: str = "sfactl") -> AppState:
         )
     path = Path(flags["config"]) if flags.get("config") else None
     loaded = settings.load(flags, os.environ, path=path)
-    if language and loaded.origins["locale"] == "default" and not loaded.locale.startswith(language):
+    spoken = "en" if loaded.locale == settings.NOBODYS else loaded.locale
+    if language and loaded.origins["locale"] == "default" and not spoken.startswith(language):
         loaded = replace(loaded, locale=language)
     names = [name.strip() for name in str(flags.get("fields") or "").split(",")]
     return AppState(

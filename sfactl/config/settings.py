@@ -4,7 +4,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -13,6 +13,8 @@ from sfactl.config.secrets import has_secret
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
 
+NOBODYS: Final = "C"
+"""The locale where nothing says one: words as in English, days in figures in the one order that everybody reads alike."""
 KEYS = ("database", "read_url", "max_lag", "output", "locale", "time_zone", "color", "solver_seconds")
 
 
@@ -191,6 +193,6 @@ def _read(file: Path, *, must_exist: bool) -> ConfigFile:
 def _locale_of(environment: Mapping[str, str]) -> str:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         word = environment.get(name, "").partition(".")[0]
-        if word and word not in ("C", "POSIX"):
+        if word and word not in (NOBODYS, "POSIX"):
             return word
-    return "en_US"
+    return NOBODYS

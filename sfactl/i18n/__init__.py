@@ -22,6 +22,11 @@ def _(message: str) -> str:
     return _catalogue.gettext(message) if message else ""
 
 
+def pgettext(context: str, message: str) -> str:
+    """The message in the chosen language, where one English word means several things."""
+    return _catalogue.pgettext(context, message)
+
+
 def ngettext(singular: str, plural: str, count: int) -> str:
     """The message for `count` things in the chosen language."""
     return _catalogue.ngettext(singular, plural, count)

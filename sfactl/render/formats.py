@@ -124,6 +124,15 @@ def format_number(units: int, places: int, locale: str) -> str:
         return str(_pattern(places, locale).apply(Decimal(f"{units}E-{places}"), babel_locale(locale)))
 
 
+def is_of_nobody(name: str) -> bool:
+    """Whether it is the locale of a machine that was told none."""
+    return _plain(name) in _OF_NOBODY
+
+
+def _plain(name: str) -> str:
+    return name.partition(".")[0].partition("@")[0].replace("-", "_")
+
+
 def require_locale(name: str | None) -> str | None:
     """A locale by its name, as `es_ES`; nothing where nothing is said.
 
@@ -162,7 +171,7 @@ def babel_locale(name: str) -> "Locale":
     """The locale of that name ("es", "es_MX.UTF-8"), else of its language, else English."""
     from babel import Locale, UnknownLocaleError
 
-    plain = name.partition(".")[0].partition("@")[0].replace("-", "_")
+    plain = _plain(name)
     if plain in _OF_NOBODY:
         return Locale.parse("en")
     for candidate in (plain, plain.partition("_")[0]):

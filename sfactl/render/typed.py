@@ -11,7 +11,7 @@ from sfactl.core.days import parse_day
 from sfactl.core.text import safe
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
-from sfactl.render.formats import babel_locale, format_number
+from sfactl.render.formats import babel_locale, format_number, is_of_nobody
 
 _PARTS: Final = re.compile(r"([0-9]{1,4})[./ -]+([0-9]{1,2})[./ -]+([0-9]{1,4})\.?")
 _PLAIN: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
@@ -61,6 +61,17 @@ def number(text: str, locale: str) -> str:
         if each is not None and _PLAIN.fullmatch(each):
             return each
     raise UsageFault(_("{text} is no number.").format(text=safe(text, _SHOWN)), _as(shown_number("1200.5", locale)))
+
+
+def may_be_another(text: str, locale: str) -> str | None:
+    """What else somebody may mean by a number: in English, `1.000` is 1, and 1000 to whoever writes as in Spanish.
+
+    Returns:
+        The other number, as the locale writes it; None where there is no doubt.
+    """
+    whole, _point, rest = _alike(text.strip()).partition(marks(locale).decimal)
+    is_doubtful = re.fullmatch(r"-?[1-9][0-9]{0,2}", whole) and re.fullmatch("[0-9]{3}", rest)
+    return shown_number(whole + rest, locale) if is_doubtful else None
 
 
 def _alike(text: str) -> str:
@@ -115,6 +126,8 @@ def shown_day(day: date, locale: str) -> str:
 
 @cache
 def _pattern(locale: str) -> str:
+    if is_of_nobody(locale):
+        return "y-MM-dd"
     pattern = str(babel_locale(locale).date_formats["short"].pattern).partition("G")[0]
     return re.sub("y+", "y", _alike(pattern).strip())
 
@@ -123,8 +136,8 @@ def _ordered(found: re.Match[str], locale: str) -> date:
     """The day of three numbers, in the order of the locale; a year of four figures may stand first everywhere."""
     order = "yMd" if len(found[1]) > 2 else "".join(sorted("yMd", key=_pattern(locale).index))
     said = {part: found[number] for number, part in enumerate(order, 1)}
-    if len(said["y"]) not in (2, 4):
-        raise ValueError("a year has two figures or four")
+    if len(said["y"]) not in ((4,) if is_of_nobody(locale) else (2, 4)):
+        raise ValueError("a year has two figures or four; four where nobody says in which order they stand")
     year = int(said["y"]) + (_CENTURY if len(said["y"]) == 2 else 0)
     return date(year, int(said["M"]), int(said["d"]))
 

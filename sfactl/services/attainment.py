@@ -101,6 +101,8 @@ class Question:
     has_trend: bool = False
     has_proof: bool = True
     "Whether the proof is asked for: it reads all orders of the period."
+    search: str | None = None
+    "Words in the name or login; places are still those among all."
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,11 @@ def attainment(session: Session, question: Question) -> Attainment:
     rows = [_row(asked, figures, key) for key in keys]
     if question.reached is not None:
         rows = [row for row in rows if row.reached is question.reached]
-    return Attainment(_in_league(asked, rows), _proof(session, asked, figures) if question.has_proof else None)
+    league = _in_league(asked, rows)
+    if question.search:
+        words = question.search.casefold()
+        league = [row for row in league if words in f"{row.name} {row.user or ''}".casefold()]
+    return Attainment(league, _proof(session, asked, figures) if question.has_proof else None)
 
 
 def _understood(session: Session, question: Question) -> _Asked:

@@ -70,21 +70,30 @@ def enter(
     reason: str | None = None,
     is_trial: bool = False,
     with_steps: bool = True,
+    seen: str | None = None,
 ) -> Entered:
     """Let an opportunity enter a stage of its process, and do what the process says of it.
 
     Args:
         is_trial: only look at what is missing.
         with_steps: do what the stage does by itself.
+        seen: code of the stage in which whoever asks saw it.
 
     Raises:
-        Conflict: it is closed, or there already, or something is missing; what exactly is said.
+        Conflict: it is closed, or there already, or not where it was seen, or something is missing; what exactly is said.
         UsageFault: its process has no such stage.
         Findings: no configuration meets what is needed.
     """
     session.actor.require("opportunity.edit")
     sale = opportunity_needs.open_one(session, key)
     now, then = _stages(session, sale.stage_id, stage)
+    if seen is not None and now.code != seen:
+        raise Conflict(
+            _("{opportunity} is in {stage} now, no more in {seen}.").format(
+                opportunity=sale.code, stage=now.code, seen=seen
+            ),
+            _("Look at it again, then decide."),
+        )
     terms = process_policy.current(session).of(then.process, then.code)
     missing = tuple(_missing(session, sale, terms.requires))
     if is_trial:
@@ -102,18 +111,41 @@ def enter(
     return Entered(sale.code, now.code, then.code, True, then.guidance, (), done)
 
 
-def _stages(session: Session, stage_id: int, wanted: str) -> tuple[Any, Any]:
-    """The stage that an opportunity is in, and the one of the same process that is meant."""
+def passed_over(session: Session, key: str, stage: str) -> tuple[Entered, ...]:
+    """The stages between where an opportunity is and where it shall go that ask for something it does not have.
+
+    Nothing of that is asked for by whoever goes further at once; he should know it. Errors as of `enter`.
+    """
+    session.actor.require("opportunity.edit")
+    sale = opportunity_needs.open_one(session, key)
+    rows = _process_of(session, sale.stage_id)
+    now, then = _stages(session, sale.stage_id, stage)
+    between = [
+        row for row in rows if row.active and row.status == "open" and now.position < row.position < then.position
+    ]
+    trials = (enter(session, key, row.code, is_trial=True) for row in between if then.status != "lost")
+    return tuple(trial for trial in trials if trial.missing)
+
+
+def _process_of(session: Session, stage_id: int) -> list[Any]:
+    """All stages of the process that has this stage, in order."""
     rows = session.execute(
         select(
             _stage.id, _stage.process_id, _stage.code, _stage.name, _stage.status, _stage.guidance, _stage.active,
-            t.process.c.code.label("process"),
+            _stage.position, t.process.c.code.label("process"),
         )
         .join(t.process, t.process.c.id == _stage.process_id)
         .order_by(_stage.position)
     ).all()  # fmt: skip
+    process = next(row.process_id for row in rows if row.id == stage_id)
+    return [row for row in rows if row.process_id == process]
+
+
+def _stages(session: Session, stage_id: int, wanted: str) -> tuple[Any, Any]:
+    """The stage that an opportunity is in, and the one of the same process that is meant."""
+    rows = _process_of(session, stage_id)
     now = next(row for row in rows if row.id == stage_id)
-    own = [row for row in rows if row.process_id == now.process_id and row.active]
+    own = [row for row in rows if row.active]
     for row in own:
         if wanted.casefold() in (row.code.casefold(), row.name.casefold()):
             return now, row

@@ -1,11 +1,11 @@
 """Quotes: which there are, one in full, how each price came about, and what differs between two."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, select
 
@@ -20,6 +20,9 @@ from sfactl.i18n import _
 from sfactl.models import tables as t
 from sfactl.services import naming, quote_storing, territories
 from sfactl.services.quote_differences import plain, shown, word
+
+_AT_ONCE: Final = 500
+"""So many codes are asked for in one statement."""
 
 _quote, _line, _step = t.quote.c, t.quote_line.c, t.price_step.c
 
@@ -153,6 +156,17 @@ def find(session: Session, wanted: Filter) -> list[QuoteRow]:
     if wanted.limit:
         statement = statement.limit(wanted.limit)
     return [QuoteRow(**_row(row)) for row in session.execute(statement)]
+
+
+def of_codes(session: Session, codes: Iterable[str]) -> dict[str, QuoteRow]:
+    """The quotes of these codes that are the person's to see."""
+    session.actor.require("quote.read")
+    found: dict[str, QuoteRow] = {}
+    wanted = list(dict.fromkeys(codes))
+    for first in range(0, len(wanted), _AT_ONCE):
+        part = wanted[first : first + _AT_ONCE]
+        found |= {row.code: QuoteRow(**_row(row)) for row in session.execute(_select().where(_quote.code.in_(part)))}
+    return found
 
 
 def _select() -> Select[Any]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sfactl import services
 from sfactl.errors import UsageFault
-from sfactl.i18n import _
+from sfactl.i18n import _, ngettext
 from sfactl.tui.activity_forms import day_of
 from sfactl.tui.forms import Answers, Field, Form, Kind
 
@@ -40,7 +40,7 @@ def reassign(code: str, owner: str | None) -> Form:
             Field("reason", _("Reason"), hint=_("kept with the account's history"), option="--reason"),
             Field("day", _("From"), hint=_("today"), kind=Kind.DAY, option="--effective"),
         ),
-        act, command, _told, verb=_("give it"),
+        act, command, _told, verb=_("give it"), right="run.create",
     )  # fmt: skip
 
 
@@ -49,4 +49,5 @@ def _told(outcome: "Outcome") -> str:
         return _("It will hold from {day}; {run} takes it back.").format(
             day=outcome.effective, run=f"plan cancel {outcome.run}"
         )
-    return _("Done: {count} rows. {run} takes it back.").format(count=outcome.rows, run=f"plan undo {outcome.run}")
+    told = ngettext("Done: {count} row. {run} takes it back.", "Done: {count} rows. {run} takes it back.", outcome.rows)
+    return told.format(count=outcome.rows, run=f"plan undo {outcome.run}")

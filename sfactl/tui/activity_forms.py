@@ -75,7 +75,7 @@ def log(*, opportunity: str | None = None, account: str | None = None, is_planne
             Field("note", _("Note"), hint=_("what came of it"), option="--note"),
         ),
         act, command, lambda row: _("Kept: {kind} {number}.").format(kind=_(KINDS[row.kind]), number=row.number),
-        verb=_("keep it"),
+        verb=_("keep it"), right="activity.create",
     )  # fmt: skip
 
 
@@ -97,4 +97,5 @@ def done(row: "ActivityRow") -> Form:
             Field("day", _("On"), hint=_("today"), kind=Kind.DAY, option="--on"),
         ),
         act, command, lambda row: _("Activity {number} is done.").format(number=row.number), verb=_("it is done"),
+        right="activity.edit",
     )  # fmt: skip

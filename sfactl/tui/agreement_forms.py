@@ -38,7 +38,7 @@ def decide(quote: str, verdict: Verdict, digest: str) -> Form:
     return Form(
         title.format(quote=quote), (Field("comment", _("Comment"), option="--comment"),), act, command,
         lambda done: _("{code} is {status}.").format(code=done.quote, status=done.status),
-        verb=_("approve it") if is_yes else _("reject it"),
+        verb=_("approve it") if is_yes else _("reject it"), right="approval.edit",
     )  # fmt: skip
 
 
@@ -63,6 +63,7 @@ def answer(code: str, fields: "Sequence[FieldRow]", verdict: Verdict) -> Form:
     questions = tuple(_question(each, is_needed=is_yes and each.is_required) for each in asked)
     return Form(
         title.format(code=code), (*questions, Field("comment", _("Comment"), option="--comment")), act, command, _told, verb=_("answer it"),
+        right="handoff.edit",
     )  # fmt: skip
 
 

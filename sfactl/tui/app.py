@@ -23,6 +23,7 @@ from sfactl.tui import ending
 from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk, local_now
 from sfactl.tui.finding import RecordsProvider
+from sfactl.tui.keys import unknown
 from sfactl.tui.screens.base import BaseScreen
 from sfactl.tui.screens.main import TITLES
 from sfactl.tui.themes import NAMES, OF_SETTING, THEMES
@@ -141,11 +142,16 @@ class SalesApp(App[None]):
         """What every screen works with."""
         return self._desk
 
+    def on_load(self) -> None:
+        """Use the keys that the person likes; the first screen shows them."""
+        if self._desk.likes.keys:
+            self.set_keymap(self._desk.likes.keys)
+
     def on_mount(self) -> None:
         """Listen to what others change, once the first picture is there."""
         self._forget_signals = ending.hear(self._end)
         if self._desk.likes.keys:
-            self.set_keymap(self._desk.likes.keys)
+            self.run_worker(self._look_for_unknown_keys, name="keys", group="keys", thread=True)
         if self._desk.greets:
             from sfactl.tui.screens.welcome import WelcomeScreen
 
@@ -155,6 +161,13 @@ class SalesApp(App[None]):
             self.set_interval(ending.LOOK_S, self._look_at_the_terminal)
         if self._is_live:
             self.run_worker(self._listen, name="watch", group="watch", thread=True)
+
+    def _look_for_unknown_keys(self) -> None:
+        """Say which names of the settings are no action: a key that does nothing puzzles."""
+        names = ", ".join(unknown(self._desk.likes.keys))
+        if names:
+            told = _("Settings, screens.keys: there is no action {names}; docs/commands.md names them all.")
+            self.call_from_thread(self.notify, told.format(names=names), severity="warning", markup=False)
 
     def on_unmount(self) -> None:
         """Listen no more."""

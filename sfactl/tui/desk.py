@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING
 from sfactl.config.settings import Screens
 
 if TYPE_CHECKING:
+    from sfactl.core.actor import Actor
     from sfactl.db.session import Door
 
 
 def local_now() -> datetime:
     """The moment on the clock of this machine."""
     return datetime.now().astimezone()
+
+
+@dataclass
+class Known:
+    """What was learned from the data."""
+
+    actor: "Actor | None" = None
+    "Who works here, with the rights he had when something was read last; None before."
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,16 @@ class Desk:
     "The file in which they are kept; None where nothing is."
     drafts: dict[str, dict[str, str]] = field(default_factory=dict)
     "What was typed into forms that somebody else's change made obsolete, by their titles."
+    known: Known = field(default_factory=Known)
+
+    def require(self, right: str) -> None:
+        """Refuse what the person may not do, as the service would after all was typed.
+
+        Raises:
+            NotAllowed: as of `Actor.require`; nothing before it is known who works here.
+        """
+        if right and self.known.actor is not None:
+            self.known.actor.require(right)
 
     @property
     def greets(self) -> bool:

@@ -22,17 +22,13 @@ class FilterText:
 
 
 def parse(text: str, names: tuple[str, ...]) -> FilterText:
-    """The filter that a text says; a value with blanks stands in quotes.
+    """The filter that a text says; a value with blanks stands in double quotes, which need not be closed at the end.
 
     Raises:
-        UsageFault: a key is not among `names`, or a quote is not closed.
+        UsageFault: a key is not among `names`.
     """
-    try:
-        pieces = shlex.split(text)
-    except ValueError as fault:
-        raise UsageFault(_("A quotation mark is not closed."), _('For example: territory:"New York"')) from fault
     words, values = [], {}
-    for piece in pieces:
+    for piece in _pieces(text):
         name, colon, value = piece.partition(":")
         if not colon or not name or " " in name:
             words.append(piece)
@@ -44,3 +40,10 @@ def parse(text: str, names: tuple[str, ...]) -> FilterText:
         elif value:
             values[name] = value
     return FilterText(" ".join(words), values)
+
+
+def _pieces(text: str) -> list[str]:
+    """The text at its blanks; an apostrophe is a letter like others."""
+    lexer = shlex.shlex(text + '"' * (text.count('"') % 2), posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.quotes, lexer.commenters, lexer.escape = True, '"', "", ""
+    return list(lexer)

@@ -1,6 +1,7 @@
 """What the palette finds besides actions: accounts, opportunities, quotes, territories and people, by name or code."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -74,7 +75,11 @@ def _accounts(session: "Session", words: str) -> list[Found]:
 def _opportunities(session: "Session", words: str) -> list[Found]:
     if not session.actor.may("opportunity.read"):
         return []
-    found = services.opportunities.find(session, services.opportunities.Filter(search=words, limit=_MOST))
+    wanted = services.opportunities.Filter(search=words, limit=_MOST)
+    found = list(services.opportunities.find(session, replace(wanted, status="open")))
+    if len(found) < _MOST:
+        known = {row.code for row in found}
+        found += [row for row in services.opportunities.find(session, wanted) if row.code not in known]
     return [
         (
             "opportunity",
@@ -82,7 +87,7 @@ def _opportunities(session: "Session", words: str) -> list[Found]:
             row.name,
             _("opportunity of {account} · {stage}").format(account=row.account_name, stage=row.stage),
         )
-        for row in found
+        for row in found[:_MOST]
     ]
 
 

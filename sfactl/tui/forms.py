@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -95,6 +96,8 @@ class Field:
             raise UsageFault(_("“{field}” is needed.").format(field=self.label), _("Say it, then go on."))
         if not text or self.kind is Kind.TEXT:
             return text
+        if text == self.written(self.value, locale):
+            return self.value
         try:
             return self._read(text, locale, today)
         except UsageFault as fault:
@@ -105,7 +108,18 @@ class Field:
             return typed.day(text, locale, today=today).isoformat()
         if self.kind is Kind.SHARE:
             return f"{typed.number(text.removesuffix('%').strip(), locale)}%"
+        return _sure_number(text, locale)
+
+
+def _sure_number(text: str, locale: str) -> str:
+    other = typed.may_be_another(text, locale)
+    if other is None:
         return typed.number(text, locale)
+    one = typed.shown_number(f"{Decimal(typed.number(text, locale)).normalize():f}", locale)
+    raise UsageFault(
+        _("{text} may be read in two ways.").format(text=text),
+        _("Write {one}, or {other}.").format(one=one, other=other),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +142,8 @@ class Form:
     "Commands that come first, where one command does not do all of it."
     file: str = ""
     "The field that names the file into which the command's output goes."
+    right: str = ""
+    "The permission without which it would be filled in for nothing."
 
     def commands(self, answers: Answers) -> list[list[str]]:
         """All commands that together do the same."""

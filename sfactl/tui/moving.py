@@ -1,6 +1,7 @@
 """An opportunity goes to another stage: at once when nothing is missing, else over a form that offers to do what is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sfactl import services
@@ -21,24 +22,28 @@ Then = Callable[[Any], None]
 _EDITS = {"next_step": "--next-step", "amount": "--amount"}
 
 
-def begin(screen: "BaseScreen[Any]", code: str, stage: str, then: Then) -> None:
+def begin(screen: "BaseScreen[Any]", code: str, stage: str, then: Then, *, seen: str | None = None) -> None:
     """Look what is missing for a stage; move if nothing is, else ask for it.
 
     Args:
         then: called with something that is not None when the opportunity was moved.
+        seen: the stage in which the screen shows it; moved on meanwhile, it stays where it is.
     """
 
-    def look(session: "Session") -> "Entered":
-        return services.opportunity_stages.enter(session, code, stage, is_trial=True)
+    def look(session: "Session") -> "tuple[Entered, tuple[Entered, ...]]":
+        trial = services.opportunity_stages.enter(session, code, stage, is_trial=True, seen=seen)
+        return trial, services.opportunity_stages.passed_over(session, code, stage)
 
-    def found(trial: "Entered") -> None:
+    def found(answer: "tuple[Entered, tuple[Entered, ...]]") -> None:
+        trial, passed = answer
         if trial.before == trial.stage:
             screen.notify(_("{code} is there already.").format(code=code), markup=False)
-        elif trial.missing:
-            screen.open_form(gate(trial), then)
+        elif trial.missing or passed:
+            screen.open_form(gate(trial, passed), then)
         else:
-            write = lambda: screen.desk.door.write(services.opportunity_stages.enter, code, stage)  # noqa: E731 - a work
-            screen.do("move", write, moved, again=lambda: begin(screen, code, stage, then))
+            enter = partial(services.opportunity_stages.enter, seen=trial.before)
+            write = lambda: screen.desk.door.write(enter, code, stage)  # noqa: E731 - a work
+            screen.do("move", write, moved, again=lambda: begin(screen, code, stage, then, seen=seen))
 
     def moved(entered: "Entered") -> None:
         screen.notify(told(entered), markup=False)
@@ -53,23 +58,36 @@ def told(entered: "Entered") -> str:
     return _("{code} is in {stage} now.").format(code=entered.opportunity, stage=entered.stage) + done
 
 
-def gate(trial: "Entered") -> Form:
-    """What is missing, and a question for all of it that can be said here."""
+def gate(trial: "Entered", passed: "Sequence[Entered]" = ()) -> Form:
+    """What is missing, and a question for all of it that can be said here.
+
+    Args:
+        passed: the stages on the way that ask for something, too, and are not entered.
+    """
     fields = tuple(_fields(trial))
 
     def act(door: "Door", answers: Answers) -> "Entered":
-        return door.write(_enter, trial.opportunity, trial.stage, answers)
+        return door.write(_enter, trial, answers)
 
     missing = tuple(
         (Cell("!", Tone.WARNING), Cell(each.what), Cell(_remedy(each), Tone.FAINT)) for each in trial.missing
     )
-    guidance = (Section("", ((Cell(trial.guidance),),)),) if trial.guidance else ()
+    title = _("{code} cannot enter {stage} yet") if missing else _("{code} would go to {stage} at once")
+    above = [Section("", ((Cell(trial.guidance),),))] if trial.guidance else []
+    above += [Section(_("What is missing"), missing)] if missing else []
+    above += [Section(_("Passed over, and what that stage asks for"), tuple(_passed(passed)))] if passed else []
     return Form(
-        _("{code} cannot enter {stage} yet").format(code=trial.opportunity, stage=trial.stage), fields, act,
+        title.format(code=trial.opportunity, stage=trial.stage), fields, act,
         lambda _answers: ["opportunity", "stage", trial.opportunity, trial.stage], told,
-        above=(*guidance, Section(_("What is missing"), missing)), verb=_("do it and move on"),
+        above=tuple(above), verb=_("do it and move on") if missing else _("go there all the same"),
         before=lambda answers: _before(trial.opportunity, answers),
     )  # fmt: skip
+
+
+def _passed(passed: "Sequence[Entered]") -> Iterator[tuple[Cell, ...]]:
+    for stage in passed:
+        for index, each in enumerate(stage.missing):
+            yield (Cell("!", Tone.WARNING), Cell(stage.stage if index == 0 else "", Tone.STRONG), Cell(each.what))
 
 
 def _remedy(each: "Missing") -> str:
@@ -106,8 +124,9 @@ def _asked_of(each: "Missing") -> "list[Field]":
     return []
 
 
-def _enter(session: "Session", code: str, stage: str, answers: Answers) -> "Entered":
+def _enter(session: "Session", seen: "Entered", answers: Answers) -> "Entered":
     """Keep what was said, and enter the stage: all of it or nothing."""
+    code, stage = seen.opportunity, seen.stage
     step, amount = answers.get("next_step"), answers.get("amount")
     if step or amount:
         edit = services.opportunity_editing.Edit(next_step=step or None, amount=activity_forms.amount_of(amount or ""))
@@ -116,7 +135,7 @@ def _enter(session: "Session", code: str, stage: str, answers: Answers) -> "Ente
         kind = key.partition("-")[0]
         if kind in services.activities.KINDS and subject:
             services.activities.log(session, services.activities.NewActivity(kind, subject, opportunity=code))
-    trial = services.opportunity_stages.enter(session, code, stage, is_trial=True)
+    trial = services.opportunity_stages.enter(session, code, stage, is_trial=True, seen=seen.before)
     if trial.missing:
         told = _("{code} cannot enter {stage} yet: {missing}")
         missing = " ".join(each.what for each in trial.missing)

@@ -54,6 +54,7 @@ def new(account: str) -> Form:
             Field("step", _("Next step"), hint=_("what is to be done next"), longest=LONGEST_STEP, option="--next-step"),
         ),
         act, command, lambda code: _("{code} is open now.").format(code=code), verb=_("make it"),
+        right="opportunity.create",
     )  # fmt: skip
 
 
@@ -95,6 +96,7 @@ def edit(row: "OpportunityRow") -> Form:
             Field("amount", _("Amount"), before["amount"], kind=Kind.NUMBER, option="--amount"),
         ),
         act, command, lambda code: _("{code} is changed.").format(code=code), verb=_("change it"),
+        right="opportunity.edit",
     )  # fmt: skip
 
 
@@ -189,6 +191,7 @@ def quote(opportunity: str, found: Sequence[tuple[str, str]]) -> Form:
     return Form(
         _("New quote for {code}").format(code=opportunity), tuple(fields), act, command,
         lambda code: _("{code} is a draft now.").format(code=code), verb=_("make it"),
+        right="quote.create",
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sfactl.services.pipeline_funnel import FunnelRow
 
 _SIGNS: Final = "█▓▒"
-"""Closed, commit and best case; what is left of the quota is a dot."""
+"""Won, commit and best case; what is left of the quota is a dot."""
 _LEAST_BAR: Final = 8
 _MOST_BAR: Final = 30
 _FUNNEL_LINES_FROM: Final = 30
@@ -67,7 +67,7 @@ def drawn(strip: Strip, width: int, lines: int, locale: str) -> Content:
 def _forecast(period: str, row: "ForecastRow", width: int, locale: str) -> Content:
     """A bar against the quota, and how much of it each is; amounts where there is no quota."""
     parts = [
-        (_("closed"), row.closed, _SIGNS[0]), (_("commit"), row.commit_forecast, _SIGNS[1]),
+        (_("won"), row.closed, _SIGNS[0]), (_("commit"), row.commit_forecast, _SIGNS[1]),
         (_("best"), row.best_case_forecast, _SIGNS[2]),
     ]  # fmt: skip
     quota = row.quota if row.quota and row.quota.minor > 0 else None
@@ -110,5 +110,5 @@ def _funnel(strip: Strip, width: int, locale: str) -> Content:
     for stage in strip.stages:
         arrow = "" if stage.conversion is None else f" ─{formats.format_share(stage.conversion, locale, 0)}→"
         pieces.append(f"{stage.name} {formats.format_integer(stage.count, locale)}{arrow}")
-    head = Cell(_("Funnel "), Tone.STRONG)
+    head = Cell(_("Funnel {period} ").format(period=strip.period), Tone.STRONG)
     return line(head, Cell(Cell("  ".join(pieces)).fitted(max(width - head.width, 0)).rstrip()))

@@ -61,7 +61,7 @@ def line(page: "QuotePage", row: "LineRow") -> Form:
             Field("price", _("Price by hand, a piece"), hint=_("needs a reason"), kind=Kind.NUMBER, option="--price"),
             Field("reason", _("Reason"), option="--reason"),
         ),
-        act, command, _told, verb=_("change it"),
+        act, command, _told, verb=_("change it"), right="quote.edit",
     )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def add(page: "QuotePage") -> Form:
 
     return Form(
         _("Add to {code}").format(code=page.code), (Field("products", _("Products"), hint="P-1=200 P-2=5"),),
-        act, command, _told, verb=_("add them"),
+        act, command, _told, verb=_("add them"), right="quote.edit",
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def terms(page: "QuotePage") -> Form:
             Field("terms", _("Terms"), before["terms"], option="--terms"),
             Field("reason", _("Reason"), option="--reason"),
         ),
-        act, command, _told, verb=_("change it"),
+        act, command, _told, verb=_("change it"), right="quote.edit",
     )  # fmt: skip
 
 
@@ -149,6 +149,7 @@ def submit(page: "QuotePage", needs: "Sequence[NeedRow]", locale: str) -> Form:
         _("Submit {code}").format(code=page.code), (Field("reason", _("What they should know"), option="--reason"),), act, command,
         lambda done: _("{code} is {status}.").format(code=done.quote, status=done.status),
         above=(needs_of(needs, locale, empty=_("Nobody needs to agree: it is approved at once.")),), verb=_("submit it"),
+        right="quote.edit",
     )  # fmt: skip
 
 

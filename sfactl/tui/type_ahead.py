@@ -14,10 +14,13 @@ from typing import Any, Final
 from textual.app import App
 from textual.events import Event, Key, Paste
 from textual.message_pump import MessagePump
+from textual.widgets import Input
 
 _PATIENCE_S: Final = 5.0
 """So long a part of the screen is waited for that does not answer, and the rows of a list."""
 _LOOK_S: Final = 0.02
+_MOST: Final = 64
+"""So many letters at once: then what they came to is drawn."""
 _AT_ONCE: Final = frozenset({"q", "question_mark", "escape", "slash", "ctrl+c", "ctrl+p", "ctrl+q", *"12345678"})
 """Keys that need no row."""
 
@@ -28,7 +31,8 @@ class TypeAhead:
     def __init__(self, app: App[Any]) -> None:
         self._app = app
         self._waiting: deque[Key | Paste] = deque()
-        self._telling: Event | None = None
+        self._told: list[Key | Paste] = []
+        "What is on its way to its widget."
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -38,7 +42,9 @@ class TypeAhead:
 
     def keeps(self, event: Event) -> bool:
         """Whether an event is kept until what was typed before it is dealt with; it then comes again."""
-        if not isinstance(event, Key | Paste) or event.is_forwarded or event is self._telling:
+        if not isinstance(event, Key | Paste) or event.is_forwarded:
+            return False
+        if any(event is each for each in self._told):
             return False
         self._waiting.append(event)
         if self._task is None:
@@ -48,12 +54,22 @@ class TypeAhead:
     async def _tell(self) -> None:
         try:
             while self._waiting and self._app.is_running:
-                self._telling = self._waiting.popleft()
-                await self._until_it_can_be_dealt_with(self._telling)
-                self._app.post_message(self._telling)
+                await self._until_it_can_be_dealt_with(self._waiting[0])
+                self._told = self._next()
+                for event in self._told:
+                    self._app.post_message(event)
                 await self._dealt_with()
         finally:
-            self._telling = self._task = None
+            self._told, self._task = [], None
+
+    def _next(self) -> list[Key | Paste]:
+        """What is told next: one key, or the letters that follow each other in one field: they open nothing."""
+        found = [self._waiting.popleft()]
+        while isinstance(self._app.focused, Input) and _is_letter(found[-1]) and self._waiting and len(found) < _MOST:
+            if not _is_letter(self._waiting[0]):
+                break
+            found.append(self._waiting.popleft())
+        return found
 
     async def _until_it_can_be_dealt_with(self, event: Key | Paste) -> None:
         """Wait for the first rows of a list, if the key may be about one."""
@@ -71,6 +87,11 @@ class TypeAhead:
             await _answer(app.focused)
             await _answer(_screen(app))
         await _answer(app)
+
+
+def _is_letter(event: Key | Paste) -> bool:
+    """Whether it only puts something into a field."""
+    return isinstance(event, Key) and event.is_printable
 
 
 def _is_empty_yet(screen: object) -> bool:

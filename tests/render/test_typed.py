@@ -67,6 +67,14 @@ def test_a_day_has_the_order_of_the_locale(locale: str, text: str, day: date) ->
     assert typed.day(text, locale, today=TODAY) == day
 
 
+@pytest.mark.parametrize("text", ["3/4/2026", "12/31/26", "03.04.2026"])
+def test_without_a_locale_nobody_guesses_which_number_is_the_month(text: str) -> None:
+    with pytest.raises(UsageFault) as said:
+        typed.day(text, "C", today=TODAY)
+
+    assert said.value.hint == "Write it as 2026-11-18, today or +7d."
+
+
 @pytest.mark.parametrize("text", ["31/12/2026", "12/32/2026", "12/31", "next week", "", "1/2/202"])
 def test_a_day_that_is_none_is_refused_with_one_that_is(text: str) -> None:
     with pytest.raises(UsageFault) as said:

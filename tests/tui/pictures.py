@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ from sfactl.db.url import DatabaseUrl
 from sfactl.services import demo, moves, moving_along, plan_doing
 from sfactl.services.narrowing import AccountFilter
 from sfactl.services.plan_making import Order
+from sfactl.tui.cells import Cell, Tone
+from sfactl.tui.widgets.card_board import CardBoard
+from sfactl.tui.widgets.fact_sheet import FactSheet
+from sfactl.tui.widgets.record_grid import RecordGrid
 from tests.tui.seeing import Person, person_at
 
 DAY = date(2026, 11, 18)
@@ -75,6 +80,31 @@ WALKS: Mapping[str, Walk] = {
     "help": Walk(MANAGER, keys=("question_mark",)),
     "palette": Walk(SELLER, keys=("ctrl+p", "c", "o", "l", "d"), leave=("escape",)),
 }
+
+
+_SIGN = re.compile(r"^[!✓●✗]|^[-+][0-9.,]+%?$|\+$")
+_WORDS = {"scheduled"}
+"""What is coloured, and says itself what the colour says."""
+
+
+def by_colour_alone(person: Person) -> list[str]:
+    """Rows of lists, sheets and cards in which something is coloured and nothing else says so."""
+    found: list[tuple[Cell, ...]] = []
+    for screen in person.app.screen_stack:
+        for grid in screen.query(RecordGrid):
+            found += [grid.row_at(index).cells for index in range(min(grid.count, 200))]
+        for sheet in screen.query(FactSheet):
+            found += [
+                row for body in sheet.children for section in getattr(body, "sections", ()) for row in section.rows
+            ]
+        for board in screen.query(CardBoard):
+            found += [line for lane in board._lanes for card in lane.cards for line in card.lines]
+    told = (Tone.WARNING, Tone.GOOD)
+    return [
+        " | ".join(cell.text for cell in row) for row in found
+        if any(cell.tone in told and cell.text for cell in row)
+        and not any(_SIGN.search(cell.text) or cell.text in _WORDS for cell in row)
+    ]  # fmt: skip
 
 
 def make_company(folder: Path) -> DatabaseUrl:

@@ -398,3 +398,15 @@ def test_a_field_is_shown_and_read_in_the_locale() -> None:
     assert day.shown("de_DE") == "31.12.2026" and day.read("31.12.26", "de_DE", TODAY) == "2026-12-31"
     assert day.example("en_US", TODAY) == "5/20/2026, today or +7d"
     assert Field("x", "Text", "a").read("a b", "en_US", TODAY) == "a b"
+
+
+def test_a_number_that_may_mean_another_is_refused_with_both() -> None:
+    amount, kept = Field("a", "Amount", kind=Kind.NUMBER), Field("a", "Amount", "1.000", kind=Kind.NUMBER)
+
+    with pytest.raises(UsageFault) as said:
+        amount.read("1.000", "en_US", TODAY)
+
+    assert said.value.message == "Amount: 1.000 may be read in two ways."
+    assert said.value.hint == "Write 1, or 1,000."
+    assert amount.read("1.000", "es_ES", TODAY) == "1000" and amount.read("1,000", "en_US", TODAY) == "1000"
+    assert amount.read("0.125", "en_US", TODAY) == "0.125" and kept.read("1.000", "en_US", TODAY) == "1.000"

@@ -45,8 +45,9 @@ async def test_a_screen_looks_as_before(name: str, company: Path, tmp_path: Path
                 _keep_for_the_eye(picture, f"{name}_{width}x{height}_{theme}")
         for theme, least in PLAIN.items():
             dim += (await _in(person, walk, theme)).dim(least)
+        coloured = pictures.by_colour_alone(person)
 
-    assert dim == []
+    assert dim == [] and coloured == []
     for width, height in SIZES:
         dark, light = (seen[f"{width}x{height} {theme}"] for theme in THEMES)
         assert dark.text() == light.text()

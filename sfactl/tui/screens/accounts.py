@@ -8,7 +8,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from sfactl import services
-from sfactl.i18n import N_, _, ngettext
+from sfactl.i18n import N_, _, ngettext, pgettext
 from sfactl.render.accounts import ACCOUNT_COLUMNS
 from sfactl.render.formats import format_integer
 from sfactl.tui import account_forms, account_pages, activity_forms
@@ -32,7 +32,7 @@ _COLUMNS = shown(
         "code": 0, "name": 0, "owner": 0, "territory": 1, "segment": 3, "industry": 4, "city": 5,
         "open_opportunities": 2, "last_order_on": 2,
     },
-    {"open_opportunities": _("Open")},
+    {"open_opportunities": pgettext("opportunities", "Open")},
 )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ class ActivitiesScreen(ShortScreen):
 
     MODE = "activities"
     FILTERS = ("owner", "account", "territory")
+    TOPIC = "activities"
     EMPTY = N_("Nothing is due. v shows more days, m those of everybody.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "view", _("View"), id="activities.view", tooltip=_("Show today, what is overdue, the week, or all.")),
@@ -79,7 +80,13 @@ class ActivitiesScreen(ShortScreen):
 
     def command(self) -> list[str]:
         """The list as a table."""
-        return ["activity", "list", *([] if self._view == "all" else ["--open"]), *self._filter.flags()]
+        _name, days = VIEWS[self._view]
+        until = [] if days is None else ["--until", (self.desk.door.today + timedelta(days=days)).isoformat()]
+        actor = self.desk.known.actor
+        is_own = self._is_mine and actor is not None and "owner" not in self._filter.values
+        mine = ["--owner", actor.login] if is_own and actor else []
+        still = [] if self._view == "all" else ["--open"]
+        return ["activity", "list", *still, *until, *mine, *self._filter.flags()]
 
     def reload(self) -> None:
         """Ask for what is planned."""

@@ -14,8 +14,9 @@ from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from sfactl import services
+from sfactl.core.actor import Actor
 from sfactl.core.text import safe
-from sfactl.errors import SfaError, Unavailable
+from sfactl.errors import NotAllowed, SfaError, Unavailable
 from sfactl.i18n import _
 from sfactl.tui import exporting
 from sfactl.tui.desk import Desk
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from sfactl.tui.forms import Form
 
 T = TypeVar("T")
+_OPENING: Final = "open"
+"""What a form that was not opened is refused as."""
 _MOST_COPIED: Final = 80
 """So much of what was copied is told."""
 
@@ -51,10 +54,7 @@ class About:
     """Whose data an answer holds."""
 
     workspace: str
-    login: str
-    behind: str | None
-    "Who is at the keyboard, when somebody else than `login`."
-    roles: tuple[str, ...] = ()
+    actor: Actor
 
 
 class BaseScreen(Screen[ScreenResultType]):
@@ -151,7 +151,19 @@ class BaseScreen(Screen[ScreenResultType]):
         """
         from sfactl.tui.screens.form import FormScreen
 
-        self.app.push_screen(FormScreen(self.desk, form), then or self.done)
+        if self.may(form.right):
+            self.app.push_screen(FormScreen(self.desk, form), then or self.done)
+
+    def may(self, right: str) -> bool:
+        """Whether the person has a permission; if not, it is said before anything is typed for nothing."""
+        try:
+            self.desk.require(right)
+        except NotAllowed as error:
+            self._works[_OPENING] = lambda: None
+            self._refused = _OPENING
+            self.tell_refused(_OPENING, error)
+            return False
+        return True
 
     def done(self, result: Any) -> None:
         """Read everything again, if something was changed."""
@@ -323,6 +335,7 @@ class BaseScreen(Screen[ScreenResultType]):
         is_work = topic in self._works
         self._again = self._works[topic] if is_work and isinstance(error, Unavailable) else None
         key = key_of(self, self.AGAIN) if self._again or not is_work else ""
+        self.app.clear_notifications()
         self.query_one(ErrorBar).show(error.message, error.hint, key=key)
 
     def forget_refusal(self) -> None:
@@ -346,9 +359,10 @@ class BaseScreen(Screen[ScreenResultType]):
             bar.is_busy = bool(self._pending)
 
     def _say_about(self, about: About) -> None:
-        who = about.login if about.behind is None else f"{about.login} ← {about.behind}"
+        actor = self.desk.known.actor = about.actor
+        who = f"{actor.login} ← {actor.signed_in_as}" if actor.is_acting_for_another else actor.login
         for bar in self.query(TitleBar):
-            bar.about = Whose(about.workspace, who, about.roles, f"{self.desk.clock():%H:%M}")
+            bar.about = Whose(about.workspace, who, actor.roles, f"{self.desk.clock():%H:%M}")
 
     @on(TitleBar.Chosen)
     def _go_to(self, message: TitleBar.Chosen) -> None:
@@ -423,6 +437,4 @@ def _with(words: list[str], options: list[str]) -> list[str]:
 
 
 def _about(session: "Session") -> About:
-    actor = session.actor
-    behind = actor.signed_in_as if actor.is_acting_for_another else None
-    return About(services.workspaces.current(session).name, actor.login, behind, actor.roles)
+    return About(services.workspaces.current(session).name, session.actor)

@@ -20,6 +20,7 @@ from sfactl.tui.bundle_orders import Order, Priced
 from sfactl.tui.cells import Cell, Tone, line
 from sfactl.tui.desk import Desk
 from sfactl.tui.forms import Answers, Field, Form, Kind
+from sfactl.tui.keys import key_of
 from sfactl.tui.screens.base import BaseScreen
 from sfactl.tui.widgets.fact_sheet import FactSheet, Section, drawn
 from sfactl.tui.widgets.fitting import GridColumn
@@ -43,7 +44,7 @@ class ConfigureScreen(BaseScreen[tuple[str] | None], ModalScreen[tuple[str] | No
     DEFAULT_CLASSES = "in-full configure"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "app.help", _("Help"), id="configure.help", tooltip=_("All keys, and what the signs mean.")),
-        Binding("escape", "cancel", _("Cancel"), id="configure.cancel", tooltip=_("Go back; nothing is put on the quote.")),
+        Binding("escape", "cancel", _("Cancel"), id="configure.cancel", tooltip=_("Go back; nothing is put on the quote. What was chosen is dropped only when you press it twice.")),
         Binding("enter", "amount", _("How many"), id="configure.amount", tooltip=_("Say how much is needed, or how many of the option.")),
         Binding("plus,equals_sign", "more(1)", _("More"), id="configure.more", key_display="+−", tooltip=_("One more of it.")),
         Binding("minus", "more(-1)", _("Fewer"), show=False, id="configure.fewer", tooltip=_("One fewer of it.")),
@@ -56,7 +57,9 @@ class ConfigureScreen(BaseScreen[tuple[str] | None], ModalScreen[tuple[str] | No
 
     def __init__(self, desk: Desk, order: Order) -> None:
         super().__init__(desk)
-        self._order = order
+        self._at_first = self._order = order
+        self._is_leaving = False
+        "Whether somebody wanted to leave, and something is chosen."
         self._picture: Picture | None = None
         self._priced: Priced | None = None
 
@@ -90,6 +93,7 @@ class ConfigureScreen(BaseScreen[tuple[str] | None], ModalScreen[tuple[str] | No
         return self._order.command()
 
     def _work_out(self, order: Order, *, after_s: float = _PAUSE_S) -> None:
+        self._is_leaving = False
         self._order, self._priced = order, None
         self.forget("price")
         self.ask(
@@ -259,9 +263,22 @@ class ConfigureScreen(BaseScreen[tuple[str] | None], ModalScreen[tuple[str] | No
         self.notify(_("{bundle} is on {quote} now.").format(bundle=self._order.bundle, quote=code), markup=False)
         self.dismiss((code,))
 
+    def keeps_open(self) -> bool:
+        """Ask once, where something is chosen."""
+        is_asked = self._order != self._at_first and not self._is_leaving
+        if is_asked:
+            self._is_leaving = True
+            told = _("! What you chose is on no quote yet: {accept} puts it there, {leave} again drops it.")
+            keys = {"accept": key_of(self, "configure.accept"), "leave": key_of(self, "configure.cancel")}
+            self.notify(told.format(**keys), severity="warning", markup=False)
+        return is_asked
+
     def action_cancel(self) -> None:
-        """Put nothing on it."""
-        self.dismiss(None)
+        """Put nothing on it; what was chosen is dropped only by the second key."""
+        if self.is_doing("accept"):
+            self.notify(_("It is being written; wait until that is done."), severity="warning", markup=False)
+        elif not self.keeps_open():
+            self.dismiss(None)
 
 
 _FRAME: Final = 7

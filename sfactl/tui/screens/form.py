@@ -19,6 +19,7 @@ from sfactl.tui.keys import key_of
 from sfactl.tui.screens.base import BaseScreen
 from sfactl.tui.widgets.error_bar import ErrorBar
 from sfactl.tui.widgets.fact_sheet import drawn
+from sfactl.tui.widgets.line_input import LineInput
 
 _WIDTH = 76
 
@@ -44,6 +45,8 @@ class FormScreen(BaseScreen[Any], ModalScreen[Any]):
         "What stands in the fields when it opens: what was typed before a conflict is there again."
         self._is_leaving = False
         "Whether somebody wanted to leave, and something is typed."
+        self._is_to_be_told = False
+        "Whether something was typed since the command was told."
         self._is_outdated = False
         "Whether somebody else changed meanwhile what it is about."
 
@@ -80,6 +83,11 @@ class FormScreen(BaseScreen[Any], ModalScreen[Any]):
 
     def pressed(self, key: str) -> None:
         """What was refused stays in sight until something is typed, or it is tried again."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While it is being written there are no keys but those of the form."""
+        is_own = action in ("cancel", "submit", "copy_command")
+        return super().check_action(action, parameters) if is_own or not self.is_doing("form") else False
 
     def command(self) -> list[str]:
         """The command that does the same, or the last of them."""
@@ -127,7 +135,9 @@ class FormScreen(BaseScreen[Any], ModalScreen[Any]):
         """What was said of an attempt before is over."""
         self._is_leaving = False
         self.forget_refusal()
-        self._tell_command()
+        if not self._is_to_be_told:
+            self._is_to_be_told = True
+            self.call_after_refresh(self._tell_command)
 
     def forget_refusal(self) -> None:
         """Take back what was refused, by the form itself or by a service."""
@@ -135,6 +145,7 @@ class FormScreen(BaseScreen[Any], ModalScreen[Any]):
         self.query_one(ErrorBar).clear()
 
     def _tell_command(self) -> None:
+        self._is_to_be_told = False
         text = joined(self.commands(), self.into())
         self.query_one("#form-command", Static).update(
             lines([*([line(Cell(text, Tone.FAINT))] if text else []), line(self.hint())])
@@ -143,6 +154,8 @@ class FormScreen(BaseScreen[Any], ModalScreen[Any]):
     def hint(self) -> Cell:
         """What the keys do now."""
         verb, keys = self._form.verb or _("do it"), self.key_names()
+        if self.is_doing("form"):
+            return Cell(_("It is being written; nothing more can be typed until that is done."), Tone.FAINT)
         if self._is_leaving:
             return Cell(_("! {leave} again drops what is typed · {do}: {verb}").format(verb=verb, **keys), Tone.WARNING)
         return Cell(_("{do}: {verb} · {leave}: leave it").format(verb=verb, **keys))
@@ -166,6 +179,15 @@ class FormScreen(BaseScreen[Any], ModalScreen[Any]):
         self._is_leaving = False
         answers = self._answers()
         self.do("form", lambda: self._form.act(self.desk.door, answers), self.on_done)
+        self._hold(True)
+
+    def _hold(self, is_held: bool) -> None:
+        """Take nothing more while it is being written: it would not be written, and go with the form."""
+        for each in self.query(LineInput):
+            each.is_held = is_held
+        for choice in self.query("#form-fields Select").results(Select):
+            choice.disabled = is_held
+        self._tell_command()
 
     def _is_readable(self) -> bool:
         """Whether each field holds what it asks for; the first that does not is told, and has the keys."""
@@ -181,6 +203,8 @@ class FormScreen(BaseScreen[Any], ModalScreen[Any]):
 
     def tell_refused(self, _topic: str, error: SfaError) -> None:
         """Say it in the words of the form, and how to try it again where that may help."""
+        self._hold(False)
+        self.app.clear_notifications()
         self._is_outdated = isinstance(error, Conflict)
         key = self.key_names()["do"] if isinstance(error, Unavailable) else ""
         self.query_one(ErrorBar).show(*spoken(error, self._form.fields), key=key)
@@ -222,4 +246,4 @@ def _asked(field: Field, value: str, example: str) -> Widget:
     if field.choices:
         chosen = value or field.choices[0][1]
         return Select(field.choices, value=chosen, allow_blank=False, id=key, compact=True)
-    return Input(value, placeholder=example, id=key, compact=True)
+    return LineInput(value, placeholder=example, id=key, compact=True)

@@ -26,6 +26,9 @@ _SIGNS: Final = (
     ("–", N_("not defined; that is not zero")),
     ("…", N_("being read, or cut off where there is no room")),
     ("███░░ +", N_("a part of the whole; + is more than all of it")),
+    ("✓", N_("quota is reached")),
+    ("±", N_("what is ahead of the pace, or behind it")),
+    (N_("won"), N_("opportunities that were won; revenue, credit and quota reached are of orders")),
     ("▁▃█", N_("quarters as parts of the greatest; · is nothing")),
 )
 _SIGN_WIDTH: Final = 9
@@ -62,7 +65,7 @@ class HelpScreen(Dialog):
 
 
 def _signs() -> Section:
-    return _explained(_("Signs"), [(sign, _(text)) for sign, text in _SIGNS])
+    return _explained(_("Signs"), [(_(sign), _(text)) for sign, text in _SIGNS])
 
 
 def _explained(title: str, pairs: Iterable[tuple[str, str]]) -> Section:

@@ -1,6 +1,6 @@
 """What others wait for: agreement to quotes, and questions about them, to be answered here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,14 +11,15 @@ from sfactl import services
 from sfactl.core.replies import Verdict
 from sfactl.i18n import N_, _, ngettext
 from sfactl.render.agreements import APPROVAL_COLUMNS, FIELD_COLUMNS, HANDOFF_COLUMNS, QUESTION_COLUMNS
-from sfactl.render.formats import format_integer, format_near_date
+from sfactl.render.formats import format_discount, format_integer, format_near_date
 from sfactl.render.quotes import PAGE_COLUMNS, STEP_COLUMNS, line_columns
 from sfactl.tui import agreement_forms, sheets, stock_pages
 from sfactl.tui.cells import Cell, Tone
 from sfactl.tui.desk import Desk
+from sfactl.tui.drawings import whole_money
 from sfactl.tui.exporting import Exported
 from sfactl.tui.screens.listing import ShortScreen
-from sfactl.tui.screens.quote import QuoteScreen, needs_of, why
+from sfactl.tui.screens.quote import QuoteScreen, agreement_of, why
 from sfactl.tui.sheets import Shown, shown
 from sfactl.tui.widgets.fact_sheet import Section
 from sfactl.tui.widgets.fitting import GridColumn
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from sfactl.services.approvals import ApprovalRow
     from sfactl.services.handoffs import HandoffRow
     from sfactl.services.quote_stock import LineStock
-    from sfactl.services.quotes import QuotePage
+    from sfactl.services.quotes import QuotePage, QuoteRow
 
 _APPROVALS = shown(
     APPROVAL_COLUMNS, {"quote": 0, "title": 0, "account_name": 0, "approver": 0, "status": 0, "due_at": 0, "comment": 0}
@@ -49,6 +50,8 @@ class Questions:
 
     approvals: "Sequence[ApprovalRow]"
     handoffs: "Sequence[HandoffRow]"
+    quotes: "Mapping[str, QuoteRow]"
+    "Those that are asked about."
 
 
 class InboxScreen(ShortScreen):
@@ -74,8 +77,9 @@ class InboxScreen(ShortScreen):
         grid = (
             GridColumn(_("Asked")),
             GridColumn(_("Quote")), GridColumn(_("Why"), is_text=True, rank=1), GridColumn(_("Account"), is_text=True),
-            GridColumn(_("Who"), rank=3), GridColumn(_("Status"), rank=2), GridColumn(_("Due")),
-            GridColumn(_("Comment"), is_text=True, rank=4),
+            GridColumn(_("Amount"), is_right=True, rank=1), GridColumn(_("Discount"), is_right=True, rank=2),
+            GridColumn(_("Seller"), rank=3), GridColumn(_("Who"), rank=4), GridColumn(_("Status"), rank=3),
+            GridColumn(_("Due")), GridColumn(_("Comment"), is_text=True, rank=5),
         )  # fmt: skip
         return Shown((), grid)
 
@@ -94,15 +98,19 @@ class InboxScreen(ShortScreen):
 
     def _questions(self, session: "Session") -> Questions:
         is_mine, everything, may = self._view == 0, self._view == 2, session.actor.may
-        return Questions(
-            services.approvals.find(session, mine=is_mine, everything=everything) if may("approval.read") else (),
-            services.handoffs.find(session, mine=is_mine, everything=everything) if may("handoff.read") else (),
-        )
+        approvals: Sequence[ApprovalRow] = ()
+        handoffs: Sequence[HandoffRow] = ()
+        if may("approval.read"):
+            approvals = services.approvals.find(session, mine=is_mine, everything=everything)
+        if may("handoff.read"):
+            handoffs = services.handoffs.find(session, mine=is_mine, everything=everything)
+        codes = [*(row.quote for row in approvals), *(row.quote for row in handoffs)]
+        return Questions(approvals, handoffs, services.quotes.of_codes(session, codes) if may("quote.read") else {})
 
     def _show(self, questions: Questions) -> None:
         self._found = {f"approval {row.quote} {row.step} {row.rule} {row.approver}": row for row in questions.approvals}
         self._found |= {row.code: row for row in questions.handoffs}
-        rows = [self._row(key, row) for key, row in self._found.items()]
+        rows = [self._row(key, row, questions.quotes.get(row.quote)) for key, row in self._found.items()]
         self.show(rows)
         late = sum(row.is_overdue for row in self._found.values())
         names = (_("Waiting for you"), _("Waiting, in sight"), _("Waiting and answered"))
@@ -118,15 +126,23 @@ class InboxScreen(ShortScreen):
             _("! {count} overdue").format(count=format_integer(late, locale)) if late else "",
         )
 
-    def _row(self, key: str, row: "ApprovalRow | HandoffRow") -> GridRow:
+    def _row(self, key: str, row: "ApprovalRow | HandoffRow", quote: "QuoteRow | None") -> GridRow:
         is_approval = key.startswith("approval ")
         tones = {"due_at": Tone.WARNING} if row.is_overdue else {}
         found = (_APPROVALS if is_approval else _HANDOFFS).row(key, row, self.desk.locale, tones)
-        *first, due, comment = found.cells
+        number, why, account, who, status, due, comment = found.cells
+        asked = Cell(_("agree?") if is_approval else key)
         if row.due_at is not None:
             due = Cell(self._said(row.due_at), due.tone)
         due = Cell(f"! {due.text}", due.tone) if row.is_overdue else due
-        return GridRow(key, (Cell(_("agree?") if is_approval else key), *first, due, comment))
+        return GridRow(key, (asked, number, why, account, *self._offer(quote), who, status, due, comment))
+
+    def _offer(self, quote: "QuoteRow | None") -> tuple[Cell, Cell, Cell]:
+        """What it is about in short: amount, discount and seller."""
+        if quote is None:
+            return Cell(), Cell(), Cell()
+        amount = whole_money(quote.amount, self.desk.locale, with_currency=True)
+        return Cell(amount), Cell(format_discount(quote.discount, self.desk.locale)), Cell(quote.seller or "")
 
     def _said(self, moment: "datetime") -> str:
         day = format_near_date(moment.date(), self.desk.clock().date(), self.desk.locale)
@@ -197,10 +213,10 @@ def _quote(session: "Session", code: str, locale: str) -> list[Section]:
     columns = line_columns(with_cost=any(line.cost is not None for line in lines))
     margin = ["margin"] if any(line.margin is not None for line in lines) else []
     keys = ["line", "product_name", "quantity", "list_price", "net_price", "discount", "amount", *margin]
-    needs, stock = services.approvals.preview(session, code), stock_pages.read(session, code)
+    stock = stock_pages.read(session, code)
     return [
         _facts(page, stock, locale),
-        needs_of(needs, locale, empty=_("Nobody needs to agree to it as it is.")),
+        *agreement_of(session, code, locale),
         sheets.table(_("Lines"), lines, columns, keys, locale),
         *([] if stock is None else [stock_pages.section(stock, locale)]),
         _steps(session, code, locale),

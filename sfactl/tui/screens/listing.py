@@ -10,7 +10,7 @@ from textual.containers import Container
 from textual.widget import Widget
 from textual.widgets import Static
 
-from sfactl.errors import SfaError
+from sfactl.errors import NotFound, SfaError, UsageFault
 from sfactl.i18n import _
 from sfactl.tui import keeping
 from sfactl.tui.cells import Cell, Tone, line
@@ -39,6 +39,8 @@ class ListScreen(MainScreen):
 
     FILTERS: ClassVar[tuple[str, ...]] = ()
     "Keys that narrow the list, named as the options of the command; none for a list that is not narrowed."
+    TOPIC: ClassVar[str] = "keys"
+    "The question whose answer is the list."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "narrow", _("Filter"), id="listing.filter", tooltip=_("Type what the list shall be narrowed to.")),
         Binding("S", "keep_filter", _("Keep filter"), show=False, id="listing.keep-filter",
@@ -50,6 +52,8 @@ class ListScreen(MainScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._filter = FilterText()
+        self._misunderstood: SfaError | None = None
+        "Why the filter, as it stands there, says nothing; nothing is listed then: it would not be what was asked for."
 
     def body(self) -> Iterable[Widget]:
         """Filter, what is listed, list, detail."""
@@ -91,14 +95,58 @@ class ListScreen(MainScreen):
     @on(FilterBar.Narrowed)
     def _narrowed(self, message: FilterBar.Narrowed) -> None:
         message.stop()
-        bar = self.query_one(ErrorBar)
+        was_narrowed = bool(self._filter.flags())
         try:
             self._filter = parse(message.text, self.FILTERS)
         except SfaError as error:
-            bar.show(error.message, error.hint)
+            self.forget(self.TOPIC)
+            self._list_nothing(error)
             return
-        bar.clear()
+        self._misunderstood = None
+        self.query_one(ErrorBar).clear()
+        if was_narrowed and not self._filter.flags():
+            self.widened()
         self.narrowed()
+
+    def widened(self) -> None:
+        """The filter was cleared."""
+
+    def refused(self, topic: str, error: SfaError) -> None:
+        """What a filter names and is not there narrows to nothing."""
+        if topic == self.TOPIC and isinstance(error, NotFound | UsageFault) and self._filter.flags():
+            self._list_nothing(error)
+
+    def finished(self, topic: str) -> None:
+        """The filter was understood."""
+        if topic == self.TOPIC:
+            self._misunderstood = None
+
+    def _list_nothing(self, error: SfaError) -> None:
+        self._misunderstood = error
+        self.show_nothing()
+        self.caption(_("Nothing: the filter is not understood"))
+        self._say_misunderstood()
+        self._ask_detail()
+
+    def show_nothing(self) -> None:
+        """Show an empty list."""
+        self.query_one(RecordGrid).show(())
+
+    def _say_misunderstood(self) -> bool:
+        error = self._misunderstood
+        if error is not None:
+            self.query_one(ErrorBar).show(error.message, error.hint)
+        return error is not None
+
+    def action_export(self) -> None:
+        """Write the list, unless nobody knows which."""
+        if not self._say_misunderstood():
+            super().action_export()
+
+    def action_copy_command(self) -> None:
+        """Copy the command, unless nobody knows of what."""
+        if not self._say_misunderstood():
+            super().action_copy_command()
 
     def narrowed(self) -> None:
         """Another filter holds."""
@@ -178,6 +226,8 @@ class PagedScreen(ListScreen):
         super().__init__(desk)
         self._sort = next(iter(self.SORTS))
         self._is_new = True
+        self._stay_on: int | None = None
+        "The row on which the cursor shall be once the list is there that begins anew."
 
     def columns(self) -> Shown:
         """What is shown of a row."""
@@ -218,10 +268,20 @@ class PagedScreen(ListScreen):
         self._is_new = True
         self.reload()
 
+    def widened(self) -> None:
+        """The cursor stays on what was found."""
+        self._stay_on = self.query_one(PagedGrid).cursor_id
+
+    def show_nothing(self) -> None:
+        """Show an empty list; the next begins anew."""
+        self._is_new = True
+        self.query_one(PagedGrid).show_keys((), {}, is_new=True)
+
     def _show(self, part: "_Part") -> None:
-        self.query_one(PagedGrid).show_keys(part.keys, part.rows, is_new=self._is_new)
+        self.query_one(PagedGrid).show_keys(part.keys, part.rows, is_new=self._is_new, stay_on=self._stay_on)
         self._is_new = False
         if part.is_whole:
+            self._stay_on = None
             self.say(len(part.keys))
             self._ask_detail()
 

@@ -104,17 +104,19 @@ class OpportunitiesScreen(PagedScreen):
         )  # fmt: skip
 
     def _show_groups(self, grouped: Grouped) -> None:
-        self._grouped, is_new = grouped, self._is_new
+        self._grouped, is_at_top = grouped, self._is_new and self._stay_on is None
         self._draw_groups()
         grid = self.query_one(PagedGrid)
-        if is_new and grid.count > 1:
+        if is_at_top and grid.count > 1:
             grid.cursor = 1
 
     def _draw_groups(self) -> None:
         headings = opportunity_groups.headings(self._grouped, self._group, self._folded, self.desk.locale)
         grid = self.query_one(PagedGrid)
-        grid.show_keys(self._grouped.shown(self._folded), {}, is_new=self._is_new, headings=headings)
-        self._is_new = False
+        grid.show_keys(
+            self._grouped.shown(self._folded), {}, is_new=self._is_new, headings=headings, stay_on=self._stay_on
+        )
+        self._is_new, self._stay_on = False, None
         self.say(len(self._grouped.keys))
         self._ask_detail()
 

@@ -94,7 +94,8 @@ class OpportunityScreen(Dialog):
     def action_configure(self) -> None:
         """Choose a bundle and where it goes, and put it together."""
         code = self._code
-        self.ask("choices", lambda session: opportunity_forms.choices(session, code), self._choose_bundle)
+        if self.may("quote.create"):
+            self.ask("choices", lambda session: opportunity_forms.choices(session, code), self._choose_bundle)
 
     def _choose_bundle(self, found: "opportunity_forms.Choices") -> None:
         if not found.orders:

@@ -225,7 +225,7 @@ class PipelineScreen(MainScreen):
 
     @on(CardBoard.Dropped)
     def _dropped(self, message: CardBoard.Dropped) -> None:
-        self._move_to(message.key, message.stage)
+        self._move_to(message.key, message.stage, message.came_from)
 
     def action_view(self) -> None:
         """Cards in place of the list, or the list in place of cards."""
@@ -257,14 +257,14 @@ class PipelineScreen(MainScreen):
         now = self._wanted.stage or self._board.chosen
         place = (codes.index(now) if now in codes else 0) + steps
         if 0 <= place < len(codes):
-            self._move_to(code, codes[place])
+            self._move_to(code, codes[place], now)
         elif place == len(codes):
             self.app.push_screen(StagesScreen(self.desk, code), self.done)
         else:
             self.notify(_("It is in the first stage."), markup=False)
 
-    def _move_to(self, code: str, stage: str) -> None:
-        moving.begin(self, code, stage, self.done)
+    def _move_to(self, code: str, stage: str, seen: str | None) -> None:
+        moving.begin(self, code, stage, self.done, seen=seen)
 
     def action_changes(self) -> None:
         """Ask since when, then show funnel, forecast and changes."""

@@ -124,9 +124,22 @@ class PlansScreen(ShortScreen):
 
     def action_undo(self) -> None:
         """Take it back."""
-        row = self._rows.get(self.cursor_key or "")
-        if row is not None and not self._is_at_work():
+        if self.may("run.create") and not self._is_at_work():
+            self.with_row(self._undo)
+
+    def _undo(self, key: str) -> None:
+        row = self._rows[key]
+        if row.undone_by:
+            told = _("{run} is taken back already, by {other}.")
+            self.notify(told.format(run=row.run, other=row.undone_by), markup=False)
+        elif row.status != "applied":
+            self._say_status(row, _("Only what was applied can be taken back."))
+        else:
             self._open_sheet(undo(row, self._reasons.get(row.run, "")))
+
+    def _say_status(self, row: "RunRow", why: str) -> None:
+        told = _("{run} is {status}.").format(run=row.run, status=row.status)
+        self.notify(f"{told} {why}", markup=False)
 
     def _open_sheet(self, form: Form) -> None:
         self._sheet = PlanSheet(self.desk, form, self._begin)
@@ -190,9 +203,14 @@ class PlansScreen(ShortScreen):
 
     def action_cancel(self) -> None:
         """Drop one that waits."""
-        row = self._rows.get(self.cursor_key or "")
-        if row is not None:
+        self.with_row(self._cancel)
+
+    def _cancel(self, key: str) -> None:
+        row = self._rows[key]
+        if row.status == "scheduled":
             self.open_form(cancel(row))
+        else:
+            self._say_status(row, _("Only what waits for its day can be dropped."))
 
     def action_open(self) -> None:
         """Ask for a file, show what it says, and apply it."""
@@ -341,7 +359,7 @@ def cancel(row: "RunRow") -> Form:
         _("Drop {run}, which waits for {day}").format(run=row.run, day=row.effective),
         (Field("reason", _("Reason"), option="--reason"),),
         act, command, lambda run: _("{run} is dropped.").format(run=run),
-        verb=_("drop it"),
+        verb=_("drop it"), right="run.edit",
     )  # fmt: skip
 
 
@@ -350,4 +368,5 @@ def _told(outcome: "Outcome") -> str:
         return _("This plan was applied before; nothing was changed.")
     if outcome.status == "scheduled":
         return _("It will hold from {day}.").format(day=outcome.effective)
-    return _("Done: {count} rows; the run is {run}.").format(count=outcome.rows, run=outcome.run)
+    told = ngettext("Done: {count} row; the run is {run}.", "Done: {count} rows; the run is {run}.", outcome.rows)
+    return told.format(count=outcome.rows, run=outcome.run)

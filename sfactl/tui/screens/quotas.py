@@ -98,6 +98,7 @@ class QuotasScreen(ShortScreen):
 
     MODE = "quotas"
     FILTERS = ("territory", "user", "team", "family")
+    TOPIC = "league"
     EMPTY = N_("Nobody in sight has a quota or credit in this period.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "period", _("Period"), id="quotas.period", tooltip=_("Show this quarter, last quarter, this month or the year to date.")),
@@ -119,7 +120,7 @@ class QuotasScreen(ShortScreen):
             GridColumn(_("Rank"), is_right=True), GridColumn(header[self._by], is_text=True),
             GridColumn(_("Quota"), is_right=True, rank=1), GridColumn(_("Credit"), is_right=True),
             GridColumn(_("Reached"), is_right=True), GridColumn(_("┃ pace"), rank=0),
-            GridColumn(_("To pace"), is_right=True, rank=2), GridColumn(_("Trend"), is_right=True, rank=3),
+            GridColumn(_("± pace"), is_right=True, rank=2), GridColumn(_("Trend"), is_right=True, rank=3),
             GridColumn(_("Projected"), is_right=True, rank=4), GridColumn(_("Coverage"), is_right=True, rank=5),
         )  # fmt: skip
         return Shown((), grid)
@@ -143,6 +144,7 @@ class QuotasScreen(ShortScreen):
             question = services.attainment.Question(
                 period, by=by, has_trend=True, territory=values.get("territory"), user=values.get("user"),
                 team=values.get("team"), family=values.get("family"), has_proof=not (wanted.values or wanted.words),
+                search=wanted.words,
             )  # fmt: skip
             top = services.territories.one(session, values["territory"]).code if "territory" in values else None
             return League(period, services.attainment.attainment(session, question), top)
@@ -150,8 +152,7 @@ class QuotasScreen(ShortScreen):
         self.ask("league", league, self._show)
 
     def _show(self, league: League) -> None:
-        words = self._filter.words.casefold()
-        rows = [row for row in league.found.rows if words in f"{row.name} {row.user or ''}".casefold()]
+        rows = league.found.rows
         self._rows = {self._key_of(row): row for row in rows}
         self._within, self._shown_by = league.period, self._by
         self.show([self._row(row) for row in rows])
@@ -169,7 +170,8 @@ class QuotasScreen(ShortScreen):
     def _row(self, row: "AttainmentRow") -> GridRow:
         locale = self.desk.locale
         is_behind = row.gap is not None and row.gap.minor < 0
-        reached = Cell(format_share(row.attainment, locale), Tone.GOOD if row.reached else Tone.PLAIN)
+        share = format_share(row.attainment, locale)
+        reached = Cell(f"✓ {share}", Tone.GOOD) if row.reached else Cell(share)
         return GridRow(
             self._key_of(row),
             (

@@ -127,7 +127,7 @@ class QuoteScreen(Dialog):
     def action_configure(self) -> None:
         """The bundle under the cursor anew; elsewhere, a bundle below the lines that are there."""
         line = self._line
-        if self._quote is None or line is None:
+        if self._quote is None or line is None or not self.may("quote.edit"):
             return
         order = bundle_orders.again(self._quote.page, self._quote.lines, line.line)
         if order is not None:
@@ -180,11 +180,19 @@ def read(session: "Session", code: str, locale: str) -> Quote:
     needs = services.approvals.preview(session, code)
     rows = tuple(_COLUMNS.row(str(row.line), row, locale) for row in lines)
     title = f"{page.code} · {page.name}"
-    sheet = [
-        sheets.facts(title, page, PAGE_COLUMNS, _FACTS, locale),
-        needs_of(needs, locale, empty=_("Nobody needs to agree to it as it is.")),
-    ]  # fmt: skip
+    sheet = [sheets.facts(title, page, PAGE_COLUMNS, _FACTS, locale), *_agreement(session, needs, locale)]
     return Quote(page, lines, needs, rows, sheet)
+
+
+def agreement_of(session: "Session", code: str, locale: str) -> list[Section]:
+    """Who must agree to a quote, and how far that is; nothing for who may not see what they were asked."""
+    return _agreement(session, services.approvals.preview(session, code), locale)
+
+
+def _agreement(session: "Session", needs: "Sequence[NeedRow]", locale: str) -> list[Section]:
+    if not session.actor.may("approval.read"):
+        return []
+    return [needs_of(needs, locale, empty=_("Nobody needs to agree to it as it is."))]
 
 
 def needs_of(needs: "Sequence[NeedRow]", locale: str, *, empty: str) -> Section:

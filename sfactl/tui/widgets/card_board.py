@@ -89,9 +89,9 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
     class Dropped(Message):
         """A card was drawn over to another stage."""
 
-        def __init__(self, key: str, stage: str) -> None:
+        def __init__(self, key: str, came_from: str, stage: str) -> None:
             super().__init__()
-            self.key, self.stage = key, stage
+            self.key, self.came_from, self.stage = key, came_from, stage
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -248,7 +248,7 @@ class CardBoard(ScrollView, can_focus=True, inherit_bindings=False):
             return
         if target != x:
             self.place = (x, y)
-            self.post_message(self.Dropped(card.key, self._lanes[target].code))
+            self.post_message(self.Dropped(card.key, self._lanes[x].code, self._lanes[target].code))
         elif (x, y) == self.place:
             self.post_message(self.Chosen(self._lanes[x].code, card.key))
         else:

@@ -11,6 +11,7 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from sfactl.i18n import _
+from sfactl.tui.widgets.line_input import LineInput
 
 _PAUSE_S: Final = 0.15
 """After the last key, how long until the list is asked for."""
@@ -30,7 +31,7 @@ class _Keys(Suggester):
         return f"{before} {found}:".lstrip() if found else None
 
 
-class FilterBar(Input):
+class FilterBar(LineInput):
     """Narrows while one types; Enter goes to the list, Escape clears."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -57,6 +57,7 @@ class PagedGrid(RecordGrid):
         *,
         is_new: bool = False,
         headings: Mapping[int, GridRow] | None = None,
+        stay_on: int | None = None,
     ) -> None:
         """Show this list, and the rows that came with it; those that were read before stay in sight until they are read again.
 
@@ -64,15 +65,17 @@ class PagedGrid(RecordGrid):
 
         Args:
             headings: by the keys with which they stand in the list.
+            stay_on: the row on which the cursor shall be, if it is in the list.
         """
         before, index = self.cursor_id, 0 if is_new else self.cursor
+        wanted = before if stay_on is None and not is_new else stay_on
         self._keys, self._headings = keys, headings or {}
         self._fresh = {*rows, *self._headings}
         self._known.update(rows)
         self._measure(rows.values())
         self.has_answer = True
-        if not is_new and before is not None and before in keys:
-            index = keys.index(before)
+        if wanted is not None and wanted in keys:
+            index = keys.index(wanted)
         self.set_reactive(RecordGrid.cursor, min(index, max(len(keys) - 1, 0)))
         self._refit()
         self._follow_cursor()
