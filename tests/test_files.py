@@ -299,6 +299,7 @@ def test_files_are_written_in_one_place() -> None:
         ("report_marks.py", "open"),  # read-only
         ("locks.py", "open"),  # a lock that is there, never through a link
         ("forks.py", "open"),  # /dev/null again
+        ("terminal.py", "open"),  # and again
         ("demo.py", "unlink"),  # an old demo's own files
     }  # fmt: skip
     found = {
