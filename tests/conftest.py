@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import compiled_once
 from tests.soak import IS_SOAK
 
 pytest_plugins = ("tests.postgres", "tests.workspace", "tests.cli")
@@ -12,6 +13,7 @@ settings.register_profile(
     "sfactl", deadline=None, derandomize=not IS_SOAK, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 settings.load_profile("sfactl")
+compiled_once.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

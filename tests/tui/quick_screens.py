@@ -16,6 +16,9 @@ from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from sfactl.tui.screens import listing, pipeline, territories
+from sfactl.tui.widgets import filter_bar
+
 _ROUNDS = 3
 """A key goes to the program, from there to the widget that has the keys, and what comes of it to the screen."""
 _TICK_S = 0.001
@@ -29,6 +32,8 @@ def install() -> None:
     Input.cursor_blink._default = False  # type: ignore[attr-defined]
     Compositor.render_update = _undrawn  # type: ignore[method-assign]
     Stylesheet._parse_rules = _parsed_once  # type: ignore[method-assign]
+    for module in (listing, filter_bar, pipeline, territories):
+        module._PAUSE_S = _TICK_S  # type: ignore[misc]  # nobody presses keys faster than a test
 
 
 async def all_heard(*_times: float) -> None:

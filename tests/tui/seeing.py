@@ -65,11 +65,12 @@ class Person:
 
     async def settle(self) -> None:
         """Wait until no worker runs, no question is open, and the screen will stay as it is."""
-        calm, deadline = 0, time.monotonic() + 60
+        calm, is_calm, deadline = 0, False, time.monotonic() + 60
         while calm < _CALM and time.monotonic() < deadline and self.app._exception is None:
-            await quick_screens.all_heard()
-            is_calm = not self._is_changing()
-            self.app.screen._on_timer_update()
+            if not self._is_waiting():
+                await quick_screens.all_heard()
+                is_calm = not self._is_changing()
+                self.app.screen._on_timer_update()
             if self._is_waiting():
                 calm = 0
                 await asyncio.sleep(_LOOK_S)

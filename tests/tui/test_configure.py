@@ -104,7 +104,7 @@ async def test_an_option_that_is_ruled_out_says_why_and_what_cannot_be_had_toget
         too_much = await needs(person, "tb", "600")
         refused = await person.press("s")
         less = await person.press("minus")
-        left = await person.press("escape")
+        left = await person.press("escape", "escape")
 
     assert "≥ 6" not in taken_out and "A quantity is more" not in taken_out
     assert "● Disk 8 TB" in wanted and "some" in wanted
@@ -134,7 +134,7 @@ async def test_a_bundle_on_a_quote_is_put_together_anew_in_its_place_and_a_confl
         await person.press("plus")
         workspace.door("sam").write(quote_editing.edit, code, quote_editing.Change(header_bp=100))
         refused = await person.press("s")
-        await person.press("escape", "r", "c")
+        await person.press("escape", "escape", "r", "c")
         await go_to(person, "Disk 2 TB")
         done = await person.press("plus", "s")
 

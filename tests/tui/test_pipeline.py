@@ -190,7 +190,7 @@ async def test_the_strip_says_what_the_quarter_promises_and_has_one_line_where_t
         wide = person.sees()
 
     assert "2026Q4 " in narrow and "of 10,000 USD" in narrow and "Funnel" not in narrow
-    assert "Funnel Qualify 2  Discover 2  Propose 3  Negotiate 0" in wide
+    assert "Funnel 2026Q4 Qualify 2  Discover 2  Propose 3  Negotiate 0" in wide
 
 
 async def test_cards_beyond_the_first_are_reached_by_going_on(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

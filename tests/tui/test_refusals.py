@@ -113,7 +113,7 @@ async def test_who_may_not_see_agreements_is_told_nothing_of_them(workspace: Tes
     for login in ("mike", "aldo"):
         async with person_at(workspace.door(login), 160, 45, opening="inbox") as person:
             seen[login], row = person.sees(), person.line(f"{quote}  ")
-            assert "sam" in row and "30.0%" in row and "210 USD" in row, row
+            assert "210 USD" in row and (login != "mike" or ("sam" in row and "30.0%" in row)), row
 
     assert "Must agree" in seen["mike"] and "Must agree" not in seen["aldo"]
     assert "Lines" in seen["aldo"]
