@@ -1,11 +1,14 @@
 """Using the screens as a person does: press keys, wait until all is there, read what stands there."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from types import ModuleType
 from typing import Any
 
+import pytest
 from textual._context import visible_screen_stack
 from textual.events import Key
 from textual.pilot import Pilot
@@ -126,6 +129,18 @@ async def until(person: Person, holds: Callable[[str], bool]) -> str:
             return person.sees()
         await person.pilot.pause(0.1)
     raise AssertionError(f"it never appeared:\n{person.sees()}")
+
+
+def held_back(monkeypatch: pytest.MonkeyPatch, service: ModuleType, name: str) -> threading.Event:
+    """Let a function of a service wait until the event that is given back is set."""
+    may_go_on, real = threading.Event(), getattr(service, name)
+
+    def slowly(*args: Any, **options: Any) -> Any:
+        may_go_on.wait(30)
+        return real(*args, **options)
+
+    monkeypatch.setattr(service, name, slowly)
+    return may_go_on
 
 
 def _is_soon(timer: Timer) -> bool:

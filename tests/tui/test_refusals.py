@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ from sfactl.tui.widgets.paged_grid import PagedGrid
 from sfactl.tui.widgets.record_grid import RecordGrid
 from tests.commands.test_handoffs import FORMS, ruled
 from tests.organisation import TODAY
-from tests.tui.seeing import Person, person_at, until
+from tests.tui.seeing import Person, held_back, person_at, until
 from tests.tui.test_actions import STAGE, gate, go_to_card, one
 from tests.tui.test_configure import configure, needs, sell_racks
 from tests.tui.test_forms import open_sale
@@ -149,13 +148,7 @@ async def test_all_lines_of_what_is_pasted_are_taken(sqlite_workspace: TestWorks
 async def test_nothing_can_be_typed_that_would_be_lost_while_the_form_is_written(
     sqlite_workspace: TestWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may_go_on, real = threading.Event(), opportunity_editing.edit
-
-    def slowly(*args: object, **options: object) -> str:
-        may_go_on.wait(30)
-        return real(*args, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(opportunity_editing, "edit", slowly)
+    may_go_on = held_back(monkeypatch, opportunity_editing, "edit")
     async with person_at(sqlite_workspace.door("sam"), 120, 40, opening="opportunities") as person:
         await open_sale(person, "e")
         await person.types("call")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import shutil
 import threading
-from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual.events import Key
@@ -20,7 +18,7 @@ from sfactl.services import accounts, approvals, opportunity_editing, quote_edit
 from sfactl.services.opportunity_editing import Edit
 from sfactl.services.quote_making import Wanted, WantedLine
 from tests.organisation import TODAY
-from tests.tui.seeing import person_at, until
+from tests.tui.seeing import held_back, person_at, until
 from tests.tui.test_actions import one
 from tests.tui.test_forms import open_sale, retype
 from tests.workspace import TestWorkspace
@@ -69,13 +67,7 @@ async def test_a_field_that_somebody_changed_meanwhile_is_not_overwritten_and_no
 async def test_a_form_whose_answer_is_being_written_stays(
     sqlite_workspace: TestWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may_go_on, real = threading.Event(), opportunity_editing.edit
-
-    def slowly(*args: object, **options: object) -> str:
-        may_go_on.wait(30)
-        return real(*args, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(opportunity_editing, "edit", slowly)
+    may_go_on = held_back(monkeypatch, opportunity_editing, "edit")
     async with person_at(sqlite_workspace.door("sam"), 120, 40, opening="opportunities") as person:
         await open_sale(person, "e")
         await retype(person, "call again")
@@ -129,13 +121,7 @@ def test_a_file_that_takes_the_place_of_another_is_noticed(sqlite_workspace: Tes
 async def test_a_key_for_a_row_waits_for_the_rows_and_what_is_typed_after_it_is_no_command(
     sqlite_workspace: TestWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may_go_on, real = threading.Event(), accounts.keys
-
-    def slowly(session: Any, wanted: Any, sorts: Sequence[str] = ()) -> Sequence[int]:
-        may_go_on.wait(30)
-        return real(session, wanted, sorts)
-
-    monkeypatch.setattr(accounts, "keys", slowly)
+    may_go_on = held_back(monkeypatch, accounts, "keys")
     async with person_at(sqlite_workspace.door("sam"), 120, 40, opening="activities") as person:
         await person.pilot.press("3")
         await until(person, lambda text: "[3 Accounts]" in text)
