@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from sfactl.services.quote_making import Wanted, WantedLine
 from sfactl.services.reservations import Terms
 from sfactl.tui.opportunity_groups import Grouped
 from sfactl.tui.widgets.paged_grid import PagedGrid
+from sfactl.tui.widgets.record_grid import RecordGrid
+from tests.cli import Run
 from tests.commands.test_handoffs import ruled
 from tests.commands.test_stock import stocked
 from tests.organisation import TODAY
@@ -235,3 +238,28 @@ def test_a_grid_knows_its_headings_from_the_beginning() -> None:
     grid = PagedGrid((), empty="")
 
     assert grid.count == 0 and grid.cursor_key is None
+
+
+@pytest.mark.parametrize(
+    ("opening", "keys", "words", "key"),
+    [
+        ("quotas", ("p",), "sa", "user"), ("quotas", (), "user:sam", "user"), ("accounts", (), "owner:sam lab", "code"),
+        ("opportunities", (), "territory:West status:all", "code"), ("activities", ("m", "v", "v"), "visit", "number"),
+        ("activities", (), "elm", "number"),
+    ],
+)  # fmt: skip
+async def test_the_command_behind_a_narrowed_list_prints_what_is_listed(
+    workspace: TestWorkspace, sfactl: Run, today: None, opening: str, keys: tuple[str, ...], words: str, key: str
+) -> None:
+    async with person_at(workspace.door("dora"), 120, 40, opening=opening) as person:
+        await person.press(*keys, "slash")
+        await person.types(words)
+        await person.press("enter", "y")
+        command = person.app.clipboard
+        grid = person.app.screen.query_one(RecordGrid)
+        listed = [grid.row_at(index).key.partition("/")[0] for index in range(grid.count)]
+
+    said = sfactl(*shlex.split(command)[1:], "-o", "json", workspace=workspace)
+
+    assert said.code == 0, said.err
+    assert sorted(str(row[key]) for row in said.rows) == sorted(listed), command
