@@ -17,9 +17,8 @@ from sfactl.commands.report_run import output_of, require_sense, watch_of
 from sfactl.commands.report_wanted import ReportCommand, Wanted
 from sfactl.commands.state import AppState
 from sfactl.config.secrets import has_secret
-from sfactl.config.settings import NOBODYS
 from sfactl.errors import UsageFault
-from sfactl.i18n import _, language
+from sfactl.i18n import NOBODYS, _, language
 
 if TYPE_CHECKING:
     from sfactl.core.schedules import Schedule

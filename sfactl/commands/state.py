@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from sfactl.core.days import parse_day
 from sfactl.core.text import safe
 from sfactl.errors import UsageFault
-from sfactl.i18n import LANGUAGES, _
+from sfactl.i18n import LANGUAGES, NOBODYS, _
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -288,7 +288,7 @@ def state_of(flags: Mapping[str, Any], command: str = "sfactl") -> AppState:
         )
     path = Path(flags["config"]) if flags.get("config") else None
     loaded = settings.load(flags, os.environ, path=path)
-    spoken = "en" if loaded.locale == settings.NOBODYS else loaded.locale
+    spoken = "en" if loaded.locale == NOBODYS else loaded.locale
     if language and loaded.origins["locale"] == "default" and not spoken.startswith(language):
         loaded = replace(loaded, locale=language)
     names = [name.strip() for name in str(flags.get("fields") or "").split(",")]

@@ -4,17 +4,15 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sfactl.config import paths, toml_file
 from sfactl.config.secrets import has_secret
 from sfactl.errors import UsageFault
-from sfactl.i18n import _
+from sfactl.i18n import NOBODYS, _
 
-NOBODYS: Final = "C"
-"""The locale where nothing says one: words as in English, days in figures in the one order that everybody reads alike."""
 KEYS = ("database", "read_url", "max_lag", "output", "locale", "time_zone", "color", "solver_seconds")
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 LANGUAGES = ("en", "es")
 LOCALE_DIR = Path(__file__).parent / "locale"
 DOMAIN = "sfactl"
+NOBODYS = "C"
+"""The locale where nothing says one: words as in English, days in figures in the one order that everybody reads alike."""
 
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 _language = "en"

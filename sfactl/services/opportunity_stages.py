@@ -60,6 +60,8 @@ class Entered:
     guidance: str | None
     missing: tuple[Missing, ...]
     done: tuple[Done, ...]
+    status: str = "open"
+    "What the opportunity is then: open, won or lost."
 
 
 def enter(
@@ -97,7 +99,7 @@ def enter(
     terms = process_policy.current(session).of(then.process, then.code)
     missing = tuple(_missing(session, sale, terms.requires))
     if is_trial:
-        return Entered(sale.code, now.code, then.code, False, then.guidance, missing, ())
+        return Entered(sale.code, now.code, then.code, False, then.guidance, missing, (), then.status)
     if now.id == then.id:
         raise Conflict(_("{opportunity} is in {stage} already.").format(opportunity=sale.code, stage=then.code))
     if missing:
@@ -108,7 +110,7 @@ def enter(
         "stage", "opportunity", sale.code, territory_id=sale.credited_territory_id, reason=reason,
         before={"stage": now.code}, after={"stage": then.code, "done": [f"{each.step}: {each.what}" for each in done]},
     )  # fmt: skip
-    return Entered(sale.code, now.code, then.code, True, then.guidance, (), done)
+    return Entered(sale.code, now.code, then.code, True, then.guidance, (), done, then.status)
 
 
 def passed_over(session: Session, key: str, stage: str) -> tuple[Entered, ...]:

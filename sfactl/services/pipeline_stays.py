@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, Integer, Select, cast, func, select, type_coerce
+from sqlalchemy import ColumnElement, Date, FromClause, Integer, Select, case, cast, func, select, type_coerce
 
 from sfactl.db.session import Session
 from sfactl.models import tables as t
@@ -37,7 +37,7 @@ def stays(session: Session, as_of: date | None) -> FromClause:
     entry = entries(session, as_of).c
     place = select(t.stage.c.id, t.stage.c.position, t.stage.c.status).subquery("place").c
     after: dict[str, Any] = {"partition_by": entry.opportunity_id, "order_by": entry.id}
-    reached = func.max(place.position).filter(place.status != "lost")
+    reached = func.max(case((place.status != "lost", place.position)))  # SQLite ignores a FILTER before such a frame
     return (
         select(
             entry.id.label("change_id"), entry.opportunity_id, entry.stage_id, entry.at.label("entered_at"),

@@ -7,7 +7,9 @@ from sfactl import services
 from sfactl.core.replies import Verdict
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
+from sfactl.tui.cells import Cell
 from sfactl.tui.forms import Answers, Field, Form, Kind
+from sfactl.tui.widgets.fact_sheet import Section
 
 if TYPE_CHECKING:
     from sfactl.db.session import Door
@@ -15,11 +17,12 @@ if TYPE_CHECKING:
     from sfactl.services.handoffs import FieldRow, HandoffRow
 
 
-def decide(quote: str, verdict: Verdict, digest: str) -> Form:
+def decide(quote: str, verdict: Verdict, digest: str, reasons: Sequence[str]) -> Form:
     """Say yes or no to a quote as the person sees it: to what it has become meanwhile nobody has agreed.
 
     Args:
         digest: of what he sees.
+        reasons: all for which he is asked about it; his word is for each of them.
     """
     is_yes = verdict is Verdict.APPROVE
 
@@ -37,9 +40,15 @@ def decide(quote: str, verdict: Verdict, digest: str) -> Form:
     title = _("Approve {quote}") if is_yes else _("Reject {quote}")
     return Form(
         title.format(quote=quote), (Field("comment", _("Comment"), option="--comment"),), act, command,
-        lambda done: _("{code} is {status}.").format(code=done.quote, status=done.status),
+        _decided, above=(Section(_("Why you are asked"), tuple((Cell(each),) for each in reasons)),) if reasons else (),
         verb=_("approve it") if is_yes else _("reject it"), right="approval.edit",
     )  # fmt: skip
+
+
+def _decided(done: "Submitted") -> str:
+    if done.status == "submitted":
+        return _("Your word on {code} is kept; others are still to agree.").format(code=done.quote)
+    return _("{code} is {status}.").format(code=done.quote, status=done.status)
 
 
 def answer(code: str, fields: "Sequence[FieldRow]", verdict: Verdict) -> Form:

@@ -23,7 +23,7 @@ from sfactl.tui import ending
 from sfactl.tui.cycling import following
 from sfactl.tui.desk import Desk, local_now
 from sfactl.tui.finding import RecordsProvider
-from sfactl.tui.keys import unknown
+from sfactl.tui.keys import impossible, unknown, without_key
 from sfactl.tui.screens.base import BaseScreen
 from sfactl.tui.screens.main import TITLES
 from sfactl.tui.themes import NAMES, OF_SETTING, THEMES
@@ -163,11 +163,21 @@ class SalesApp(App[None]):
             self.run_worker(self._listen, name="watch", group="watch", thread=True)
 
     def _look_for_unknown_keys(self) -> None:
-        """Say which names of the settings are no action: a key that does nothing puzzles."""
-        names = ", ".join(unknown(self._desk.likes.keys))
+        """Say which names of the settings are no action, and which keys are none or taken: what does nothing puzzles."""
+        own = self._desk.likes.keys
+        names, keys, taken = (
+            ", ".join(found) for found in (unknown(own), impossible(own.values()), without_key(own))
+        )  # fmt: skip
+        told = []
         if names:
-            told = _("Settings, screens.keys: there is no action {names}; docs/commands.md names them all.")
-            self.call_from_thread(self.notify, told.format(names=names), severity="warning", markup=False)
+            told.append(_("there is no action {names}; docs/commands.md names them all.").format(names=names))
+        if keys:
+            told.append(_("there is no key {keys}; for example: f3, ctrl+x, Q.").format(keys=keys))
+        if taken:
+            told.append(_("these have no key any more, since another has it: {names}.").format(names=taken))
+        for each in told:
+            text = _("Settings, screens.keys: {told}").format(told=each)
+            self.call_from_thread(self.notify, text, severity="warning", markup=False)
 
     def on_unmount(self) -> None:
         """Listen no more."""

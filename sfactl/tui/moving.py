@@ -38,7 +38,7 @@ def begin(screen: "BaseScreen[Any]", code: str, stage: str, then: Then, *, seen:
         trial, passed = answer
         if trial.before == trial.stage:
             screen.notify(_("{code} is there already.").format(code=code), markup=False)
-        elif trial.missing or passed:
+        elif trial.missing or passed or trial.status != "open":
             screen.open_form(gate(trial, passed), then)
         else:
             enter = partial(services.opportunity_stages.enter, seen=trial.before)
@@ -72,16 +72,27 @@ def gate(trial: "Entered", passed: "Sequence[Entered]" = ()) -> Form:
     missing = tuple(
         (Cell("!", Tone.WARNING), Cell(each.what), Cell(_remedy(each), Tone.FAINT)) for each in trial.missing
     )
-    title = _("{code} cannot enter {stage} yet") if missing else _("{code} would go to {stage} at once")
+    title = _("{code} would go to {stage} at once") if passed else _("{code} would go to {stage}")
+    title = _("{code} cannot enter {stage} yet") if missing else title
     above = [Section("", ((Cell(trial.guidance),),))] if trial.guidance else []
+    if trial.status != "open":
+        above.append(
+            Section("", ((Cell("!", Tone.WARNING), Cell(_("It is closed then, and cannot be opened again."))),))
+        )
+        fields = (*fields, Field("reason", _("Reason"), hint=_("kept in the audit trail"), option="--reason"))
     above += [Section(_("What is missing"), missing)] if missing else []
     above += [Section(_("Passed over, and what that stage asks for"), tuple(_passed(passed)))] if passed else []
     return Form(
         title.format(code=trial.opportunity, stage=trial.stage), fields, act,
-        lambda _answers: ["opportunity", "stage", trial.opportunity, trial.stage], told,
+        lambda answers: _command(trial, answers), told,
         above=tuple(above), verb=_("do it and move on") if missing else _("go there all the same"),
         before=lambda answers: _before(trial.opportunity, answers),
     )  # fmt: skip
+
+
+def _command(trial: "Entered", answers: Answers) -> list[str]:
+    reason = ["--reason", answers["reason"]] if answers.get("reason") else []
+    return ["opportunity", "stage", trial.opportunity, trial.stage, *reason]
 
 
 def _passed(passed: "Sequence[Entered]") -> Iterator[tuple[Cell, ...]]:
@@ -140,7 +151,7 @@ def _enter(session: "Session", seen: "Entered", answers: Answers) -> "Entered":
         told = _("{code} cannot enter {stage} yet: {missing}")
         missing = " ".join(each.what for each in trial.missing)
         raise Conflict(told.format(code=code, stage=stage, missing=missing), _remedies(trial))
-    return services.opportunity_stages.enter(session, code, stage)
+    return services.opportunity_stages.enter(session, code, stage, reason=answers.get("reason") or None)
 
 
 def _remedies(trial: "Entered") -> str:

@@ -1,6 +1,6 @@
 """An opportunity as a sheet: its way through the process, its facts, its quotes, and what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Final
 
 from sfactl import services
@@ -35,7 +35,7 @@ def sheet(session: "Session", code: str, locale: str) -> list[Section]:
     """
     row, history = services.opportunities.one(session, code)
     is_late = row.status == "open" and row.close_on < session.today
-    way, process = _process(session, row)
+    way, process = _process(session, row, {step.stage for step in history})
     sections = [
         way, _facts(row, locale, is_late=is_late), *_splits(session, row, locale), process, *_quotes(session, row, locale),
         *_happened(session, row, locale), _stages(history, locale), *_said(session, row, locale),
@@ -57,17 +57,23 @@ def _facts(row: "OpportunityRow", locale: str, *, is_late: bool) -> Section:
     return Section("", tuple(facts))
 
 
-def _process(session: "Session", row: "OpportunityRow") -> tuple[Section, Section]:
-    """The way in one line with what the next stage lacks, and the stages in order with what each asks for."""
+def _process(session: "Session", row: "OpportunityRow", been: Set[str]) -> tuple[Section, Section]:
+    """The way in one line with what the next stage lacks, and the stages in order with what each asks for.
+
+    Args:
+        been: names of the stages that it entered as far as is on record; before the first of them, it is taken to have been.
+    """
     drawn = services.process_map.draw(session, opportunities=[row.code])
     open_ones = [stage for stage in drawn.stages if stage.status == "open" or row.code in stage.opportunities]
     places = [stage.stage for stage in open_ones]
     here = places.index(row.stage) if row.stage in places else -1
+    on_record = [place for place, stage in enumerate(open_ones) if stage.name in been]
     lacks = _lacks(session, row, open_ones, here)
     lines: list[tuple[Cell, ...]] = []
     for place, stage in enumerate(open_ones):
-        sign = _HERE if place == here else _DONE if place < here else _AHEAD
-        tone = Tone.STRONG if place == here else Tone.FAINT if place > here else Tone.PLAIN
+        was_there = place < here and (place in on_record or place < min(on_record, default=here))
+        sign = _HERE if place == here else _DONE if was_there else _AHEAD
+        tone = Tone.STRONG if place == here else Tone.PLAIN if was_there else Tone.FAINT
         lines.append((Cell(f"{sign} {stage.name}", tone), Cell(_asks(stage), Tone.FAINT)))
         lines += [(Cell(), Cell(f"! {what}", Tone.WARNING)) for what in lacks] if place == here + 1 else []
     way = Cell(" ─ ".join(line[0].text for line in lines if line[0].text), Tone.STRONG)

@@ -146,7 +146,7 @@ def submit(page: "QuotePage", needs: "Sequence[NeedRow]", locale: str) -> Form:
         return ["quote", "submit", page.code, *(["--reason", answers["reason"]] if answers["reason"] else [])]
 
     return Form(
-        _("Submit {code}").format(code=page.code), (Field("reason", _("What they should know"), option="--reason"),), act, command,
+        _("Submit {code}").format(code=page.code), (Field("reason", _("Reason, for the audit trail"), option="--reason"),), act, command,
         lambda done: _("{code} is {status}.").format(code=done.quote, status=done.status),
         above=(needs_of(needs, locale, empty=_("Nobody needs to agree: it is approved at once.")),), verb=_("submit it"),
         right="quote.edit",

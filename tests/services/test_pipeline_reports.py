@@ -213,3 +213,16 @@ def test_a_period_is_half_open_in_the_funnel_too(workspace: TestWorkspace) -> No
             for period in (before, after)
         ]
     assert entered == [0, 1]
+
+
+def test_what_was_lost_at_once_did_not_go_on(workspace: TestWorkspace) -> None:
+    from sfactl.services import pipeline, pipeline_funnel
+
+    later = Door(workspace.url, now=organisation.NOW + timedelta(3), today=TODAY + timedelta(3))
+    later.write(enters, "OPP-2", "lost", status="lost", closed_on=date(2026, 5, 23))
+    later.write(enters, "OPP-1", "negotiate")
+    with later.read() as session:
+        rows = pipeline_funnel.funnel(session, pipeline.Filter(), Period("p", date(2026, 1, 1), date(2027, 1, 1)))
+    found = {row.stage: (row.entered, row.went_on) for row in rows}
+
+    assert (found["qualify"], found["propose"]) == ((1, 0), (1, 1))

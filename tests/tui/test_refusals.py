@@ -11,6 +11,8 @@ from textual.widgets import Input
 
 from sfactl.config.settings import Screens
 from sfactl.core import quote_words
+from sfactl.core.replies import Verdict
+from sfactl.errors import UsageFault
 from sfactl.services import (
     approvals,
     moves,
@@ -18,12 +20,13 @@ from sfactl.services import (
     opportunity_editing,
     opportunity_stages,
     plan_doing,
+    quote_editing,
     quote_making,
 )
 from sfactl.services.narrowing import AccountFilter
 from sfactl.services.plan_making import Order
 from sfactl.services.quote_making import Wanted, WantedLine
-from sfactl.tui import finding
+from sfactl.tui import filter_text, finding
 from sfactl.tui.screens.form import FormScreen
 from sfactl.tui.widgets.paged_grid import PagedGrid
 from sfactl.tui.widgets.record_grid import RecordGrid
@@ -86,7 +89,7 @@ async def test_stages_that_are_passed_over_are_told_with_what_they_ask_for(
         before = one(workspace, STAGE)
         await person.press("ctrl+s")
 
-    assert "OPP-1 would go to won at once" in asked and "Passed over" in asked
+    assert "OPP-1 would go to won at once" in asked and "cannot be opened again" in asked and "Passed over" in asked
     assert "negotiate" in asked and "It has no next step." in asked
     assert (before, one(workspace, STAGE)) == (("propose", None), ("won", None))
 
@@ -183,7 +186,7 @@ async def test_a_filter_that_is_not_understood_lists_nothing_until_it_is(
         await person.press("slash", "escape")
         after = person.app.screen.query_one(PagedGrid).count
 
-    assert told in seen and "the filter is not understood" in seen
+    assert told in seen and "The filter is not understood." in seen
     assert "Copied" not in copied and export == "OpportunitiesScreen"
     assert (nothing, after) == (0, before) and before > 1
 
@@ -247,3 +250,70 @@ async def test_the_palette_offers_open_opportunities_first(sqlite_workspace: Tes
         found = [code for _kind, code, _name, _rest in finding._opportunities(session, "OPP-")]
 
     assert found == ["OPP-1", "OPP-2", "OPP-3", "OPP-4", "OPP-5"] or set(found[:3]) == {"OPP-1", "OPP-2", "OPP-3"}
+
+
+async def test_a_sale_is_closed_only_after_a_question(workspace: TestWorkspace) -> None:
+    async with person_at(workspace.door("eve"), 140, 45) as person:
+        await go_to_card(person, "OPP-3")
+        await person.press("greater_than_sign")
+        asked = await person.press("enter")
+        before = one(workspace, "SELECT status FROM opportunity WHERE code = 'OPP-3'")
+        await person.types("They signed")
+        told = await person.press("ctrl+s")
+
+    assert "OPP-3 would go to won" in asked and "cannot be opened again" in asked
+    assert before == ("open",) and "OPP-3 is in won now." in told
+    assert one(workspace, "SELECT status FROM opportunity WHERE code = 'OPP-3'") == ("won",)
+
+
+async def test_the_inbox_keeps_every_round_of_questions_with_its_answer(workspace: TestWorkspace) -> None:
+    ruled(workspace)
+    seller, manager = workspace.door("sam"), workspace.door("mike")
+    quote = seller.write(quote_making.new, Wanted("OPP-1", [WantedLine("P-1", quote_words.milli("3"))], header_bp=3000))
+    seller.write(approvals.submit, quote)
+    manager.write(approvals.decide, quote, Verdict.REJECT, comment="too low")
+    seller.write(quote_editing.edit, quote, quote_editing.Change(header_bp=2900))
+    seller.write(approvals.submit, quote)
+    async with person_at(manager, 160, 45, opening="inbox") as person:
+        form = await person.press("a")
+        await person.press("escape", "v", "v")
+        grid = person.app.screen.query_one(RecordGrid)
+        answers = [grid.row_at(index).cells[0].text for index in range(grid.count)]
+        await person.press("home", *["down"] * answers.index("rejected"))
+        rejected = person.sees()
+
+    assert "Why you are asked" in form and "ten" in form
+    assert answers.count("agree?") == answers.count("rejected") == 1
+    assert "Answered" in rejected and "too low" in rejected
+
+
+async def test_the_way_shows_only_stages_that_it_was_in(workspace: TestWorkspace) -> None:
+    workspace.door("sam").write(opportunity_stages.enter, "OPP-2", "won")
+    async with person_at(workspace.door("sam"), 140, 45, opening="opportunities") as person:
+        await narrow(person, "OPP-2 status:all")
+        seen = await person.press("enter", "enter")
+
+    assert "● Qualify ─ ○ Discover ─ ○ Propose ─ ○ Negotiate ─ ▶ Won" in seen
+
+
+def test_what_stands_in_quotation_marks_and_behind_a_single_letter_is_no_key() -> None:
+    names = ("territory", "owner")
+
+    assert filter_text.parse(r"C:\Temp", names).words == r"C:\Temp"
+    assert filter_text.parse('"owner:x" territory:"New York" o\'neil', names) == filter_text.FilterText(
+        "owner:x o'neil", {"territory": "New York"}
+    )
+    for text in ("foo:bar", "owner:a owner:b"):
+        with pytest.raises(UsageFault):
+            filter_text.parse(text, names)
+
+
+async def test_keys_that_are_none_or_taken_from_others_are_told_and_tabs_show_their_own(
+    sqlite_workspace: TestWorkspace,
+) -> None:
+    likes = Screens(keys={"app.accounts": "f3", "app.theme": "strg+q", "pipeline.move-on": "l"})
+    async with person_at(sqlite_workspace.door("sam"), 160, 45, likes=likes) as person:
+        told = await until(person, lambda text: "strg+q" in text and "pipeline.log" in text)
+        there = await person.press("f3")
+
+    assert "f3 Accounts" in told and "[f3 Accounts]" in there

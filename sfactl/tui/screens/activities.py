@@ -120,7 +120,9 @@ class ActivitiesScreen(ShortScreen):
             ngettext("{count} activity", "{count} activities", len(rows)).format(
                 count=format_integer(len(rows), locale)
             ),
-            _("! {count} overdue").format(count=format_integer(late, locale)) if late else "",
+            ngettext("! {count} overdue", "! {count} overdue", late).format(count=format_integer(late, locale))
+            if late
+            else "",
         )
 
     def _row(self, row: "ActivityRow", today: date) -> GridRow:

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _OPENING: Final = "open"
 """What a form that was not opened is refused as."""
+_ASIDE: Final = frozenset({_OPENING, "gate", "edit", "choices", "bundles", "quotes", "fields"})
+"""Questions that a key asks before it opens something: what was refused is over with the next key."""
 _MOST_COPIED: Final = 80
 """So much of what was copied is told."""
 
@@ -159,7 +161,6 @@ class BaseScreen(Screen[ScreenResultType]):
         try:
             self.desk.require(right)
         except NotAllowed as error:
-            self._works[_OPENING] = lambda: None
             self._refused = _OPENING
             self.tell_refused(_OPENING, error)
             return False
@@ -332,21 +333,21 @@ class BaseScreen(Screen[ScreenResultType]):
 
     def tell_refused(self, topic: str, error: SfaError) -> None:
         """Show what was refused, and the key that tries it again, where that may help."""
-        is_work = topic in self._works
-        self._again = self._works[topic] if is_work and isinstance(error, Unavailable) else None
+        is_work = topic in self._works or topic in _ASIDE
+        self._again = self._works.get(topic) if isinstance(error, Unavailable) else None
         key = key_of(self, self.AGAIN) if self._again or not is_work else ""
         self.app.clear_notifications()
         self.query_one(ErrorBar).show(error.message, error.hint, key=key)
 
     def forget_refusal(self) -> None:
         """Take back what was said of something that could not be done; what could not be read stays said."""
-        if self._refused in self._works:
+        if self._refused in self._works or self._refused in _ASIDE:
             self._refused = self._again = None
             self.query_one(ErrorBar).clear()
 
     def pressed(self, key: str) -> None:
         """A key was pressed: what was said of an attempt before is over, unless this tries it again."""
-        if self._refused in self._works:
+        if self._refused in self._works or self._refused in _ASIDE:
             bindings = [each.binding for each in self.active_bindings.values()]
             if key not in {binding.key for binding in bindings if binding.id == self.AGAIN}:
                 self.forget_refusal()

@@ -108,7 +108,7 @@ class InboxScreen(ShortScreen):
         return Questions(approvals, handoffs, services.quotes.of_codes(session, codes) if may("quote.read") else {})
 
     def _show(self, questions: Questions) -> None:
-        self._found = {f"approval {row.quote} {row.step} {row.rule} {row.approver}": row for row in questions.approvals}
+        self._found = {_key_of(row): row for row in questions.approvals}
         self._found |= {row.code: row for row in questions.handoffs}
         rows = [self._row(key, row, questions.quotes.get(row.quote)) for key, row in self._found.items()]
         self.show(rows)
@@ -123,7 +123,9 @@ class InboxScreen(ShortScreen):
             ngettext("{count} hand-off", "{count} hand-offs", len(questions.handoffs)).format(
                 count=format_integer(len(questions.handoffs), locale)
             ),
-            _("! {count} overdue").format(count=format_integer(late, locale)) if late else "",
+            ngettext("! {count} overdue", "! {count} overdue", late).format(count=format_integer(late, locale))
+            if late
+            else "",
         )
 
     def _row(self, key: str, row: "ApprovalRow | HandoffRow", quote: "QuoteRow | None") -> GridRow:
@@ -131,7 +133,7 @@ class InboxScreen(ShortScreen):
         tones = {"due_at": Tone.WARNING} if row.is_overdue else {}
         found = (_APPROVALS if is_approval else _HANDOFFS).row(key, row, self.desk.locale, tones)
         number, why, account, who, status, due, comment = found.cells
-        asked = Cell(_("agree?") if is_approval else key)
+        asked = Cell(_asked(row) if isinstance(row, services.approvals.ApprovalRow) else key)
         if row.due_at is not None:
             due = Cell(self._said(row.due_at), due.tone)
         due = Cell(f"! {due.text}", due.tone) if row.is_overdue else due
@@ -154,7 +156,7 @@ class InboxScreen(ShortScreen):
         if row is None:
             return []
         locale = self.desk.locale
-        return [*_fields(session, key, locale), *_quote(session, row.quote, locale)]
+        return [*_answer_of(row, locale), *_fields(session, key, locale), *_quote(session, row.quote, locale)]
 
     def code_under_cursor(self) -> str:
         """The hand-off; of an approval, the quote that is asked about."""
@@ -168,7 +170,10 @@ class InboxScreen(ShortScreen):
 
     def _answer(self, key: str, row: "ApprovalRow | HandoffRow", verdict: Verdict) -> None:
         if isinstance(row, services.approvals.ApprovalRow):
-            self.open_form(agreement_forms.decide(row.quote, verdict, row.digest))
+            asked = [each for each in self._found.values() if isinstance(each, services.approvals.ApprovalRow)]
+            same = [each for each in asked if (each.quote, each.approver) == (row.quote, row.approver)]
+            titles = [each.title for each in same if each.status == "pending"]
+            self.open_form(agreement_forms.decide(row.quote, verdict, row.digest, titles))
         else:
             self.ask(
                 "fields", lambda session: services.handoffs.one(session, key)[1],
@@ -200,6 +205,28 @@ class InboxScreen(ShortScreen):
         )
 
 
+def _key_of(row: "ApprovalRow") -> str:
+    """One of several that a person was asked about the same quote, in one round or another."""
+    return f"approval {row.quote} {row.step} {row.rule} {row.approver} {row.asked_at.isoformat()} {row.digest}"
+
+
+def _asked(row: "ApprovalRow") -> str:
+    """Whether somebody is to agree, or what he said."""
+    return _("agree?") if row.status == "pending" else row.status
+
+
+def _answer_of(row: "ApprovalRow | HandoffRow", locale: str) -> list[Section]:
+    """What was answered, and why."""
+    is_approval = isinstance(row, services.approvals.ApprovalRow)
+    columns, keys = (
+        (APPROVAL_COLUMNS, ("title", "approver", "status", "decided_at", "decided_by", "comment"))
+        if is_approval
+        else (HANDOFF_COLUMNS, ("title", "to", "status", "answered_at", "answered_by", "comment"))
+    )
+    is_open = row.status in ("pending", "sent")
+    return [] if is_open else [sheets.facts(_("Answered"), row, columns, keys, locale)]
+
+
 def _fields(session: "Session", key: str, locale: str) -> list[Section]:
     if key.startswith("approval "):
         return []
@@ -212,7 +239,8 @@ def _quote(session: "Session", code: str, locale: str) -> list[Section]:
     page, lines = services.quotes.one(session, code)
     columns = line_columns(with_cost=any(line.cost is not None for line in lines))
     margin = ["margin"] if any(line.margin is not None for line in lines) else []
-    keys = ["line", "product_name", "quantity", "list_price", "net_price", "discount", "amount", *margin]
+    noted = ["note"] if any(line.note for line in lines) else []
+    keys = ["line", "product_name", "quantity", "list_price", "net_price", "discount", "amount", *margin, *noted]
     stock = stock_pages.read(session, code)
     return [
         _facts(page, stock, locale),

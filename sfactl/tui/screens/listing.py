@@ -39,6 +39,8 @@ class ListScreen(MainScreen):
 
     FILTERS: ClassVar[tuple[str, ...]] = ()
     "Keys that narrow the list, named as the options of the command; none for a list that is not narrowed."
+    EMPTY: ClassVar[str] = ""
+    "What is said where there is nothing to list."
     TOPIC: ClassVar[str] = "keys"
     "The question whose answer is the list."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,6 +106,8 @@ class ListScreen(MainScreen):
             return
         self._misunderstood = None
         self.query_one(ErrorBar).clear()
+        is_narrowed = bool(self._filter.flags())
+        self.query_one(RecordGrid).empty = _("Nothing fits the filter.") if is_narrowed else _(self.EMPTY)
         if was_narrowed and not self._filter.flags():
             self.widened()
         self.narrowed()
@@ -123,6 +127,7 @@ class ListScreen(MainScreen):
 
     def _list_nothing(self, error: SfaError) -> None:
         self._misunderstood = error
+        self.query_one(RecordGrid).empty = _("The filter is not understood.")
         self.show_nothing()
         self.caption(_("Nothing: the filter is not understood"))
         self._say_misunderstood()
@@ -215,7 +220,6 @@ class _Part:
 class PagedScreen(ListScreen):
     """A list of any length."""
 
-    EMPTY: ClassVar[str] = ""
     SORTS: ClassVar[Mapping[str, str]] = {}
     "What the list can be sorted by, and what that is called; the first at the beginning."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -305,7 +309,6 @@ class ShortScreen(ListScreen):
     """A list that is read whole; what it leaves of the height is for what is known of a row."""
 
     DEFAULT_CLASSES = "as-long-as-it-is"
-    EMPTY: ClassVar[str] = ""
 
     def columns(self) -> Shown:
         """What is shown of a row."""

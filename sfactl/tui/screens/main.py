@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.widget import Widget
 
 from sfactl.i18n import N_, _
+from sfactl.tui.keys import said
 from sfactl.tui.screens.base import BaseScreen
 from sfactl.tui.widgets.title_bar import Tab, TitleBar
 
@@ -24,7 +25,11 @@ class MainScreen(BaseScreen[None]):
 
     def head(self) -> Iterable[Widget]:
         """The names of all modes."""
-        tabs = [Tab(mode, str(number), _(title)) for number, (mode, title) in enumerate(TITLES.items(), 1)]
+        own = self.desk.likes.keys
+        tabs = [
+            Tab(mode, said(own.get(f"app.{mode}", str(number)).partition(",")[0]), _(title))
+            for number, (mode, title) in enumerate(TITLES.items(), 1)
+        ]
         yield TitleBar(tabs, self.MODE)
 
     @property

@@ -274,9 +274,11 @@ class PipelineScreen(MainScreen):
     def _show_changes(self, result: tuple[date] | None) -> None:
         if result is not None:
             since, locale = result[0], self.desk.locale
-            words = ["pipeline", "changes", "--since", since.isoformat()]
+            changes = ["pipeline", "changes", "--since", since.isoformat()]
+            quarter = ["--period", "this-quarter"]
+            words = (["pipeline", "funnel", *quarter], ["pipeline", "forecast", *quarter], changes)
             question = partial(pipeline_reports.figures, since=since, locale=locale)
-            self.app.push_screen(SheetScreen(self.desk, question, words))
+            self.app.push_screen(SheetScreen(self.desk, question, *words))
 
     def action_log(self) -> None:
         """Keep what was done for the opportunity under the cursor."""

@@ -33,7 +33,7 @@ _COLUMNS = sheets.shown(
     line_columns(with_cost=False),
     {
         "line": 0, "product": 0, "product_name": 2, "quantity": 0, "list_price": 3, "net_price": 1, "discount": 1,
-        "amount": 0, "note": 4,
+        "amount": 0, "note": 0,
     },
 )  # fmt: skip
 _FACTS = (

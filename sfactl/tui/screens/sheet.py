@@ -16,15 +16,21 @@ class SheetScreen(Dialog):
 
     DEFAULT_CLASSES = "in-full"
 
-    def __init__(self, desk: Desk, question: "Callable[[Session], Sequence[Section]]", words: Sequence[str]) -> None:
+    def __init__(
+        self, desk: Desk, question: "Callable[[Session], Sequence[Section]]", words: Sequence[str], *more: Sequence[str]
+    ) -> None:
         super().__init__(desk)
         self._question = question
-        self._words = list(words)
+        self._commands = [list(words), *(list(each) for each in more)]
 
     def reload(self) -> None:
         """Ask."""
         self.ask("sheet", self._question, self.query_one(FactSheet).show)
 
     def command(self) -> list[str]:
-        """The same by command."""
-        return self._words
+        """The first of the commands that print the same."""
+        return self._commands[0]
+
+    def commands(self) -> list[list[str]]:
+        """All of them."""
+        return self._commands

@@ -78,7 +78,8 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._columns = tuple(columns)
         self._rows: Sequence[GridRow] = ()
-        self._empty = empty
+        self.empty = empty
+        "What is said when there are no rows."
         self._fitted: list[tuple[int, int]] = []
         self._widest: list[int] = [0] * len(self._columns)
         "The cells that the widest of each column takes."
@@ -198,7 +199,7 @@ class RecordGrid(ScrollView, can_focus=True, inherit_bindings=False):
         elif index < self.count:
             strip = self._row(index)
         elif y == 1 and not self.count and self.has_answer:
-            strip = Strip([Segment(Cell(_NO_CURSOR + self._empty).text, self._tone(Tone.FAINT))])
+            strip = Strip([Segment(Cell(_NO_CURSOR + self.empty).text, self._tone(Tone.FAINT))])
         else:
             strip = Strip([])
         left = self.scroll_offset.x
