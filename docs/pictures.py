@@ -18,7 +18,6 @@ FOLDER = Path(__file__).parent / "pictures"
 WIDTH, HEIGHT = 130, 36
 WALKS: dict[str, tuple[str, str, list[str]]] = {
     "pipeline": ("rvega", "pipeline", []),
-    "gate": ("lbegay", "pipeline", ["enter"]),
     "opportunity": ("lbegay", "opportunities", ["enter"]),
     "accounts": ("rvega", "accounts", ["down"]),
     "log": ("lbegay", "accounts", ["l", *"Asked", "space", *"for", "space", *"samples"]),
