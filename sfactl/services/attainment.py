@@ -14,6 +14,7 @@ from sfactl.core.forecast import coverage
 from sfactl.core.measures import Measure
 from sfactl.core.money import Money, round_half_up
 from sfactl.core.periods import Period, parts
+from sfactl.core.text import match_key
 from sfactl.db.session import Session
 from sfactl.errors import UsageFault
 from sfactl.i18n import _
@@ -21,6 +22,7 @@ from sfactl.services import (
     attainment_credit,
     attainment_groups,
     attainment_pipeline,
+    naming,
     quota_figures,
     quota_policy,
     quotas,
@@ -177,7 +179,8 @@ def attainment(session: Session, question: Question) -> Attainment:
     is counted within the period, or with `by_window` within the dates of the quotas that begin in it.
 
     Raises:
-        UsageFault: the measure is not known, or two things are asked for that do not go together.
+        UsageFault: the measure is not known, two things are asked for that do not go together, or the search is longer
+            than a name.
         NotFound: a person, a team or a territory is not there, or not in sight.
     """
     session.actor.require("quota.read")
@@ -190,8 +193,8 @@ def attainment(session: Session, question: Question) -> Attainment:
         rows = [row for row in rows if row.reached is question.reached]
     league = _in_league(asked, rows)
     if question.search:
-        words = question.search.casefold()
-        league = [row for row in league if words in f"{row.name} {row.user or ''}".casefold()]
+        words = naming.folded(question.search)
+        league = [row for row in league if words in match_key(f"{row.name} {row.user or ''}")]
     return Attainment(league, _proof(session, asked, figures) if question.has_proof else None)
 
 
