@@ -85,9 +85,15 @@ def gate(trial: "Entered", passed: "Sequence[Entered]" = ()) -> Form:
     return Form(
         title.format(code=trial.opportunity, stage=trial.stage), fields, act,
         lambda answers: _command(trial, answers), told,
-        above=tuple(above), verb=_("do it and move on") if missing else _("go there all the same"),
+        above=tuple(above), verb=_verb(trial, passed),
         before=lambda answers: _before(trial.opportunity, answers),
     )  # fmt: skip
+
+
+def _verb(trial: "Entered", passed: "Sequence[Entered]") -> str:
+    if trial.missing:
+        return _("do it and move on")
+    return _("go there all the same") if passed else _("close it")
 
 
 def _command(trial: "Entered", answers: Answers) -> list[str]:

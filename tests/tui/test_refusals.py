@@ -261,7 +261,7 @@ async def test_a_sale_is_closed_only_after_a_question(workspace: TestWorkspace) 
         await person.types("They signed")
         told = await person.press("ctrl+s")
 
-    assert "OPP-3 would go to won" in asked and "cannot be opened again" in asked
+    assert "OPP-3 would go to won" in asked and "close it" in asked and "cannot be opened again" in asked
     assert before == ("open",) and "OPP-3 is in won now." in told
     assert one(workspace, "SELECT status FROM opportunity WHERE code = 'OPP-3'") == ("won",)
 
@@ -281,7 +281,9 @@ async def test_the_inbox_keeps_every_round_of_questions_with_its_answer(workspac
         answers = [grid.row_at(index).cells[0].text for index in range(grid.count)]
         await person.press("home", *["down"] * answers.index("rejected"))
         rejected = person.sees()
+        again = await person.press("a")
 
+    assert "It is answered already: rejected." in again
     assert "Why you are asked" in form and "ten" in form
     assert answers.count("agree?") == answers.count("rejected") == 1
     assert "Answered" in rejected and "too low" in rejected

@@ -40,6 +40,8 @@ _APPROVALS = shown(
 _HANDOFFS = shown(
     HANDOFF_COLUMNS, {"quote": 0, "title": 0, "account_name": 0, "to": 0, "status": 0, "due_at": 0, "comment": 0}
 )
+_WAITING = ("pending", "sent")
+"""What an approval or a hand-off is that nobody has answered."""
 _QUOTE_FACTS = ("account_name", "amount", "discount")
 _MORE_FACTS = ("list_amount", "header_discount", "opportunity", "seller", "valid_until", "payment_days", "terms")
 
@@ -169,7 +171,9 @@ class InboxScreen(ShortScreen):
         self.with_row(lambda key: self._answer(key, self._found[key], verdict))
 
     def _answer(self, key: str, row: "ApprovalRow | HandoffRow", verdict: Verdict) -> None:
-        if isinstance(row, services.approvals.ApprovalRow):
+        if row.status not in _WAITING:
+            self.notify(_("It is answered already: {status}.").format(status=row.status), markup=False)
+        elif isinstance(row, services.approvals.ApprovalRow):
             asked = [each for each in self._found.values() if isinstance(each, services.approvals.ApprovalRow)]
             same = [each for each in asked if (each.quote, each.approver) == (row.quote, row.approver)]
             titles = [each.title for each in same if each.status == "pending"]
@@ -223,8 +227,7 @@ def _answer_of(row: "ApprovalRow | HandoffRow", locale: str) -> list[Section]:
         if is_approval
         else (HANDOFF_COLUMNS, ("title", "to", "status", "answered_at", "answered_by", "comment"))
     )
-    is_open = row.status in ("pending", "sent")
-    return [] if is_open else [sheets.facts(_("Answered"), row, columns, keys, locale)]
+    return [] if row.status in _WAITING else [sheets.facts(_("Answered"), row, columns, keys, locale)]
 
 
 def _fields(session: "Session", key: str, locale: str) -> list[Section]:
